@@ -1,0 +1,43 @@
+package interchange.core;
+
+/** Where a block stands in its batch system; durable, by {@link #code}. */
+public enum BlockPhase {
+    /** In the journal; whether the batch system has it is not known yet. */
+    INTENDED(0),
+    QUEUED(1),
+    RUNNING(2),
+    /** Stopped by the batch system: its workers can't be heard, and may wake. */
+    SUSPENDED(3),
+    /** Over in the ordinary way: walltime, preemption, cancelled, all workers left. */
+    ENDED(4),
+    /** Over because the batch system or the script failed. */
+    FAILED(5),
+    /** Over because a node failed: what ran there may still run. */
+    NODE_FAILED(6),
+    /** No longer known to the batch system, which answers: neither success nor failure. */
+    GONE(7);
+
+    private static final BlockPhase[] BY_CODE = values();
+
+    private final int code;
+
+    BlockPhase(int code) {
+        this.code = code;
+    }
+
+    /** As in the journal; never changed once released. */
+    public int code() {
+        return code;
+    }
+
+    public boolean over() {
+        return this == ENDED || this == FAILED || this == NODE_FAILED || this == GONE;
+    }
+
+    public static BlockPhase of(int code) {
+        if (code < 0 || code >= BY_CODE.length) {
+            throw new IllegalArgumentException("no block phase has the code " + code);
+        }
+        return BY_CODE[code];
+    }
+}

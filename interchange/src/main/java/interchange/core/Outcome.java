@@ -1,0 +1,41 @@
+package interchange.core;
+
+/**
+ * What a worker measured of an attempt that has ended.
+ *
+ * @param cause why it ended, as the worker sees it: ENDED and NOT_STARTED are the job's, the others ours
+ * @param exitCode meaningful when signal is 0 and cause is ENDED
+ * @param signal 0: none
+ * @param message why it could not be started; else empty
+ * @param cpuMillis user and system time of the process and its waited-for children
+ * @param peakMemoryMiB 0: too short to be seen
+ */
+public record Outcome(
+        Cause cause,
+        int exitCode,
+        int signal,
+        String message,
+        long startedEpochMillis,
+        long endedEpochMillis,
+        long cpuMillis,
+        long peakMemoryMiB) {
+
+    /** As in the worker protocol. */
+    public enum Cause {
+        ENDED,
+        NOT_STARTED,
+        WALLTIME,
+        KILLED,
+        WORKER_LEFT,
+        OUT_OF_MEMORY
+    }
+
+    public boolean succeeded() {
+        return cause == Cause.ENDED && exitCode == 0 && signal == 0;
+    }
+
+    /** An end that no worker measured, such as that of a job whose worker died. */
+    public static Outcome unseen(String message, long epochMillis) {
+        return new Outcome(Cause.WORKER_LEFT, 0, 0, message, 0, epochMillis, 0, 0);
+    }
+}

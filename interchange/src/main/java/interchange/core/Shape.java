@@ -1,0 +1,10 @@
+package interchange.core;
+
+/**
+ * What a job asks of the place where it runs. Ready jobs of one shape wait in one queue.
+ *
+ * @param site index of the site
+ * @param walltimeSeconds 0: not known
+ * @param alone fits no block of its site, and runs by itself on the largest worker
+ */
+public record Shape(int site, int cpus, int memoryMiB, int walltimeSeconds, boolean alone) {}

@@ -1,0 +1,39 @@
+package interchange.core;
+
+import java.time.Duration;
+
+/**
+ * What the scheduler must know of a site; made from the site's configuration.
+ *
+ * @param index the site's number in the journal
+ * @param name as users know it
+ * @param cores offered by one worker (one node of a block)
+ * @param memoryMiB likewise
+ * @param walltime of a block; zero: without end
+ * @param parallelism the part of the waiting work that blocks are asked for, in (0, 1]
+ * @param idleTimeout how long a block may be without work before it is let go
+ * @param disconnectGrace the lease of a worker
+ * @param killGrace between TERM and KILL
+ * @param drainBefore how long before a block's end its workers take nothing that would not finish
+ * @param minRemaining what must be left of a block for a job without a walltime
+ * @param maxBlockFailures blocks that fail in a row before the site is broken
+ * @param pollInterval between two looks at the batch system
+ */
+public record Site(
+        int index,
+        String name,
+        int nodesPerBlock,
+        int cores,
+        int memoryMiB,
+        Duration walltime,
+        int initBlocks,
+        int minBlocks,
+        int maxBlocks,
+        double parallelism,
+        Duration idleTimeout,
+        Duration disconnectGrace,
+        Duration killGrace,
+        Duration drainBefore,
+        Duration minRemaining,
+        int maxBlockFailures,
+        Duration pollInterval) {}

@@ -1,0 +1,55 @@
+package interchange.journal;
+
+import interchange.core.Recovered;
+import interchange.core.Site;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.BiFunction;
+
+/** The one writer of the durable state. Owned by the conductor's thread. */
+public interface Journal extends AutoCloseable {
+
+    /**
+     * Writes all or nothing; on disk when it returns.
+     *
+     * @throws JournalBlockedException when the disk can't take it now (full, quota, I/O error): nothing of it is written,
+     *     and the same call may be made again
+     */
+    void commit(List<Write> writes) throws JournalBlockedException;
+
+    /**
+     * Counts a start of the daemon, removes unfinished stages and reads everything that goes on.
+     *
+     * @param sites makes a site from its index and its stored settings
+     */
+    Recovery recover(BiFunction<Integer, String, Site> sites);
+
+    /** Reads one run that has ended, to restart it; its state is as stored. */
+    Recovered.RunRecord recoverRun(int run);
+
+    /** Removes runs that ended longer ago than this, and everything of them; returns their ids. */
+    List<Integer> purge(Duration older, long nowEpochMillis) throws JournalBlockedException;
+
+    /** Opens a connection of its own for reading committed rows; belongs to the calling thread. */
+    JournalReader reader();
+
+    /** Writes a consistent copy for people to query; without secrets. May be called from any thread. */
+    void export(Path file);
+
+    @Override
+    void close();
+
+    /**
+     * What a recovery found.
+     *
+     * @param heldRuns runs whose recovery threw, with the cause: they are set aside, the others go on
+     */
+    record Recovery(Recovered recovered, List<HeldRun> heldRuns) {
+        public Recovery {
+            heldRuns = List.copyOf(heldRuns);
+        }
+    }
+
+    record HeldRun(int run, String cause) {}
+}

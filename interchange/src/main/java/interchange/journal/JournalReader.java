@@ -1,0 +1,74 @@
+package interchange.journal;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Reads committed rows over a connection of its own. Belongs to one thread. */
+public interface JournalReader extends AutoCloseable {
+
+    /** The run that this submission became, if it is visible. */
+    Optional<Integer> findSubmission(String submission);
+
+    /** The run named by id, submit directory or global id; of several in one directory the newest. */
+    Optional<Integer> findRun(String name);
+
+    RunHeader header(int run);
+
+    /** @param endedEpochMillis 0: not ended; */
+    record RunRow(
+            RunHeader header,
+            interchange.core.RunState state,
+            long endedEpochMillis,
+            String held,
+            boolean cancelling) {}
+
+    Optional<RunRow> run(int run);
+
+    /** Visible runs, newest first: those that go on, and those that ended after a time. */
+    List<RunRow> runs(long endedAfterEpochMillis);
+
+    Optional<Integer> findJob(int run, String name);
+
+    JobSpec job(int run, int job);
+
+    /**
+     * Jobs with their last ended attempt, ascending.
+     *
+     * @param after only indices above it
+     */
+    List<JobRow> jobs(int run, int after, int limit);
+
+    /** Attempts of one job, oldest first. */
+    List<AttemptRow> attempts(int run, int job);
+
+    /** Codes of {@code JobEnd} by job: what is durable of an ended run's jobs. */
+    byte[] ends(int run);
+
+    /** By label: exit code, or signal where a signal ended it, of the last attempt of each job that FAILED. */
+    Map<String, List<Integer>> failedExitCodes(int run);
+
+    /** By label index (order of {@link RunHeader#labels}) and {@code JobEnd} code: how many jobs. */
+    int[][] endCounts(int run);
+
+    @Override
+    void close();
+
+    /** @param last empty: no attempt has ended */
+    record JobRow(int job, String name, String label, int attempts, Optional<AttemptRow> last) {}
+
+    /** @param end empty: open */
+    record AttemptRow(
+            int job,
+            int number,
+            Optional<interchange.core.AttemptEnd> end,
+            int exitCode,
+            int signal,
+            String message,
+            String host,
+            long assignedEpochMillis,
+            long startedEpochMillis,
+            long endedEpochMillis,
+            long cpuMillis,
+            long peakMemoryMiB) {}
+}
