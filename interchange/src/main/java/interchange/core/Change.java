@@ -28,10 +28,14 @@ public sealed interface Change {
 
     record AttemptEnded(AttemptId attempt, AttemptEnd end, Outcome outcome) implements Change {}
 
-    /** @param deadlineEpochMillis when its block ends; negative: never */
+    /**
+     * @param start which start of a worker at this place, from 1
+     * @param deadlineEpochMillis when its block ends; negative: never
+     */
     record WorkerJoined(
             int worker,
             Place place,
+            int start,
             String incarnation,
             String host,
             long pid,

@@ -18,8 +18,13 @@ public sealed interface Event {
      */
     record RunCancelled(int run, String request, boolean force) implements Event {}
 
-    /** What has not succeeded is to run again. The run must have ended, else nothing changes. */
-    record RunRestarted(int run, String request) implements Event {}
+    /**
+     * What has not succeeded is to run again. The run must have ended, else nothing changes.
+     *
+     * @param record the run as it ended, read back from the journal
+     * @param request drawn by who asked; the same one again changes nothing
+     */
+    record RunRestarted(Recovered.RunRecord record, String request) implements Event {}
 
     /** @param link where the answer goes; the broker's number for a connection */
     record WorkerHello(long link, Hello hello) implements Event {}

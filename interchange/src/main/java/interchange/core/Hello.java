@@ -6,18 +6,20 @@ import java.util.Optional;
 /**
  * What a worker says of itself when it connects.
  *
+ * @param number counts this incarnation's Hellos, from 1; one that comes twice or late is known by it
  * @param blockToken the random token of its block's intent
- * @param predecessorDead its keeper saw the end of the worker that was here before, and of all its jobs
+ * @param start which start of a worker at this place by its keeper, from 1; all earlier ones are surely dead
  * @param memoryMiB what jobs may use together
  * @param remainingSeconds until the block ends; negative: never
  * @param held every attempt it has, whether waiting, running, or ended and not acknowledged
  */
 public record Hello(
         String incarnation,
+        long number,
         String blockToken,
         int blockRestarts,
         int rank,
-        boolean predecessorDead,
+        int start,
         String host,
         long pid,
         int cores,

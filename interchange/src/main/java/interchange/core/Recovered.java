@@ -48,6 +48,7 @@ public record Recovered(
     public record WorkerRecord(
             int worker,
             Place place,
+            int start,
             String incarnation,
             String host,
             long pid,

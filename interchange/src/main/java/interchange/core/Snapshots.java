@@ -1,0 +1,66 @@
+package interchange.core;
+
+import java.util.List;
+
+/** Copies of the scheduler's state for answers to people; safe to hand to another thread. */
+public final class Snapshots {
+    private Snapshots() {}
+
+    /**
+     * A run that has not ended.
+     *
+     * @param counts how many jobs, by label index and {@link JobState} ordinal
+     * @param rate attempts that ended in the last minute, a second
+     */
+    @SuppressWarnings("ArrayRecordComponent") // a copy, handed over once
+    public record RunSnapshot(
+            int run, RunState state, boolean cancelling, boolean force, int[][] counts, double rate) {}
+
+    /**
+     * @param state connected, silent, unfenced or draining
+     * @param secondsSinceHeard negative: not since the daemon started
+     * @param remainingSeconds until its block ends; negative: no end
+     */
+    public record WorkerSnapshot(
+            int worker,
+            int site,
+            Place place,
+            String host,
+            long pid,
+            String state,
+            int cores,
+            int coresUsed,
+            int memoryMiB,
+            int memoryUsedMiB,
+            int running,
+            int waiting,
+            long secondsSinceHeard,
+            long remainingSeconds) {}
+
+    /** @param remainingSeconds negative: not known */
+    public record BlockSnapshot(
+            int block,
+            int site,
+            String batchId,
+            BlockPhase phase,
+            boolean releasing,
+            int nodes,
+            long intendedEpochMillis,
+            long remainingSeconds,
+            long jobsDone,
+            int coresBusy,
+            String message) {}
+
+    /** @param broken the batch system's words; empty: whole */
+    public record SiteSnapshot(
+            int site, String name, String broken, int blocks, int maxBlocks, int workers, long waitingJobs) {}
+
+    /** Everything about the cluster, at one moment. */
+    public record ClusterSnapshot(List<SiteSnapshot> sites, List<BlockSnapshot> blocks, List<WorkerSnapshot> workers) {
+        public ClusterSnapshot {
+            sites = List.copyOf(sites);
+            blocks = List.copyOf(blocks);
+            workers = List.copyOf(workers);
+        }
+    }
+}
