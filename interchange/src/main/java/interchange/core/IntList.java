@@ -1,0 +1,30 @@
+package interchange.core;
+
+import java.util.Arrays;
+
+/** Ints that grow in one array, without a box for each. */
+final class IntList {
+    private static final int INITIAL = 64;
+
+    private int[] values = new int[INITIAL];
+    private int size;
+
+    void add(int value) {
+        if (size == values.length) {
+            values = Arrays.copyOf(values, size + (size >> 1));
+        }
+        values[size++] = value;
+    }
+
+    int get(int index) {
+        return values[index];
+    }
+
+    int size() {
+        return size;
+    }
+
+    int[] toArray() {
+        return Arrays.copyOf(values, size);
+    }
+}
