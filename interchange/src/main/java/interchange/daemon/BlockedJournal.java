@@ -1,0 +1,97 @@
+package interchange.daemon;
+
+import interchange.core.Effect;
+import interchange.core.Event;
+import interchange.core.Now;
+import interchange.journal.JournalBlockedException;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.SequencedSet;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the conductor does while the disk can't take its rows: tries the same transaction again and again, answers
+ * heartbeats and looks, and keeps everything else for later. Runs on the conductor's thread.
+ */
+final class BlockedJournal {
+    private static final long FIRST_RETRY_MILLIS = 1_000;
+    private static final long LONGEST_RETRY_MILLIS = 10_000;
+    private static final int BATCH_MAX = 1_000;
+
+    /** Workers repeat what is not acknowledged, so what does not fit here comes again. */
+    private static final int KEPT_MAX = 100_000;
+
+    private static final Logger LOG = LoggerFactory.getLogger(BlockedJournal.class);
+
+    private final Inbox inbox;
+    private final Performer performer;
+    private final Supplier<Now> clock;
+    private final Troubles troubles;
+
+    BlockedJournal(Inbox inbox, Performer performer, Supplier<Now> clock, Troubles troubles) {
+        this.inbox = inbox;
+        this.performer = performer;
+        this.clock = clock;
+        this.troubles = troubles;
+    }
+
+    /** One try at the transaction. */
+    interface Commit {
+        void run() throws JournalBlockedException;
+    }
+
+    /** Returns when the transaction is on disk, with what arrived meanwhile, oldest first. */
+    List<Item> retry(Commit commit, JournalBlockedException first) throws InterruptedException {
+        SequencedSet<Item> kept = new LinkedHashSet<>();
+        JournalBlockedException cause = first;
+        long since = clock.get().steadyMillis();
+        long waitMillis = FIRST_RETRY_MILLIS;
+        while (true) {
+            LOG.error("The journal can't be written: {}. Trying again in {} ms.", cause.getMessage(), waitMillis);
+            troubles.begin(
+                    Troubles.Kind.JOURNAL,
+                    "the journal can't be written: " + cause.getMessage()
+                            + "; nothing is started or acknowledged until there is room again");
+            serve(waitMillis, kept);
+            try {
+                commit.run();
+                troubles.end(Troubles.Kind.JOURNAL);
+                LOG.warn(
+                        "The journal is written again, after {} ms.",
+                        clock.get().steadyMillis() - since);
+                return new ArrayList<>(kept);
+            } catch (JournalBlockedException again) {
+                cause = again;
+                waitMillis = Math.min(2 * waitMillis, LONGEST_RETRY_MILLIS);
+            }
+        }
+    }
+
+    private void serve(long millis, SequencedSet<Item> kept) throws InterruptedException {
+        long end = clock.get().steadyMillis() + millis;
+        for (long left = millis; left > 0; left = end - clock.get().steadyMillis()) {
+            for (Item item : inbox.take(BATCH_MAX, left)) {
+                serve(item, kept);
+            }
+        }
+    }
+
+    private void serve(Item item, SequencedSet<Item> kept) {
+        switch (item) {
+            case Item.Look look -> look.look().run();
+            // The scheduler learns of the whole stall at once, so it need not hear of these.
+            case Item.Happened(Event.HeartbeatHeard heard) ->
+                performer.perform(List.of(new Effect.AnswerHeartbeat(heard.session(), heard.number())));
+            case Item.Happened happened -> {
+                if (kept.size() < KEPT_MAX) {
+                    kept.add(happened);
+                }
+            }
+            // The few threads behind these wait for them, so they are as few.
+            case Item.Stage _, Item.Chore _ -> kept.add(item);
+        }
+    }
+}
