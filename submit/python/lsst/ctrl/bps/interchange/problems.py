@@ -1,0 +1,58 @@
+"""What is wrong with a submission, collected so that the user hears all of it at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+__all__ = ["Problems", "WorkflowRefusedError"]
+
+# A workflow with a million jobs may have the same fault in each.
+SHOWN_MAX = 20
+
+
+class WorkflowRefusedError(ValueError):
+    """A workflow that can't be run as it is; the message lists everything that is wrong with it."""
+
+
+class Problems:
+    """A list of messages without repetitions."""
+
+    def __init__(self) -> None:
+        self._messages: dict[str, None] = {}
+
+    def __len__(self) -> int:
+        return len(self._messages)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._messages)
+
+    def add(self, message: str) -> None:
+        """Remember a message, once.
+
+        Parameters
+        ----------
+        message : `str`
+            Names the thing, the cause and the next step.
+        """
+        self._messages.setdefault(message)
+
+    def raise_if_any(self, what: str) -> None:
+        """Refuse the workflow if anything was found.
+
+        Parameters
+        ----------
+        what : `str`
+            What is refused.
+
+        Raises
+        ------
+        WorkflowRefusedError
+            Raised if there is at least one problem.
+        """
+        if not self._messages:
+            return
+        lines = list(self._messages)
+        shown = lines[:SHOWN_MAX]
+        if len(lines) > len(shown):
+            shown.append(f"and {len(lines) - len(shown)} more")
+        raise WorkflowRefusedError(f"{what} is refused:\n" + "\n".join(f"  - {line}" for line in shown))
