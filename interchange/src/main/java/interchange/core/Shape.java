@@ -7,4 +7,10 @@ package interchange.core;
  * @param walltimeSeconds 0: not known
  * @param alone fits no block of its site, and runs by itself on the largest worker
  */
-public record Shape(int site, int cpus, int memoryMiB, int walltimeSeconds, boolean alone) {}
+public record Shape(int site, int cpus, int memoryMiB, int walltimeSeconds, boolean alone) {
+
+    /** The same, with no other job beside it. */
+    Shape byItself() {
+        return new Shape(site, cpus, memoryMiB, walltimeSeconds, true);
+    }
+}

@@ -1,0 +1,49 @@
+package interchange.core;
+
+/** An attempt that has no end yet. */
+final class Attempt {
+    @Durable
+    final AttemptId id;
+
+    @Durable
+    final Worker worker;
+
+    /** By the worker's clock; 0: not started, as far as is known. */
+    @Durable
+    long startedEpochMillis;
+
+    /** What it takes of its worker; more than its shape where it runs alone. */
+    @Fleeting
+    final int cpus;
+
+    @Fleeting
+    final int memoryMiB;
+
+    @Fleeting
+    final boolean alone;
+
+    /** Beyond what its worker had room for when it was given: may be taken back. */
+    @Fleeting
+    boolean ahead;
+
+    @Fleeting
+    boolean killing;
+
+    @Fleeting
+    boolean retracting;
+
+    @Fleeting
+    long assignedSteadyMillis;
+
+    Attempt(AttemptId id, Worker worker, int cpus, int memoryMiB, boolean alone) {
+        this.id = id;
+        this.worker = worker;
+        this.cpus = cpus;
+        this.memoryMiB = memoryMiB;
+        this.alone = alone;
+    }
+
+    boolean started() {
+        return startedEpochMillis > 0;
+    }
+}

@@ -1,0 +1,90 @@
+package interchange.core;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** A block that is not over, or has workers that may still be alive. */
+final class Block {
+    @Durable
+    final int id;
+
+    @Durable
+    final SiteState site;
+
+    @Durable
+    final String token;
+
+    @Durable
+    final int nodes;
+
+    @Durable
+    final long intendedEpochMillis;
+
+    @Durable
+    BlockPhase phase = BlockPhase.INTENDED;
+
+    /** Empty: not known yet. */
+    @Durable
+    String batchId = "";
+
+    @Durable
+    String message = "";
+
+    @Durable
+    long phaseEpochMillis;
+
+    /** Workers that have not left, by place. */
+    @Durable
+    final Map<Place, Worker> workers = new LinkedHashMap<>();
+
+    /** We asked for its end. */
+    @Fleeting
+    boolean releasing;
+
+    @Fleeting
+    long releasedAtMillis;
+
+    /** A worker of it has said Hello: it works. */
+    @Fleeting
+    boolean proven;
+
+    /** Since when this daemon has known of it. */
+    @Fleeting
+    long knownSinceMillis;
+
+    @Fleeting
+    long overSinceMillis;
+
+    @Fleeting
+    long idleSinceMillis;
+
+    /** Negative: not known. */
+    @Fleeting
+    long endMillis = -1;
+
+    @Fleeting
+    long jobsDone;
+
+    Block(int id, SiteState site, String token, int nodes, long intendedEpochMillis) {
+        this.id = id;
+        this.site = site;
+        this.token = token;
+        this.nodes = nodes;
+        this.intendedEpochMillis = intendedEpochMillis;
+        this.phaseEpochMillis = intendedEpochMillis;
+    }
+
+    boolean submitted() {
+        return !batchId.isEmpty();
+    }
+
+    /** Brings workers, now or later. */
+    boolean active() {
+        return !phase.over() && !releasing;
+    }
+
+    /** Nodes of it that have no worker yet. */
+    int nodesToCome() {
+        return active() ? Math.max(0, nodes - workers.size()) : 0;
+    }
+}

@@ -1,0 +1,257 @@
+package interchange.core;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+
+/** Blocks from their intent to their end, and what their failures mean for a site. */
+final class BlockFlow {
+    /** Token letters: a token begins with one, and fits the names of the narrowest batch system (15 characters). */
+    private static final String LETTERS = "abcdefghijklmnopqrstuvwxyz";
+
+    private static final String LETTERS_AND_DIGITS = LETTERS + "0123456789";
+    private static final int TOKEN_LENGTH = 15;
+
+    /** How long nothing is asked of a site after so many failures in a row; the last one from then on. */
+    private static final long[] BACK_OFF_SECONDS = {0, 5, 30, 60, 300, 900};
+
+    /** When a block that was let go is not over by then, it is cancelled again. */
+    private static final long CANCEL_AGAIN_MILLIS = 30_000;
+
+    private final State state;
+    private final RandomGenerator random;
+
+    BlockFlow(State state, RandomGenerator random) {
+        this.state = state;
+        this.random = random;
+    }
+
+    void ask(SiteState site) {
+        int id = state.nextBlock++;
+        int nodes = site.site.nodesPerBlock();
+        Block block = new Block(id, site, drawToken(), nodes, state.now.epochMillis());
+        state.out.write(new Change.BlockIntended(id, site.index(), block.token, nodes, state.now.epochMillis()));
+        state.out.perform(new Effect.SubmitBlock(id, site.index(), block.token, nodes));
+        add(block);
+    }
+
+    void add(Block block) {
+        block.knownSinceMillis = state.millis();
+        block.idleSinceMillis = state.millis();
+        state.blocks.put(block.id, block);
+        state.blocksByToken.put(block.token, block);
+        block.site.blocks.add(block);
+    }
+
+    private String drawToken() {
+        StringBuilder token = new StringBuilder();
+        token.append(LETTERS.charAt(random.nextInt(LETTERS.length())));
+        while (token.length() < TOKEN_LENGTH) {
+            token.append(LETTERS_AND_DIGITS.charAt(random.nextInt(LETTERS_AND_DIGITS.length())));
+        }
+        return token.toString();
+    }
+
+    // ---- answers
+
+    void onSubmitted(int id, String batchId) {
+        Block block = state.blocks.get(id);
+        if (block == null) {
+            return;
+        }
+        if (!block.submitted()) {
+            block.knownSinceMillis = state.millis();
+            BlockPhase phase = block.phase == BlockPhase.INTENDED ? BlockPhase.QUEUED : block.phase;
+            become(block, phase, Optional.of(batchId), block.message);
+        }
+        if (block.releasing) {
+            cancel(List.of(block));
+        }
+    }
+
+    void onRefused(Event.BlockRefused event) {
+        Block block = state.blocks.get(event.block());
+        if (block == null || block.phase != BlockPhase.INTENDED || !event.certain()) {
+            return;
+        }
+        become(block, BlockPhase.FAILED, Optional.empty(), event.message());
+        over(block);
+    }
+
+    void onPolled(Event.BlocksPolled event) {
+        SiteState site = state.site(event.site());
+        long asked = site.pollAskedMillis;
+        site.pollAskedMillis = -1;
+        for (Block block : new ArrayList<>(site.blocks)) {
+            if (block.phase.over()) {
+                continue;
+            }
+            Optional<BlockReport> report = Optional.ofNullable(event.reports().get(block.id));
+            if (report.isPresent()) {
+                onReport(block, report.get());
+            } else if (asked >= 0 && missing(block, asked)) {
+                become(block, BlockPhase.GONE, Optional.empty(), "the batch system no longer knows it");
+                over(block);
+            }
+        }
+    }
+
+    private boolean missing(Block block, long askedMillis) {
+        long knownFor = askedMillis - block.knownSinceMillis;
+        return block.submitted()
+                ? knownFor > 0
+                : knownFor > state.timing.intentWait().toMillis();
+    }
+
+    private void onReport(Block block, BlockReport report) {
+        block.endMillis = report.remainingSeconds() < 0 ? -1 : state.millis() + report.remainingSeconds() * 1_000;
+        if (report.phase() != block.phase) {
+            become(block, report.phase(), Optional.empty(), report.message());
+            if (report.phase().over()) {
+                over(block);
+            }
+        }
+    }
+
+    void onPollFailed(int site) {
+        state.site(site).pollAskedMillis = -1;
+    }
+
+    /** A worker of it says Hello: the site works. */
+    void onHeard(Block block) {
+        if (!block.proven) {
+            block.proven = true;
+            SiteState site = block.site;
+            if (site.failuresInARow > 0 || site.isBroken()) {
+                whole(site);
+            }
+        }
+        if (block.phase == BlockPhase.INTENDED || block.phase == BlockPhase.QUEUED) {
+            become(block, BlockPhase.RUNNING, Optional.empty(), "");
+        }
+    }
+
+    void onResumed(int index) {
+        SiteState site = state.sites.get(index);
+        if (site != null) {
+            whole(site);
+        }
+    }
+
+    private void whole(SiteState site) {
+        site.failuresInARow = 0;
+        site.broken = "";
+        site.nextSubmitMillis = 0;
+        state.out.write(new Change.SiteBecame(site.index(), 0, ""));
+    }
+
+    // ---- ends
+
+    private void become(Block block, BlockPhase phase, Optional<String> batchId, String message) {
+        block.phase = phase;
+        batchId.ifPresent(id -> block.batchId = id);
+        block.message = message;
+        block.phaseEpochMillis = state.now.epochMillis();
+        state.out.write(new Change.BlockBecame(block.id, phase, batchId, message, block.phaseEpochMillis));
+    }
+
+    private void over(Block block) {
+        block.overSinceMillis = state.millis();
+        if (!block.proven && !block.releasing && block.phase != BlockPhase.GONE) {
+            failed(block);
+        }
+        forgetIfDone(block);
+    }
+
+    private void failed(Block block) {
+        SiteState site = block.site;
+        site.failuresInARow++;
+        int step = Math.min(site.failuresInARow, BACK_OFF_SECONDS.length - 1);
+        site.nextSubmitMillis = state.millis() + BACK_OFF_SECONDS[step] * 1_000;
+        String words = block.message.isEmpty() ? "a block ended before any of its workers was heard" : block.message;
+        if (site.failuresInARow >= site.site.maxBlockFailures()) {
+            site.broken = words;
+        }
+        state.out.write(new Change.SiteBecame(site.index(), site.failuresInARow, site.broken));
+        state.out.perform(new Effect.Notice("site '" + site.site.name() + "': block " + block.id + " failed ("
+                + site.failuresInARow + " in a row): " + words));
+    }
+
+    /** Nothing more is to be known of a block that is over and has no workers left. */
+    void forgetIfDone(Block block) {
+        if (block.phase.over() && block.workers.isEmpty()) {
+            state.blocks.remove(block.id);
+            state.blocksByToken.remove(block.token);
+            block.site.blocks.remove(block);
+        }
+    }
+
+    /** Whether the batch system's word is enough for its workers to count as dead. */
+    boolean fenced(Block block) {
+        boolean certain = block.phase == BlockPhase.ENDED || block.phase == BlockPhase.FAILED;
+        return certain
+                && state.millis() - block.overSinceMillis
+                        > state.timing.blockEndWait().toMillis();
+    }
+
+    // ---- letting go
+
+    /** Asks workers to leave and, where that can't be all, the batch system to end the block. */
+    void release(Block block) {
+        block.releasing = true;
+        block.releasedAtMillis = state.millis();
+        for (Worker worker : block.workers.values()) {
+            worker.draining = true;
+            worker.site.roomy.remove(worker);
+            if (worker.connected()) {
+                state.out.perform(new Effect.DrainWorker(worker.session));
+            }
+        }
+        if (block.nodes > block.workers.size()) {
+            cancel(List.of(block));
+        }
+    }
+
+    void cancel(List<Block> blocks) {
+        List<Integer> ids = new ArrayList<>();
+        for (Block block : blocks) {
+            block.releasing = true;
+            block.releasedAtMillis = state.millis();
+            ids.add(block.id);
+        }
+        if (!ids.isEmpty()) {
+            state.out.perform(new Effect.CancelBlocks(blocks.getFirst().site.index(), ids));
+        }
+    }
+
+    void onTick(boolean hurried) {
+        for (SiteState site : state.sites.values()) {
+            poll(site, hurried);
+            List<Block> overdue = new ArrayList<>();
+            for (Block block : site.blocks) {
+                boolean waited = state.millis() - block.releasedAtMillis > CANCEL_AGAIN_MILLIS;
+                if (block.releasing && !block.phase.over() && waited) {
+                    overdue.add(block);
+                }
+            }
+            cancel(overdue);
+        }
+    }
+
+    private void poll(SiteState site, boolean hurried) {
+        boolean due = state.millis() >= site.nextPollMillis || hurried;
+        boolean underWay = site.pollAskedMillis >= 0;
+        List<Integer> ids = new ArrayList<>();
+        for (Block block : site.blocks) {
+            if (!block.phase.over()) {
+                ids.add(block.id);
+            }
+        }
+        if (due && !underWay && !ids.isEmpty()) {
+            site.pollAskedMillis = state.millis();
+            site.nextPollMillis = state.millis() + site.site.pollInterval().toMillis();
+            state.out.perform(new Effect.PollBlocks(site.index(), ids));
+        }
+    }
+}

@@ -1,0 +1,88 @@
+package interchange.core;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Says why a job is not running, with the numbers that were compared. */
+final class Explanation {
+    private final State state;
+
+    Explanation(State state) {
+        this.state = state;
+    }
+
+    List<String> of(int runId, int job, Now now) {
+        Run run = state.run(runId);
+        return switch (run.state(job)) {
+            case UNREADY -> unready(run, job);
+            case READY -> ready(run, job, now);
+            case PENDING -> List.of("given to " + workerOf(run, job) + ", which has not started it yet");
+            case RUNNING -> List.of("running on " + workerOf(run, job));
+            case SUCCEEDED -> List.of("it has succeeded");
+            case FAILED -> List.of("it has failed; its last attempt says why");
+            case DELETED -> List.of("its run was cancelled");
+            case PRUNED -> List.of("a job that it needs has failed or was pruned itself");
+        };
+    }
+
+    private List<String> unready(Run run, int job) {
+        if (run.isFinal(job)) {
+            return List.of("the final job runs after all others: " + run.openJobs + " have not ended");
+        }
+        if (run.cancelling()) {
+            return List.of("its run is being cancelled");
+        }
+        return List.of("it waits for " + run.parentsLeft[job] + " of the "
+                + run.graph.parentCounts()[job] + " jobs that it needs");
+    }
+
+    private String workerOf(Run run, int job) {
+        for (Attempt attempt : state.openAttempts(run.id())) {
+            if (attempt.id.job() == job) {
+                Worker worker = attempt.worker;
+                return "worker " + worker.id + " on " + worker.host
+                        + (worker.usable()
+                                ? ""
+                                : " (not heard for " + (state.millis() - worker.lastHeardMillis) / 1_000 + " s)");
+            }
+        }
+        return "a worker";
+    }
+
+    private List<String> ready(Run run, int job, Now now) {
+        ReadyQueue queue = state.queueOf(run, job);
+        SiteState site = queue.site;
+        Shape shape = queue.shape;
+        List<String> reasons = new ArrayList<>();
+        reasons.add("it is ready and asks for " + shape.cpus() + " cpus and " + shape.memoryMiB() + " MiB"
+                + (shape.walltimeSeconds() > 0 ? " for " + shape.walltimeSeconds() / 60 + " min" : "")
+                + (shape.alone() ? ", with no other job beside it," : "") + " at site '" + site.site.name() + "'; "
+                + queue.live() + " jobs of this shape are ready");
+        state.stopping.ifPresent(mode -> reasons.add("the daemon is stopping and starts nothing new"));
+        if (site.isBroken()) {
+            reasons.add("the site is broken: " + site.broken + "; `interchange sites --resume " + site.site.name()
+                    + "` tries again");
+        }
+        if (site.workers.isEmpty()) {
+            reasons.add("the site has no worker; blocks: " + site.activeBlocks() + " of at most "
+                    + site.site.maxBlocks() + " asked for");
+        }
+        site.workers.forEach(worker -> reasons.add(against(worker, shape, now)));
+        return reasons;
+    }
+
+    private static String against(Worker worker, Shape shape, Now now) {
+        String name = "worker " + worker.id + " on " + worker.host + ": ";
+        if (!worker.usable()) {
+            return name + (worker.draining ? "it is leaving" : "it is not connected");
+        }
+        if (worker.exclusive || (shape.alone() && !worker.attempts.isEmpty())) {
+            return name + "it runs " + worker.attempts.size() + " jobs, and one of the two wants to be alone";
+        }
+        if (!worker.hasTimeFor(shape.walltimeSeconds(), now.epochMillis())) {
+            return name + "its block ends in " + (worker.deadlineEpochMillis - now.epochMillis()) / 1_000 + " s";
+        }
+        return name + worker.freeCores() + " of " + worker.cores + " cpus and " + worker.freeMemoryMiB() + " of "
+                + worker.memoryMiB + " MiB are free";
+    }
+}

@@ -1,0 +1,342 @@
+package interchange.core;
+
+/** What becomes of jobs: when they are ready, how they end, and what that means for their run. */
+final class JobFlow {
+    /** Workers that died under a job before it is run with nothing beside it. */
+    static final int DEATHS_BEFORE_ALONE = 2;
+
+    /** Blocks that ended under a job before it is said to need more. */
+    static final int BLOCK_ENDS_BEFORE_FAILURE = 3;
+
+    /** Jobs that are looked at in one turn where a run has more. */
+    static final int SWEEP = 20_000;
+
+    private final State state;
+    private final Matcher matcher;
+
+    JobFlow(State state, Matcher matcher) {
+        this.state = state;
+        this.matcher = matcher;
+    }
+
+    // ---- runs
+
+    void onSubmitted(RunGraph graph) {
+        if (state.runs.containsKey(graph.run())) {
+            return;
+        }
+        Run run = new Run(graph);
+        state.out.write(new Change.RunAppeared(run.id(), state.now.epochMillis()));
+        takeIn(run);
+        sweep(run, SWEEP);
+    }
+
+    void onRestarted(Event.RunRestarted event) {
+        int id = event.record().graph().run();
+        if (state.runs.containsKey(id) || event.record().restartRequest().equals(event.request())) {
+            return;
+        }
+        Run run = Run.restarted(event.record(), event.request());
+        state.out.write(new Change.RunRestarted(id, event.request(), run.generation));
+        takeIn(run);
+        sweep(run, SWEEP);
+    }
+
+    void takeIn(Run run) {
+        state.runs.put(run.id(), run);
+        sitesOf(run).forEach(site -> site.activeRuns++);
+    }
+
+    void onCancelled(Event.RunCancelled event) {
+        Run run = state.runs.get(event.run());
+        if (run == null || run.cancelRequest.equals(event.request())) {
+            return;
+        }
+        boolean second = run.cancelling();
+        if (second && run.force) {
+            return;
+        }
+        run.force = event.force() || second;
+        if (!second) {
+            run.cancelRequest = event.request();
+        }
+        run.deleteCursor = 0;
+        state.out.write(new Change.RunCancelling(run.id(), run.cancelRequest, run.force));
+        for (Attempt attempt : state.openAttempts(run.id())) {
+            if (unwanted(attempt)) {
+                kill(attempt);
+            }
+        }
+        sweep(run, SWEEP);
+    }
+
+    /** Goes on with what was too much for one turn. */
+    void onContinue() {
+        for (Run run : new java.util.ArrayList<>(state.runs.values())) {
+            if (run.hasMore()) {
+                sweep(run, SWEEP);
+            }
+        }
+    }
+
+    boolean hasMore() {
+        for (Run run : state.runs.values()) {
+            if (run.hasMore()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void sweep(Run run, int budget) {
+        int left = prune(run, budget);
+        while (left > 0 && run.deleting()) {
+            left--;
+            delete(run, run.deleteCursor++);
+        }
+        while (left > 0 && run.seeding()) {
+            left--;
+            readyIfUnblocked(run, run.seedCursor++);
+        }
+        endIfDone(run);
+    }
+
+    private void delete(Run run, int job) {
+        boolean spared = run.isFinal(job) && !run.force;
+        JobState was = run.state(job);
+        if (spared || (was != JobState.UNREADY && was != JobState.READY)) {
+            return;
+        }
+        if (was == JobState.READY) {
+            state.queueOf(run, job).forgetOne();
+        }
+        end(run, job, JobEnd.DELETED);
+    }
+
+    private int prune(Run run, int budget) {
+        int left = budget;
+        while (left > 0 && !run.toPrune.isEmpty()) {
+            int parent = run.toPrune.pop();
+            left--;
+            run.forEachChild(parent, child -> {
+                if (run.state(child) == JobState.UNREADY) {
+                    end(run, child, JobEnd.PRUNED);
+                }
+            });
+        }
+        return left;
+    }
+
+    private void endIfDone(Run run) {
+        if (run.openJobs > 0 || run.hasMore() || run.openAttempts > 0) {
+            return;
+        }
+        int last = run.graph.finalJob();
+        if (run.graph.hasFinalJob() && run.isOpen(last)) {
+            readyIfUnblocked(run, last);
+            return;
+        }
+        run.state = endState(run);
+        state.out.write(new Change.RunBecame(run.id(), run.state, state.now.epochMillis()));
+        state.out.perform(new Effect.RunEnded(run.id(), run.state));
+        state.runs.remove(run.id());
+        sitesOf(run).forEach(site -> site.activeRuns--);
+    }
+
+    private static RunState endState(Run run) {
+        if (run.cancelling()) {
+            return RunState.DELETED;
+        }
+        return run.count(JobState.FAILED) > 0 ? RunState.FAILED : RunState.SUCCEEDED;
+    }
+
+    private java.util.Set<SiteState> sitesOf(Run run) {
+        java.util.Set<SiteState> sites = new java.util.LinkedHashSet<>();
+        run.graph.shapeTable().forEach(shape -> sites.add(state.site(shape.site())));
+        return sites;
+    }
+
+    // ---- jobs
+
+    private void readyIfUnblocked(Run run, int job) {
+        if (run.state(job) != JobState.UNREADY || !run.unblocked(job)) {
+            return;
+        }
+        boolean mayRun = !run.cancelling() || (run.isFinal(job) && !run.force);
+        if (mayRun && (!run.seeding() || job < run.seedCursor)) {
+            makeReady(run, job);
+        }
+    }
+
+    private void makeReady(Run run, int job) {
+        run.become(job, JobState.READY);
+        ReadyQueue queue = state.queueOf(run, job);
+        queue.add(run.id(), job, run.graph.priorities()[job], run.graph.depths()[job]);
+        matcher.touch(queue);
+    }
+
+    private void end(Run run, int job, JobEnd end) {
+        state.out.write(new Change.JobEnded(run.id(), job, end));
+        run.end(job, end);
+    }
+
+    private void succeed(Run run, int job) {
+        end(run, job, JobEnd.SUCCEEDED);
+        run.forEachChild(job, child -> readyIfUnblocked(run, child));
+    }
+
+    /** Whether an attempt runs for nothing: its run is being cancelled. */
+    boolean unwanted(Attempt attempt) {
+        Run run = state.run(attempt.id.run());
+        return run.cancelling() && (run.force || !run.isFinal(attempt.id.job()));
+    }
+
+    void kill(Attempt attempt) {
+        attempt.killing = true;
+        if (attempt.worker.connected()) {
+            state.out.kill(attempt.worker, attempt.id);
+        }
+    }
+
+    // ---- attempts
+
+    void onStarted(long session, AttemptId id, long startedEpochMillis) {
+        state.session(session).ifPresent(worker -> {
+            Attempt attempt = worker.attempts.get(id);
+            if (attempt != null) {
+                started(attempt, startedEpochMillis);
+            }
+        });
+    }
+
+    void started(Attempt attempt, long startedEpochMillis) {
+        if (attempt.started()) {
+            return;
+        }
+        attempt.startedEpochMillis = Math.max(1, startedEpochMillis);
+        attempt.worker.startedAhead(attempt);
+        state.out.write(new Change.AttemptBegan(attempt.id, attempt.startedEpochMillis));
+        state.run(attempt.id.run()).become(attempt.id.job(), JobState.RUNNING);
+    }
+
+    /** A result is acknowledged whatever it is; it counts only when its attempt is the one that the worker has. */
+    void onFinished(long session, AttemptId id, Outcome outcome) {
+        state.session(session).ifPresent(worker -> {
+            Attempt attempt = worker.attempts.get(id);
+            if (attempt != null) {
+                finished(attempt, outcome);
+            }
+            state.out.acknowledge(session, id);
+        });
+    }
+
+    void onRetracted(long session, AttemptId id) {
+        state.session(session).ifPresent(worker -> {
+            Attempt attempt = worker.attempts.get(id);
+            if (attempt != null && !attempt.started()) {
+                lost(attempt, AttemptEnd.RETRACTED, "");
+            }
+        });
+    }
+
+    void finished(Attempt attempt, Outcome outcome) {
+        Run run = state.run(attempt.id.run());
+        attempt.worker.block.jobsDone++;
+        long duration = outcome.endedEpochMillis() - outcome.startedEpochMillis();
+        run.ended(attempt.id.job(), Math.max(0, duration), state.millis());
+        end(attempt, endOf(attempt, outcome), outcome);
+    }
+
+    /** An attempt that nobody measured: its worker died, left, never had it, or its block ended. */
+    void lost(Attempt attempt, AttemptEnd end, String message) {
+        end(attempt, end, Outcome.unseen(message, state.now.epochMillis()));
+    }
+
+    private AttemptEnd endOf(Attempt attempt, Outcome outcome) {
+        return switch (outcome.cause()) {
+            case ENDED -> outcome.succeeded() ? AttemptEnd.SUCCEEDED : AttemptEnd.FAILED;
+            case NOT_STARTED -> AttemptEnd.FAILED;
+            case WALLTIME -> AttemptEnd.WALLTIME;
+            case OUT_OF_MEMORY -> AttemptEnd.OUT_OF_MEMORY;
+            case KILLED -> unwanted(attempt) ? AttemptEnd.CANCELLED : AttemptEnd.WORKER_LEFT;
+            case WORKER_LEFT -> blockIsEnding(attempt.worker) ? AttemptEnd.BLOCK_ENDED : AttemptEnd.WORKER_LEFT;
+        };
+    }
+
+    private boolean blockIsEnding(Worker worker) {
+        long drain = worker.site.site.drainBefore().toMillis();
+        return worker.block.phase.over()
+                || (worker.deadlineEpochMillis >= 0 && worker.deadlineEpochMillis - drain <= state.now.epochMillis());
+    }
+
+    private void end(Attempt attempt, AttemptEnd reported, Outcome outcome) {
+        Run run = state.run(attempt.id.run());
+        int job = attempt.id.job();
+        boolean began = attempt.started() || outcome.startedEpochMillis() > 0;
+        boolean blamed = reported == AttemptEnd.WORKER_DIED || reported == AttemptEnd.BLOCK_ENDED;
+        AttemptEnd end = blamed && !began ? AttemptEnd.WORKER_LEFT : reported;
+        count(run, job, end);
+        JobEnd fate = unwanted(attempt) && end != AttemptEnd.SUCCEEDED && end != AttemptEnd.FAILED
+                ? JobEnd.DELETED
+                : fate(run, job, end, outcome);
+        state.out.write(new Change.AttemptEnded(attempt.id, end, explained(run, attempt, end, outcome, fate)));
+        matcher.release(attempt);
+        run.openAttempts--;
+        run.become(job, JobState.UNREADY);
+        switch (fate) {
+            case OPEN -> readyIfUnblocked(run, job);
+            case SUCCEEDED -> succeed(run, job);
+            case FAILED, DELETED, PRUNED -> end(run, job, fate);
+        }
+        sweep(run, SWEEP);
+    }
+
+    private static void count(Run run, int job, AttemptEnd end) {
+        if (end == AttemptEnd.WORKER_DIED) {
+            run.deaths[job]++;
+        } else if (end == AttemptEnd.BLOCK_ENDED) {
+            run.blockEnds[job]++;
+        } else if (end.spendsRetry()) {
+            run.failures[job]++;
+        }
+    }
+
+    private static JobEnd fate(Run run, int job, AttemptEnd end, Outcome outcome) {
+        if (end == AttemptEnd.SUCCEEDED) {
+            return JobEnd.SUCCEEDED;
+        }
+        if (end.spendsRetry()) {
+            RetryPolicy policy = run.graph.policyOf(job);
+            boolean exited = outcome.cause() == Outcome.Cause.ENDED && outcome.signal() == 0;
+            boolean hopeless = exited && policy.unlessExit().contains(outcome.exitCode());
+            boolean spent = run.failures[job] > policy.retries();
+            return hopeless || spent || run.cancelling() ? JobEnd.FAILED : JobEnd.OPEN;
+        }
+        boolean killer = run.deaths[job] > DEATHS_BEFORE_ALONE && end == AttemptEnd.WORKER_DIED;
+        boolean tooLong = run.blockEnds[job] >= BLOCK_ENDS_BEFORE_FAILURE && end == AttemptEnd.BLOCK_ENDED;
+        return killer || tooLong ? JobEnd.FAILED : JobEnd.OPEN;
+    }
+
+    /** The outcome with the reason that only we know. */
+    private static Outcome explained(Run run, Attempt attempt, AttemptEnd end, Outcome outcome, JobEnd fate) {
+        if (fate != JobEnd.FAILED || end.spendsRetry()) {
+            return outcome;
+        }
+        String reason = end == AttemptEnd.WORKER_DIED
+                ? "its worker died under it " + run.deaths[attempt.id.job()]
+                        + " times, the last time with no other job beside it"
+                : "it needs more than the "
+                        + attempt.worker.site.site.walltime().toMinutes() + " minutes of a block of site '"
+                        + attempt.worker.site.site.name() + "': " + run.blockEnds[attempt.id.job()]
+                        + " blocks ended under it";
+        return new Outcome(
+                outcome.cause(),
+                outcome.exitCode(),
+                outcome.signal(),
+                reason,
+                outcome.startedEpochMillis(),
+                outcome.endedEpochMillis(),
+                outcome.cpuMillis(),
+                outcome.peakMemoryMiB());
+    }
+}

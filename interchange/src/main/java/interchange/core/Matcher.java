@@ -1,0 +1,276 @@
+package interchange.core;
+
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Brings ready jobs and workers with room together. It looks at queues and at workers that something has happened to,
+ * never at every job.
+ */
+final class Matcher {
+    /** Attempts that a worker may be given beyond its room, at most. */
+    static final int MAX_AHEAD = 64;
+
+    /** So much work a worker may have waiting, so that short jobs never wait for a round trip. */
+    static final int AHEAD_MILLIS = 200;
+
+    private final State state;
+    private final Set<ReadyQueue> touchedQueues = new LinkedHashSet<>();
+    private final Set<Worker> touchedWorkers = new LinkedHashSet<>();
+
+    Matcher(State state) {
+        this.state = state;
+    }
+
+    void touch(ReadyQueue queue) {
+        touchedQueues.add(queue);
+    }
+
+    void touch(Worker worker) {
+        touchedWorkers.add(worker);
+    }
+
+    /** An attempt is over: its worker has room again. */
+    void release(Attempt attempt) {
+        Worker worker = attempt.worker;
+        worker.release(attempt);
+        state.attempts.remove(attempt.id);
+        if (worker.attempts.isEmpty()) {
+            worker.idleSinceMillis = state.millis();
+        }
+        touch(worker);
+    }
+
+    void match() {
+        if (state.stopping.isEmpty()) {
+            touchedWorkers.forEach(this::fill);
+            touchedQueues.forEach(this::place);
+            touchedWorkers.forEach(this::fillAhead);
+        }
+        touchedWorkers.clear();
+        touchedQueues.clear();
+    }
+
+    private void fill(Worker worker) {
+        while (worker.usable()) {
+            Optional<ReadyQueue> best = bestFor(worker);
+            if (best.isEmpty()) {
+                break;
+            }
+            assign(best.get(), worker, false);
+        }
+        if (worker.usable() && worker.freeCores() > 0) {
+            worker.site.roomy.add(worker);
+        } else {
+            worker.site.roomy.remove(worker);
+        }
+    }
+
+    private Optional<ReadyQueue> bestFor(Worker worker) {
+        ReadyQueue best = null;
+        ReadyQueue passedOver = null;
+        for (ReadyQueue queue : worker.site.queues) {
+            if (!dropStale(queue)) {
+                continue;
+            }
+            if (fits(queue, worker)) {
+                best = better(queue, best);
+            } else if (couldHold(queue, worker)) {
+                passedOver = better(queue, passedOver);
+            }
+        }
+        if (best != null && passedOver != null && better(best, passedOver) == passedOver) {
+            passedOver.passedOver(state.millis());
+        }
+        return Optional.ofNullable(best);
+    }
+
+    private static ReadyQueue better(ReadyQueue queue, @org.jspecify.annotations.Nullable ReadyQueue other) {
+        return other == null || queue.headRank() < other.headRank() ? queue : other;
+    }
+
+    /** Ready jobs that nobody's end made room for: perhaps some worker has had room all the while. */
+    private void place(ReadyQueue queue) {
+        Iterator<Worker> workers = queue.site.roomy.iterator();
+        while (dropStale(queue) && workers.hasNext()) {
+            Worker worker = workers.next();
+            while (worker.usable() && dropStale(queue) && fits(queue, worker)) {
+                assign(queue, worker, false);
+            }
+            if (!worker.usable() || worker.freeCores() <= 0) {
+                workers.remove();
+            }
+        }
+    }
+
+    private void fillAhead(Worker worker) {
+        if (!worker.usable() || worker.exclusive || worker.freeCores() > 0) {
+            return;
+        }
+        for (ReadyQueue queue : worker.site.queues) {
+            int limit = dropStale(queue) && mayWait(queue, worker) ? aheadLimit(queue, worker) : 0;
+            // Filled up in one go when half empty, so that there is one message and not one for each job.
+            if (worker.aheadCount <= limit / 2) {
+                while (worker.aheadCount < limit && dropStale(queue) && aheadLimit(queue, worker) >= limit) {
+                    assign(queue, worker, true);
+                }
+            }
+        }
+    }
+
+    private boolean mayWait(ReadyQueue queue, Worker worker) {
+        return !queue.shape.alone()
+                && queue.reserved.isEmpty()
+                && queue.shape.cpus() <= worker.cores
+                && queue.shape.memoryMiB() <= worker.memoryMiB
+                && reservedFor(worker).isEmpty()
+                && worker.hasTimeFor(queue.shape.walltimeSeconds(), state.now.epochMillis());
+    }
+
+    private int aheadLimit(ReadyQueue queue, Worker worker) {
+        Run run = state.run(queue.headRun());
+        float mean = run.meanMillis[run.graph.labels()[queue.headJob()]];
+        if (mean <= 0) {
+            return 0;
+        }
+        float slots = (float) worker.cores / Math.max(1, queue.shape.cpus());
+        return (int) Math.min(MAX_AHEAD, AHEAD_MILLIS * slots / mean);
+    }
+
+    /** Drops what is not ready any more from the head; false when nothing is left. */
+    private boolean dropStale(ReadyQueue queue) {
+        while (!queue.isEmpty()) {
+            Run run = state.runs.get(queue.headRun());
+            if (run != null && run.state(queue.headJob()) == JobState.READY) {
+                return true;
+            }
+            queue.drop();
+        }
+        return false;
+    }
+
+    private boolean fits(ReadyQueue queue, Worker worker) {
+        Optional<ReadyQueue> keptFor = reservedFor(worker);
+        if (worker.exclusive || (keptFor.isPresent() && keptFor.get() != queue)) {
+            return false;
+        }
+        Shape shape = queue.shape;
+        boolean room = shape.alone()
+                ? worker.attempts.isEmpty() && isLargest(worker)
+                : worker.hasRoomFor(shape.cpus(), shape.memoryMiB());
+        return room && worker.hasTimeFor(shape.walltimeSeconds(), state.now.epochMillis());
+    }
+
+    /** Whether a worker could run a job of this shape if it had nothing else. */
+    private boolean couldHold(ReadyQueue queue, Worker worker) {
+        Shape shape = queue.shape;
+        boolean large = shape.alone()
+                ? isLargest(worker)
+                : shape.cpus() <= worker.cores && shape.memoryMiB() <= worker.memoryMiB;
+        return large && worker.hasTimeFor(shape.walltimeSeconds(), state.now.epochMillis());
+    }
+
+    private static boolean isLargest(Worker worker) {
+        for (Worker other : worker.site.workers) {
+            if (other.usable() && other.cores > worker.cores) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static Optional<ReadyQueue> reservedFor(Worker worker) {
+        for (ReadyQueue queue : worker.site.queues) {
+            if (queue.reserved.isPresent() && queue.reserved.get() == worker) {
+                return Optional.of(queue);
+            }
+        }
+        return Optional.empty();
+    }
+
+    private void assign(ReadyQueue queue, Worker worker, boolean ahead) {
+        Run run = state.run(queue.headRun());
+        int job = queue.headJob();
+        queue.take();
+        AttemptId id = new AttemptId(run.id(), job, run.attempts[job]++);
+        Shape shape = queue.shape;
+        Attempt attempt = shape.alone()
+                ? new Attempt(id, worker, worker.cores, worker.memoryMiB, true)
+                : new Attempt(id, worker, shape.cpus(), shape.memoryMiB(), false);
+        attempt.ahead = ahead;
+        attempt.assignedSteadyMillis = state.millis();
+        worker.take(attempt);
+        state.attempts.put(id, attempt);
+        run.openAttempts++;
+        run.become(job, JobState.PENDING);
+        state.out.write(new Change.AttemptAssigned(id, run.generation, worker.id, state.now.epochMillis()));
+        state.out.start(worker, id);
+    }
+
+    // ---- timers
+
+    void onTick() {
+        for (SiteState site : state.sites.values()) {
+            reserve(site);
+            takeBackWhatWaits(site);
+            site.workers.forEach(this::touch);
+        }
+    }
+
+    /** Keeps a worker free for a job that smaller ones have passed too long. */
+    private void reserve(SiteState site) {
+        for (ReadyQueue queue : site.queues) {
+            if (!dropStale(queue)) {
+                queue.reserved = Optional.empty();
+                continue;
+            }
+            boolean gone = queue.reserved
+                    .filter(worker -> !worker.usable() || !couldHold(queue, worker))
+                    .isPresent();
+            if (gone) {
+                queue.reserved = Optional.empty();
+            }
+            if (queue.reserved.isEmpty()
+                    && queue.passedOverFor(state.millis())
+                            > state.timing.reserveAfter().toMillis()) {
+                queue.reserved = freest(site, queue);
+            }
+        }
+    }
+
+    private Optional<Worker> freest(SiteState site, ReadyQueue queue) {
+        Worker best = null;
+        for (Worker worker : site.workers) {
+            boolean free = worker.usable() && reservedFor(worker).isEmpty() && couldHold(queue, worker);
+            if (free && (best == null || worker.freeCores() > best.freeCores())) {
+                best = worker;
+            }
+        }
+        return Optional.ofNullable(best);
+    }
+
+    /** Where a worker has room and nothing to do, what waits at others and has not started is asked back. */
+    private void takeBackWhatWaits(SiteState site) {
+        boolean roomElsewhere = false;
+        for (Worker worker : site.roomy) {
+            roomElsewhere |= worker.usable() && worker.attempts.isEmpty();
+        }
+        if (!roomElsewhere || site.waitingJobs() > 0) {
+            return;
+        }
+        for (Worker worker : site.workers) {
+            for (Attempt attempt : worker.attempts.values()) {
+                boolean stuck = attempt.ahead
+                        && !attempt.started()
+                        && !attempt.retracting
+                        && state.millis() - attempt.assignedSteadyMillis > AHEAD_MILLIS;
+                if (stuck && worker.connected()) {
+                    attempt.retracting = true;
+                    state.out.retract(worker, attempt.id);
+                }
+            }
+        }
+    }
+}

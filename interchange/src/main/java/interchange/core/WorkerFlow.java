@@ -1,0 +1,223 @@
+package interchange.core;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Who is connected, who may still be alive, and when what somebody ran may be given to another. */
+final class WorkerFlow {
+    /** Heartbeats that may be missing before a worker is given nothing new. */
+    static final int SILENT_AFTER_HEARTBEATS = 3;
+
+    private final State state;
+    private final JobFlow jobs;
+    private final Matcher matcher;
+    private final BlockFlow blocks;
+
+    WorkerFlow(State state, JobFlow jobs, Matcher matcher, BlockFlow blocks) {
+        this.state = state;
+        this.jobs = jobs;
+        this.matcher = matcher;
+        this.blocks = blocks;
+    }
+
+    // ---- Hello
+
+    void onHello(long link, Hello hello) {
+        Block block = state.blocksByToken.get(hello.blockToken());
+        if (block == null
+                || block.releasing
+                || state.stopping.filter(mode -> mode == StopMode.NOW).isPresent()) {
+            refuse(link, "block '" + hello.blockToken() + "' is not wanted by this daemon", false);
+            return;
+        }
+        Place place = new Place(block.id, hello.blockRestarts(), hello.rank());
+        Optional<Worker> known = Optional.ofNullable(block.workers.get(place));
+        if (known.isPresent() && !known.get().incarnation.equals(hello.incarnation())) {
+            Worker before = known.get();
+            if (hello.start() < before.start) {
+                refuse(link, "a later worker is at this place", false);
+                return;
+            }
+            if (hello.start() == before.start) {
+                refuse(link, "another worker may still be alive at this place", true);
+                return;
+            }
+            leave(before, AttemptEnd.WORKER_DIED, "its keeper saw it dead");
+            known = Optional.empty();
+        }
+        if (known.isPresent() && hello.number() <= known.get().helloNumber) {
+            return;
+        }
+        Worker worker = known.orElseGet(() -> join(block, place, hello));
+        worker.helloNumber = hello.number();
+        blocks.onHeard(block);
+        welcome(link, worker, hello);
+    }
+
+    private void refuse(long link, String reason, boolean tryAgain) {
+        state.out.perform(new Effect.Refuse(link, reason, tryAgain));
+    }
+
+    private Worker join(Block block, Place place, Hello hello) {
+        long deadline = hello.remainingSeconds() < 0 ? -1 : state.now.epochMillis() + hello.remainingSeconds() * 1_000;
+        Change.WorkerJoined row = new Change.WorkerJoined(
+                state.nextWorker++,
+                place,
+                hello.start(),
+                hello.incarnation(),
+                hello.host(),
+                hello.pid(),
+                hello.cores(),
+                hello.memoryMiB(),
+                deadline,
+                state.now.epochMillis());
+        state.out.write(row);
+        Worker worker = new Worker(row, block.site, block);
+        worker.idleSinceMillis = state.millis();
+        add(worker);
+        return worker;
+    }
+
+    void add(Worker worker) {
+        state.workers.put(worker.id, worker);
+        worker.block.workers.put(worker.place, worker);
+        worker.site.workers.add(worker);
+    }
+
+    private void welcome(long link, Worker worker, Hello hello) {
+        closeSession(worker);
+        worker.session = state.nextSession();
+        state.sessions.put(worker.session, worker);
+        heard(worker);
+        worker.lastSentMillis = state.millis();
+        worker.silent = false;
+        List<AttemptId> kill = new ArrayList<>();
+        List<AttemptId> acknowledged = new ArrayList<>();
+        List<Attempt> absent = new ArrayList<>(worker.attempts.values());
+        for (Hello.Held held : hello.held()) {
+            Attempt attempt = worker.attempts.get(held.attempt());
+            absent.remove(attempt);
+            judge(held, attempt, kill, acknowledged);
+        }
+        state.out.perform(new Effect.Welcome(link, worker.session, worker.id, worker.site.index(), kill, acknowledged));
+        absent.forEach(this::sendAgain);
+        if (worker.draining) {
+            state.out.perform(new Effect.DrainWorker(worker.session));
+        }
+        matcher.touch(worker);
+    }
+
+    private void judge(
+            Hello.Held held,
+            @org.jspecify.annotations.Nullable Attempt attempt,
+            List<AttemptId> kill,
+            List<AttemptId> acknowledged) {
+        if (held.outcome().isPresent()) {
+            acknowledged.add(held.attempt());
+            if (attempt != null) {
+                jobs.finished(attempt, held.outcome().get());
+            }
+        } else if (attempt == null || jobs.unwanted(attempt)) {
+            kill.add(held.attempt());
+        } else {
+            if (held.startedEpochMillis() > 0) {
+                jobs.started(attempt, held.startedEpochMillis());
+            }
+            if (attempt.retracting && !attempt.started()) {
+                state.out.retract(attempt.worker, attempt.id);
+            }
+        }
+    }
+
+    /** It was given and never arrived: the same again, under its name; or not at all where nobody wants it now. */
+    private void sendAgain(Attempt attempt) {
+        if (attempt.worker.attempts.get(attempt.id) != attempt) {
+            return;
+        }
+        if (jobs.unwanted(attempt)) {
+            jobs.lost(attempt, AttemptEnd.CANCELLED, "cancelled before it started");
+        } else if (attempt.retracting || state.stopping.isPresent() || attempt.worker.draining) {
+            jobs.lost(attempt, AttemptEnd.RETRACTED, "");
+        } else {
+            state.out.start(attempt.worker, attempt.id);
+        }
+    }
+
+    private void closeSession(Worker worker) {
+        if (worker.connected()) {
+            state.sessions.remove(worker.session);
+            state.out.perform(new Effect.ForgetSession(worker.session));
+            worker.session = Worker.NO_SESSION;
+        }
+    }
+
+    // ---- heartbeats and leases
+
+    /** Touches nothing durable: it is answered even while the journal can't be written. */
+    void onHeartbeat(long session, long number) {
+        state.session(session).ifPresent(worker -> {
+            heard(worker);
+            worker.lastSentMillis = state.millis();
+            state.out.perform(new Effect.AnswerHeartbeat(session, number));
+        });
+    }
+
+    private void heard(Worker worker) {
+        worker.lastHeardMillis = state.millis();
+        if (worker.silent) {
+            worker.silent = false;
+            matcher.touch(worker);
+        }
+    }
+
+    void onGoodbye(long session, String reason) {
+        state.session(session).ifPresent(worker -> {
+            // All it held has been reported before: what is left of it never reached it.
+            for (Attempt attempt : new ArrayList<>(worker.attempts.values())) {
+                jobs.lost(attempt, attempt.started() ? AttemptEnd.WORKER_LEFT : AttemptEnd.RETRACTED, reason);
+            }
+            leave(worker, AttemptEnd.WORKER_LEFT, reason);
+        });
+    }
+
+    void onTick() {
+        long silentAfter = state.timing.heartbeat().toMillis() * SILENT_AFTER_HEARTBEATS;
+        for (Worker worker : new ArrayList<>(state.workers.values())) {
+            if (worker.connected() && !worker.silent && state.millis() - worker.lastHeardMillis > silentAfter) {
+                worker.silent = true;
+                worker.site.roomy.remove(worker);
+            }
+            boolean suspended = worker.block.phase == BlockPhase.SUSPENDED;
+            if (!suspended && state.millis() > worker.leaseEndMillis(state.timing)) {
+                leave(worker, AttemptEnd.WORKER_DIED, "it was not heard until its lease ended");
+            }
+        }
+    }
+
+    /** A worker is surely dead: what it ran may be run by others. */
+    void leave(Worker worker, AttemptEnd end, String reason) {
+        for (Attempt attempt : new ArrayList<>(worker.attempts.values())) {
+            AttemptEnd wanted = jobs.unwanted(attempt) ? AttemptEnd.CANCELLED : end;
+            jobs.lost(attempt, wanted, reason);
+        }
+        state.out.write(new Change.WorkerLeft(worker.id, reason, state.now.epochMillis()));
+        closeSession(worker);
+        state.workers.remove(worker.id);
+        worker.block.workers.remove(worker.place);
+        worker.site.workers.remove(worker);
+        worker.site.roomy.remove(worker);
+        for (ReadyQueue queue : worker.site.queues) {
+            queue.reserved = queue.reserved.filter(reserved -> reserved != worker);
+        }
+        worker.draining = true;
+        blocks.forgetIfDone(worker.block);
+    }
+
+    void onStalled(long millis) {
+        for (Worker worker : state.workers.values()) {
+            worker.lastSentMillis += millis;
+            worker.lastHeardMillis += millis;
+        }
+    }
+}
