@@ -17,7 +17,9 @@ import org.slf4j.LoggerFactory;
  * heartbeats and looks, and keeps everything else for later. Runs on the conductor's thread.
  */
 final class BlockedJournal {
-    private static final long FIRST_RETRY_MILLIS = 1_000;
+    /** Between two tries, at first; doubles up to {@link #LONGEST_RETRY_MILLIS}. */
+    static final long FIRST_RETRY_MILLIS = 1_000;
+
     private static final long LONGEST_RETRY_MILLIS = 10_000;
     private static final int BATCH_MAX = 1_000;
 
@@ -30,12 +32,15 @@ final class BlockedJournal {
     private final Performer performer;
     private final Supplier<Now> clock;
     private final Troubles troubles;
+    private final long firstRetryMillis;
 
-    BlockedJournal(Inbox inbox, Performer performer, Supplier<Now> clock, Troubles troubles) {
+    BlockedJournal(
+            Inbox inbox, Performer performer, Supplier<Now> clock, Troubles troubles, long firstRetryMillis) {
         this.inbox = inbox;
         this.performer = performer;
         this.clock = clock;
         this.troubles = troubles;
+        this.firstRetryMillis = firstRetryMillis;
     }
 
     /** One try at the transaction. */
@@ -48,7 +53,7 @@ final class BlockedJournal {
         SequencedSet<Item> kept = new LinkedHashSet<>();
         JournalBlockedException cause = first;
         long since = clock.get().steadyMillis();
-        long waitMillis = FIRST_RETRY_MILLIS;
+        long waitMillis = firstRetryMillis;
         while (true) {
             LOG.error("The journal can't be written: {}. Trying again in {} ms.", cause.getMessage(), waitMillis);
             troubles.begin(

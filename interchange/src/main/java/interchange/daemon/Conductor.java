@@ -63,13 +63,31 @@ public final class Conductor {
             Supplier<Now> clock,
             TurnTimes times,
             Troubles troubles) {
+        this(
+                scheduler,
+                journal,
+                inbox,
+                performer,
+                clock,
+                times,
+                new BlockedJournal(inbox, performer, clock, troubles, BlockedJournal.FIRST_RETRY_MILLIS));
+    }
+
+    Conductor(
+            Decider scheduler,
+            Journal journal,
+            Inbox inbox,
+            Performer performer,
+            Supplier<Now> clock,
+            TurnTimes times,
+            BlockedJournal blocked) {
         this.scheduler = scheduler;
         this.journal = journal;
         this.inbox = inbox;
         this.performer = performer;
         this.clock = clock;
         this.times = times;
-        this.blocked = new BlockedJournal(inbox, performer, clock, troubles);
+        this.blocked = blocked;
         this.lastTurnMillis = clock.get().steadyMillis();
     }
 

@@ -1,0 +1,191 @@
+package interchange.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import interchange.core.Change;
+import interchange.core.Decisions;
+import interchange.core.Effect;
+import interchange.core.Event;
+import interchange.core.Now;
+import interchange.core.StopMode;
+import interchange.journal.Write;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+class ConductorTest {
+    private static final long FIRST_RETRY_MILLIS = 20;
+
+    private final ManualClock clock = new ManualClock();
+    private final MemoryJournal journal = new MemoryJournal();
+    private final Inbox inbox = new Inbox(2 * Conductor.BATCH_MAX);
+    private final List<Effect> performed = new CopyOnWriteArrayList<>();
+    private final ScriptedScheduler scheduler = new ScriptedScheduler();
+    private final Troubles troubles = new Troubles();
+    private final TurnTimes times = new TurnTimes();
+
+    /** How many transactions there were when each effect was performed. */
+    private final List<Integer> committedBefore = new ArrayList<>();
+
+    private final Performer performer = effects -> {
+        for (Effect effect : effects) {
+            performed.add(effect);
+            committedBefore.add(journal.transactions.size());
+        }
+    };
+
+    private Conductor conductor() {
+        BlockedJournal blocked =
+                new BlockedJournal(inbox, performer, new BootClock(), troubles, FIRST_RETRY_MILLIS);
+        return new Conductor(scheduler, journal, inbox, performer, clock, times, blocked);
+    }
+
+    @Test
+    void effectsComeAfterTheOneTransactionOfTheirTurn() throws InterruptedException {
+        inbox.put(new Event.SiteResumed(1));
+        inbox.put(new Event.SiteResumed(2));
+        conductor().turn();
+        assertThat(journal.transactions).containsExactly(List.of(row(1), row(2)));
+        assertThat(performed).containsExactly(new Effect.Notice("1"), new Effect.Notice("2"));
+        assertThat(committedBefore).containsOnly(1);
+        assertThat(times.turns()).isEqualTo(1);
+    }
+
+    @Test
+    void aFullDiskHoldsTheBatchAndItsEffectsAndNothingIsLost() throws InterruptedException {
+        journal.failuresToCome.set(3);
+        inbox.put(new Event.SiteResumed(1));
+        conductor().turn();
+        assertThat(journal.failures).hasValue(3);
+        assertThat(journal.transactions).containsExactly(List.of(row(1)));
+        assertThat(performed).containsExactly(new Effect.Notice("1"));
+        assertThat(committedBefore).containsExactly(1);
+        assertThat(troubles.present()).isEmpty();
+    }
+
+    @Test
+    void whileTheDiskIsFullHeartbeatsAndLooksAreAnsweredAndEventsWait() throws InterruptedException {
+        AtomicReference<List<String>> seen = new AtomicReference<>(List.of());
+        Conductor conductor = conductor();
+        inbox.put(new Event.SiteResumed(1));
+        journal.failuresToCome.set(1);
+        scheduler.duringNextApply = () -> {
+            inbox.put(new Event.HeartbeatHeard(7, 42));
+            inbox.put(new Item.Look(() -> seen.set(troubles.present())));
+            inbox.put(new Event.SiteResumed(2));
+            inbox.put(new Event.SiteResumed(2));
+        };
+        conductor.turn();
+        assertThat(seen.get()).singleElement().asString().contains("no space left on device");
+        assertThat(performed).containsExactly(new Effect.AnswerHeartbeat(7, 42), new Effect.Notice("1"));
+        assertThat(scheduler.applied).containsExactly(new Event.SiteResumed(1));
+        conductor.turn();
+        // What a worker repeats meanwhile is kept once.
+        assertThat(scheduler.applied).containsExactly(new Event.SiteResumed(1), new Event.SiteResumed(2));
+    }
+
+    @Test
+    void aLoopThatWasHeldUpMovesEveryDeadlineBeforeAnythingElse() throws InterruptedException {
+        Conductor conductor = conductor();
+        inbox.put(new Event.SiteResumed(1));
+        conductor.turn();
+        clock.advance(5_000);
+        inbox.put(new Event.SiteResumed(2));
+        conductor.turn();
+        assertThat(scheduler.applied).hasSize(3);
+        assertThat(scheduler.applied.get(1))
+                .isInstanceOfSatisfying(
+                        Event.Stalled.class,
+                        stalled -> assertThat(stalled.time())
+                                .isBetween(Duration.ofMillis(4_000), Duration.ofMillis(5_000)));
+    }
+
+    @Test
+    void timersFireOnlyWhenEveryWaitingMessageHasBeenRead() throws InterruptedException {
+        Conductor conductor = conductor();
+        scheduler.timer = OptionalLong.of(clock.get().steadyMillis());
+        for (int i = 0; i <= Conductor.BATCH_MAX; i++) {
+            inbox.put(new Event.SiteResumed(i));
+        }
+        conductor.turn();
+        assertThat(scheduler.applied).hasSize(Conductor.BATCH_MAX).doesNotContain(new Event.Tick());
+        conductor.turn();
+        assertThat(scheduler.applied).endsWith(new Event.SiteResumed(Conductor.BATCH_MAX), new Event.Tick());
+    }
+
+    @Test
+    void aStageAndItsEventAreOneTransactionOfATurnOfTheirOwn() throws InterruptedException {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        Write site = new Write.SiteStored(1, "here", "{}");
+        inbox.put(new Item.Stage(List.of(site), List.of(new Event.SiteResumed(1)), done));
+        inbox.put(new Event.SiteResumed(2));
+        Conductor conductor = conductor();
+        conductor.turn();
+        assertThat(done).isCompleted();
+        assertThat(journal.transactions).containsExactly(List.of(site, row(1)));
+        conductor.turn();
+        assertThat(journal.transactions).hasSize(2);
+    }
+
+    @Test
+    void whatAChoreFindsComesBeforeWhateverElseWaits() throws InterruptedException {
+        inbox.put(new Item.Chore(() -> List.of(new Event.SiteResumed(1), new Event.SiteResumed(2))));
+        inbox.put(new Event.SiteResumed(3));
+        Conductor conductor = conductor();
+        conductor.turn();
+        conductor.turn();
+        assertThat(scheduler.applied)
+                .containsExactly(new Event.SiteResumed(1), new Event.SiteResumed(2), new Event.SiteResumed(3));
+    }
+
+    @Test
+    void theLoopEndsWhenTheSchedulerSaysSo() throws InterruptedException {
+        inbox.put(new Event.StopRequested(StopMode.NOW, Duration.ZERO));
+        conductor().run();
+        assertThat(performed).containsExactly(new Effect.Stop());
+    }
+
+    private static Write row(int site) {
+        return new Write.Decided(new Change.SiteBecame(site, 0, ""));
+    }
+
+    /** Answers each SiteResumed with a row and a notice that carry its number. */
+    private static final class ScriptedScheduler implements Decider {
+        final List<Event> applied = new ArrayList<>();
+        OptionalLong timer = OptionalLong.empty();
+        Runnable duringNextApply = () -> {};
+
+        @Override
+        public Decisions apply(Event event, Now now) {
+            applied.add(event);
+            Runnable once = duringNextApply;
+            duringNextApply = () -> {};
+            once.run();
+            return switch (event) {
+                case Event.SiteResumed e ->
+                    new Decisions(
+                            List.of(new Change.SiteBecame(e.site(), 0, "")),
+                            List.of(new Effect.Notice(Integer.toString(e.site()))));
+                case Event.StopRequested _ -> new Decisions(List.of(), List.of(new Effect.Stop()));
+                default -> new Decisions(List.of(), List.of());
+            };
+        }
+
+        @Override
+        public boolean hasMore() {
+            return false;
+        }
+
+        @Override
+        public OptionalLong nextTimer(Now now) {
+            return timer;
+        }
+    }
+}
