@@ -1,0 +1,318 @@
+#!/bin/sh
+# The batch system of `local` sites: blocks are processes of this machine.
+#
+#   localbatch.sh submit DIR NODES TOKEN WALLTIME STOP COMMAND...   prints the block's id
+#   localbatch.sh poll   ROOT ID...      prints ID, state, seconds left and a message, tab-separated, for each it knows
+#   localbatch.sh cancel ROOT ID...      asks for their end, and returns at once
+#   localbatch.sh find   ROOT TOKEN...   prints TOKEN and ID, tab-separated, for each that was submitted
+#
+# DIR is the block's directory, below ROOT, with keeper.sh in it; COMMAND is the worker's, less its --rank. WALLTIME is
+# in seconds, 0: none. STOP is how many seconds keepers have to stop before everything of the block is killed.
+#
+# All that is known of a block is in its directory, so that nothing needs to stay alive to know it:
+#   token        of the block; every process of it carries INTERCHANGE_BLOCK_TOKEN=<token>
+#   limits       NODES WALLTIME STOP, and the machine's uptime and boot when it was submitted
+#   keeper.RANK  the process that watches over one node's keeper: pid, start time, boot
+#   ended.RANK   the exit code of that keeper
+#   cancelled    it was cancelled;  walltime: its time was over
+#   ending       the process that is ending it: pid, start time, boot
+set -u
+umask 077
+
+fail() {
+    echo "localbatch: $*" >&2
+    exit 1
+}
+
+boot() {
+    cat /proc/sys/kernel/random/boot_id
+}
+
+uptime_seconds() {
+    read -r up rest </proc/uptime
+    : "$rest"
+    echo "${up%.*}"
+}
+
+# The start time of a process in ticks; fails when there is none, or only its zombie.
+started() {
+    stat=$(cat "/proc/$1/stat" 2>/dev/null) || return 1
+    # The name may hold blanks and brackets: what follows the last one is state and numbers.
+    # shellcheck disable=SC2086
+    set -- ${stat##*) }
+    case $1 in Z | X) return 1 ;; esac
+    echo "${20}"
+}
+
+# Writes who we are into a file, whole or not at all.
+sign() {
+    echo "$$ $(started $$) $(boot)" >"$1.new" && mv "$1.new" "$1"
+}
+
+# Whether the process that signed a file lives: a pid alone may be another's by now.
+signer_lives() {
+    [ -r "$1" ] && read -r signer_pid signer_start signer_boot <"$1" || return 1
+    [ "$signer_boot" = "$(boot)" ] && [ "$(started "$signer_pid")" = "$signer_start" ]
+}
+
+# In a block's directory from here on.
+
+# Processes that carry the block's token.
+carriers() {
+    grep -lF "INTERCHANGE_BLOCK_TOKEN=$(cat token)" /proc/[0-9]*/environ 2>/dev/null | cut -d / -f 3
+}
+
+any_watcher_lives() {
+    for file in keeper.*; do
+        case $file in *.new) continue ;; esac
+        signer_lives "$file" && return 0
+    done
+    return 1
+}
+
+id_of_block() {
+    if [ -r keeper.0 ] && read -r pid start rest <keeper.0; then
+        : "$rest"
+        echo "$(basename "$PWD").$pid.$start"
+    else
+        echo "$(basename "$PWD").0.0"
+    fi
+}
+
+submit() {
+    dir=$1 nodes=$2 token=$3 walltime=$4 stop=$5
+    shift 5
+    cd "$dir" || fail "there is no directory $dir"
+    if [ -e token ]; then
+        # Asked again for the same block: the same answer.
+        [ "$(cat token)" = "$token" ] || fail "$dir is another block's"
+        id_of_block
+        return
+    fi
+    echo "$nodes $walltime $stop $(uptime_seconds) $(boot)" >limits || fail "can't write in $dir"
+    # From here on it can be found.
+    echo "$token" >token.new && mv token.new token || fail "can't write in $dir"
+    rank=0
+    while [ "$rank" -lt "$nodes" ]; do
+        setsid sh "$0" watch "$dir" "$rank" "$@" </dev/null >>block.log 2>&1 &
+        rank=$((rank + 1))
+    done
+    rank=0
+    tries=0
+    while [ "$rank" -lt "$nodes" ]; do
+        if [ -e "keeper.$rank" ]; then
+            rank=$((rank + 1))
+        else
+            tries=$((tries + 1))
+            [ "$tries" -le 200 ] || fail "node $rank of the block did not start: $(tail -n 3 block.log)"
+            sleep 0.05
+        fi
+    done
+    id_of_block
+}
+
+# Runs one node's keeper, outlives it, and knows how it ended. A process of its own, in its own session.
+watch() {
+    cd "$1" || exit 1
+    rank=$2
+    shift 2
+    keeper=
+    told=
+    timer=
+    trap 'told=1; [ -z "$keeper" ] || kill -TERM "$keeper" 2>/dev/null' TERM
+    trap '' HUP INT
+    sign "keeper.$rank" || exit 1
+    read -r nodes walltime rest <limits
+    : "$rest"
+    if [ -e cancelled ]; then
+        echo 0 >"ended.$rank"
+        exit 0
+    fi
+    INTERCHANGE_BLOCK_TOKEN=$(cat token) sh ./keeper.sh "$PWD" "$rank" "$@" --rank "$rank" &
+    keeper=$!
+    [ -z "$told" ] || kill -TERM "$keeper"
+    if [ "$walltime" -gt 0 ] && [ "$rank" -eq 0 ]; then
+        end_after "$walltime" &
+        timer=$!
+    fi
+    # A signal interrupts `wait`; 127 is what it says of a keeper that it has already told the end of.
+    code=127
+    while :; do
+        wait "$keeper"
+        now=$?
+        [ "$now" -eq 127 ] || code=$now
+        [ "$now" -ne 127 ] && kill -0 "$keeper" 2>/dev/null || break
+    done
+    [ -z "$timer" ] || kill -TERM "$timer" 2>/dev/null
+    echo "$code" >"ended.$rank.new" && mv "ended.$rank.new" "ended.$rank"
+    # The last to leave sweeps: a keeper that was killed has left its worker, and that its jobs.
+    rank=0
+    while [ "$rank" -lt "$nodes" ]; do
+        [ -e "ended.$rank" ] || exit 0
+        rank=$((rank + 1))
+    done
+    kill_carriers
+}
+
+end_after() {
+    trap '[ -z "$sleeper" ] || kill "$sleeper" 2>/dev/null; exit 0' TERM
+    sleeper=
+    sleep "$1" &
+    sleeper=$!
+    wait "$sleeper" || exit 0
+    trap '' TERM
+    : >walltime
+    start_end
+}
+
+# Ends a block in a process of its own, unless one is at it.
+start_end() {
+    signer_lives ending || setsid sh "$0" end "$PWD" </dev/null >>block.log 2>&1 &
+}
+
+end() {
+    cd "$1" || exit 1
+    sign ending || exit 1
+    read -r nodes walltime stop rest <limits
+    : "$nodes $walltime $rest"
+    any_watcher_lives || terminate_carriers
+    for file in keeper.*; do
+        if signer_lives "$file"; then
+            kill -TERM "$signer_pid" 2>/dev/null
+        fi
+    done
+    tries=$((stop * 5))
+    while [ "$tries" -gt 0 ] && { any_watcher_lives || [ -n "$(carriers)" ]; }; do
+        tries=$((tries - 1))
+        sleep 0.2
+    done
+    for file in keeper.*; do
+        if signer_lives "$file"; then
+            kill -KILL "$signer_pid" 2>/dev/null
+        fi
+    done
+    kill_carriers
+}
+
+terminate_carriers() {
+    for pid in $(carriers); do
+        kill -TERM "$pid" 2>/dev/null
+    done
+}
+
+# Until none is left: what is being killed may still start others. What can't be killed (it is stuck in the kernel) is
+# left to the next poll, for which the block is not over.
+kill_carriers() {
+    tries=100
+    while [ "$tries" -gt 0 ]; do
+        pids=$(carriers)
+        [ -n "$pids" ] || return 0
+        for pid in $pids; do
+            kill -KILL "$pid" 2>/dev/null
+        done
+        tries=$((tries - 1))
+        sleep 0.1
+    done
+}
+
+# The last words of a log, in one line.
+last_words() {
+    [ -s "$1" ] || return 1
+    tail -n 5 "$1" | tail -c 1000 | tr '\t\n\r' '   ' | tr -d '\000-\037'
+}
+
+# Why a block that nobody ended is over: prints nothing when all its keepers left in peace.
+trouble() {
+    rank=0
+    while [ "$rank" -lt "$1" ]; do
+        code=$(cat "ended.$rank" 2>/dev/null) || code="unknown"
+        if [ "$code" != 0 ]; then
+            words=$(last_words "worker.$rank.log" || last_words block.log)
+            case $code in
+                unknown) echo "node $rank: what watches over its keeper was killed; ${words:-it said nothing}" ;;
+                *) echo "node $rank: its keeper ended with exit code $code; ${words:-it said nothing}" ;;
+            esac
+            return
+        fi
+        rank=$((rank + 1))
+    done
+}
+
+# Prints state, seconds left (-1: no end) and message.
+describe() {
+    read -r nodes walltime stop then born <limits
+    : "$stop"
+    left=-1
+    if [ "$walltime" -gt 0 ]; then
+        left=$((walltime - $(uptime_seconds) + then))
+        [ "$left" -ge 0 ] || left=0
+    fi
+    if [ "$born" != "$(boot)" ]; then
+        printf 'ended\t0\tthe machine was started anew\n'
+    elif any_watcher_lives; then
+        printf 'running\t%s\t\n' "$left"
+    elif [ -n "$(carriers)" ]; then
+        # Nobody watches over them any more, so nobody would end them.
+        start_end
+        printf 'running\t%s\tits keepers are gone; what they left is being ended\n' "$left"
+    elif [ -e cancelled ]; then
+        printf 'ended\t0\tcancelled\n'
+    elif [ -e walltime ]; then
+        printf 'ended\t0\tits walltime was over\n'
+    else
+        words=$(trouble "$nodes")
+        if [ -z "$words" ]; then
+            printf 'ended\t0\t\n'
+        else
+            printf 'failed\t0\t%s\n' "$words"
+        fi
+    fi
+}
+
+# Enters the directory of a block; fails when there is no such block (any more).
+enter() {
+    # An id is a name of ours with two numbers: nothing else may become a path.
+    case $2 in */* | .* | "") return 1 ;; esac
+    name=${2%.*.*}
+    cd "$1/$name" 2>/dev/null && [ -r token ] || return 1
+    [ "$2" = "$name.0.0" ] || [ "$2" = "$(id_of_block)" ]
+}
+
+poll() {
+    root=$1
+    shift
+    for id in "$@"; do
+        (enter "$root" "$id" && printf '%s\t%s\n' "$id" "$(describe)")
+    done
+    return 0
+}
+
+cancel() {
+    root=$1
+    shift
+    for id in "$@"; do
+        (enter "$root" "$id" && : >cancelled && { any_watcher_lives || [ -n "$(carriers)" ]; } && start_end)
+    done
+    return 0
+}
+
+find_blocks() {
+    root=$1
+    shift
+    for token in "$@"; do
+        grep -lxF -e "$token" "$root"/*/token 2>/dev/null | while IFS= read -r file; do
+            (cd "$(dirname "$file")" && printf '%s\t%s\n' "$token" "$(id_of_block)")
+        done
+    done
+    return 0
+}
+
+[ -r /proc/self/environ ] || fail "there is no /proc here"
+[ "$#" -ge 2 ] || fail "usage: submit|poll|cancel|find ..."
+verb=$1
+shift
+case $verb in
+    submit | watch | end | poll | cancel) "$verb" "$@" ;;
+    find) find_blocks "$@" ;;
+    *) fail "there is no '$verb'" ;;
+esac
