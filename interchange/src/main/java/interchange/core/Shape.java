@@ -9,6 +9,12 @@ package interchange.core;
  */
 public record Shape(int site, int cpus, int memoryMiB, int walltimeSeconds, boolean alone) {
 
+    /** What a job asks of this site: alone, where it is too large for its workers. */
+    public static Shape at(Site site, int cpus, int memoryMiB, int walltimeSeconds) {
+        boolean alone = cpus > site.cores() || memoryMiB > site.memoryMiB();
+        return new Shape(site.index(), cpus, memoryMiB, walltimeSeconds, alone);
+    }
+
     /** The same, with no other job beside it. */
     Shape byItself() {
         return new Shape(site, cpus, memoryMiB, walltimeSeconds, true);

@@ -22,14 +22,28 @@ public interface Journal extends AutoCloseable {
      * Counts a start of the daemon, removes unfinished stages and reads everything that goes on.
      *
      * @param sites makes a site from its index and its stored settings
+     * @throws JournalBlockedException when the start can't be written
      */
-    Recovery recover(BiFunction<Integer, String, Site> sites);
+    Recovery recover(BiFunction<Integer, String, Site> sites) throws JournalBlockedException;
 
     /** Reads one run that has ended, to restart it; its state is as stored. */
     Recovered.RunRecord recoverRun(int run);
 
-    /** Removes runs that ended longer ago than this, and everything of them; returns their ids. */
+    /**
+     * Removes runs that ended longer ago than this; returns their ids, a bounded number of them: call again until there
+     * are none. They are gone at once; their rows go little by little, by {@link #sweep}.
+     */
     List<Integer> purge(Duration older, long nowEpochMillis) throws JournalBlockedException;
+
+    /**
+     * Removes some rows of runs that are gone (purged, refused, or never finished being staged), in a turn of some
+     * milliseconds.
+     *
+     * @return whether there is more to do
+     */
+    default boolean sweep() throws JournalBlockedException {
+        return false;
+    }
 
     /** Opens a connection of its own for reading committed rows; belongs to the calling thread. */
     JournalReader reader();
