@@ -1,7 +1,7 @@
 """Turns ``interchange ARGUMENTS`` into a call of Java, with as little Python as possible.
 
-A command should answer in under 0.4 s, so next to nothing is imported here, and the process becomes Java instead of
-waiting for it. ``docs/internals-aot.md`` says how our programs are started and why.
+A command should answer in under 0.4 s, so next to nothing is imported here, and the process becomes Java
+instead of waiting for it. ``docs/internals-aot.md`` says how our programs are started and why.
 """
 
 from __future__ import annotations

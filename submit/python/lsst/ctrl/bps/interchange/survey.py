@@ -102,7 +102,10 @@ def survey(config: BpsConfig, workflow: GenericWorkflow, problems: Problems) -> 
     _check_shared(config, sites, problems)
     notes = [f"{setting} is not acted on yet ({_some(of)})" for setting, of in ignored.items()]
     notes += _transfer_notes(workflow)
-    return Survey(site, _sections(config, sites, problems), _in_order(workflow, labels), notes, final)
+    sections = _sections(config, sites, problems)
+    # Where nodes are refused, BPS may be unable to order the labels.
+    ordered = list(labels) if problems else _in_order(workflow, labels)
+    return Survey(site, sections, ordered, notes, final)
 
 
 def _final_job(workflow: GenericWorkflow, problems: Problems) -> GenericWorkflowJob | None:

@@ -1,0 +1,66 @@
+"""What the tests share: a configuration, and a command line that answers as it is told."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lsst.ctrl.bps import BPS_DEFAULTS, BPS_SEARCH_ORDER, BpsConfig
+
+HERE = Path(__file__).parent
+SERVICE = "lsst.ctrl.bps.interchange.InterchangeService"
+
+MakeConfig = Callable[..., BpsConfig]
+
+
+@pytest.fixture
+def make_config(tmp_path: Path) -> MakeConfig:
+    """Return a function that makes a configuration as `bps submit` does, with settings over the defaults."""
+
+    def make(**settings: Any) -> BpsConfig:
+        basic = {
+            "wmsServiceClass": SERVICE,
+            "computeSite": "here",
+            "site": {"here": {"provider": "local", "cores": 2}},
+            "operator": "ann",
+            "project": "tiny",
+            "campaign": "drp",
+            "payload": {"payloadName": "tinydrp"},
+            "submitPath": str(tmp_path),
+            "uniqProcName": "u_ann_run",
+        }
+        return BpsConfig({**basic, **settings}, search_order=BPS_SEARCH_ORDER, defaults=BPS_DEFAULTS)
+
+    return make
+
+
+class FakeCli:
+    """A command line that answers as it is told and remembers what it was asked."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+
+    def answers(self, command: str, answer: Any = None, exit_code: int = 0, says: str = "") -> None:
+        """Tell it what to answer to a command from now on."""
+        told = {"answer": answer if isinstance(answer, str) else json.dumps(answer or {})}
+        told |= {"exit": exit_code, "says": says}  # type: ignore[dict-item]
+        (self._directory / f"{command}.json").write_text(json.dumps(told))
+
+    @property
+    def calls(self) -> list[list[str]]:
+        """Arguments of each call."""
+        log = self._directory / "calls.jsonl"
+        return [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
+
+
+@pytest.fixture
+def fake_cli(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> FakeCli:
+    """Put a fake in the place of the command line."""
+    directory = tmp_path_factory.mktemp("cli")
+    monkeypatch.setenv("INTERCHANGE_CLI", f"{sys.executable} -S {HERE / 'fake_cli.py'} {directory}")
+    return FakeCli(directory)

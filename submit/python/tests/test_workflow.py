@@ -1,0 +1,269 @@
+from __future__ import annotations
+
+import json
+import os
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import MakeConfig
+from lsst.ctrl.bps.tests import gw_test_utils
+
+from lsst.ctrl.bps import (
+    BpsConfig,
+    GenericWorkflow,
+    GenericWorkflowExec,
+    GenericWorkflowFile,
+    GenericWorkflowJob,
+)
+from lsst.ctrl.bps.interchange import InterchangeService
+from lsst.ctrl.bps.interchange.problems import WorkflowRefusedError
+
+Lines = list[dict[str, Any]]
+
+
+def written(config: BpsConfig, generic_workflow: GenericWorkflow, directory: Path) -> Lines:
+    workflow = InterchangeService(config).prepare(config, generic_workflow, str(directory))
+    assert workflow.path is not None
+    return [json.loads(line) for line in workflow.path.read_text().splitlines()]
+
+
+def jobs(lines: Lines) -> dict[str, dict[str, Any]]:
+    return {line["job"]["name"]: line["job"] for line in lines if "job" in line}
+
+
+def one_job(**fields: Any) -> GenericWorkflow:
+    generic_workflow = GenericWorkflow("one")
+    settings = {"executable": GenericWorkflowExec("run", "run"), "arguments": "-v", **fields}
+    generic_workflow.add_job(GenericWorkflowJob("isr_1", "isr", **settings))
+    return generic_workflow
+
+
+def test_the_file_has_header_jobs_in_order_and_a_trailer_with_their_number(
+    make_config: MakeConfig, tmp_path: Path
+) -> None:
+    generic_workflow = gw_test_utils.make_3_label_workflow("three", final=True)
+    lines = written(make_config(), generic_workflow, tmp_path)
+    names = [line["job"]["name"] for line in lines[1:-1]]
+    assert len(names) == 20
+    assert names[0] == "pipetaskInit" and names[-1] == "finalJob"
+    assert lines[-1] == {"trailer": {"jobs": "20"}}
+    header = lines[0]["header"]
+    assert header["format"] == 1
+    assert header["name"] == "three"
+    assert header["submitDirectory"] == str(tmp_path)
+    assert header["labels"] == ["pipetaskInit", "label1", "label2", "label3", "finalJob"]
+    assert header["site"] == "here"
+    assert header["sites"] == {"here": {"provider": "local", "cores": 2}}
+
+
+def test_edges_are_those_of_the_generic_workflow(make_config: MakeConfig, tmp_path: Path) -> None:
+    generic_workflow = gw_test_utils.make_5_label_workflow("five", final=True)
+    found = jobs(written(make_config(), generic_workflow, tmp_path))
+    assert {name: job.get("needs", []) for name, job in found.items() if name != "finalJob"} == {
+        name: sorted(generic_workflow.predecessors(name)) for name in generic_workflow
+    }
+    assert sum(len(job.get("needs", [])) for job in found.values()) == 45
+
+
+def test_the_final_job_is_marked_and_needs_nothing(make_config: MakeConfig, tmp_path: Path) -> None:
+    final = jobs(written(make_config(), gw_test_utils.make_3_label_workflow("t", True), tmp_path))["finalJob"]
+    assert final["final"] is True
+    assert "needs" not in final
+
+
+def test_only_its_owner_can_read_the_file(make_config: MakeConfig, tmp_path: Path) -> None:
+    old = os.umask(0)
+    try:
+        workflow = InterchangeService({}).prepare(make_config(), one_job(), str(tmp_path))
+    finally:
+        os.umask(old)
+    assert workflow.path is not None
+    assert stat.S_IMODE(workflow.path.stat().st_mode) == 0o600
+
+
+def test_every_submission_has_an_id_of_its_own(make_config: MakeConfig, tmp_path: Path) -> None:
+    first = written(make_config(), one_job(), tmp_path / "a")[0]["header"]["submission"]
+    second = written(make_config(), one_job(), tmp_path / "b")[0]["header"]["submission"]
+    assert first != second
+
+
+def test_settings_of_a_job_are_translated(make_config: MakeConfig, tmp_path: Path) -> None:
+    generic_workflow = one_job(
+        request_cpus="4",
+        request_memory=2048,
+        request_memory_max=8192,
+        memory_multiplier=2.0,
+        request_walltime="01:30:00",
+        number_of_retries=5,
+        retry_unless_exit=[1, 2],
+        priority="7",
+        environment={"A": "1", "PATH": "/x:<ENV:PATH>"},
+        compute_site="other",
+        concurrency_limit="db_limit",
+    )
+    job = jobs(written(make_config(), generic_workflow, tmp_path))["isr_1"]
+    assert job == {
+        "name": "isr_1",
+        "label": "isr",
+        "command": 'export PATH="/x:${PATH}"\nrun -v',
+        "environment": {"A": "1"},
+        "cpus": 4,
+        "memoryMib": "2048",
+        "memoryMaxMib": "8192",
+        "memoryMultiplier": 2.0,
+        "walltimeSeconds": "5400",
+        "retries": 5,
+        "retryUnlessExit": [1, 2],
+        "priority": 7,
+        "site": "other",
+        "concurrencyLimit": "db_limit",
+        "stdout": "logs/isr/isr_1.stdout",
+        "stderr": "logs/isr/isr_1.stderr",
+    }
+
+
+def test_a_job_that_must_not_be_retried_says_so(make_config: MakeConfig, tmp_path: Path) -> None:
+    assert jobs(written(make_config(), one_job(number_of_retries=0), tmp_path))["isr_1"]["retries"] == 0
+
+
+def test_logs_lie_where_the_template_says(make_config: MakeConfig, tmp_path: Path) -> None:
+    template = {"subDirTemplate": "{label}/{visit}/{tract}/{detector}"}
+    config = make_config(**template, pipetask={"label2": {"subDirTemplate": "../own/{visit}"}})
+    found = jobs(written(config, gw_test_utils.make_3_label_workflow("t", True), tmp_path))
+    assert found["label1_301_10"]["stdout"] == "logs/label1/301/10/label1_301_10.stdout"
+    assert found["label2_301_10"]["stderr"] == "logs/own/301/label2_301_10.stderr"
+    assert found["finalJob"]["stdout"] == "logs/finalJob/finalJob.stdout"
+
+
+def test_inputs_and_outputs_are_used_in_place(make_config: MakeConfig, tmp_path: Path) -> None:
+    generic_workflow = one_job(arguments="<FILE:in> <FILE:out>")
+    generic_workflow.add_job_inputs("isr_1", GenericWorkflowFile("in", "/data/in.qg", wms_transfer=True))
+    generic_workflow.add_job_outputs("isr_1", GenericWorkflowFile("out", "/data/out.txt"))
+    lines = written(make_config(), generic_workflow, tmp_path)
+    assert jobs(lines)["isr_1"]["command"] == "run /data/in.qg /data/out.txt"
+    assert "files are used in place, not copied (in)" in lines[0]["header"]["notes"]
+
+
+def test_what_is_not_acted_on_is_noted(make_config: MakeConfig, tmp_path: Path) -> None:
+    generic_workflow = one_job(memory_multiplier=2, concurrency_limit="db_limit")
+    assert written(make_config(), generic_workflow, tmp_path)[0]["header"]["notes"] == [
+        "memoryMultiplier is not acted on yet (isr)",
+        "concurrencyLimit is not acted on yet (isr)",
+    ]
+
+
+def test_run_attributes_are_those_that_bps_reports(make_config: MakeConfig, tmp_path: Path) -> None:
+    generic_workflow = one_job()
+    generic_workflow.run_attrs.update({"bps_isjob": "True", "bps_project": "tiny", "bps_operator": "ann"})
+    attributes = written(make_config(), generic_workflow, tmp_path)[0]["header"]["attributes"]
+    assert attributes == {"isjob": "True", "project": "tiny", "operator": "ann"}
+
+
+def test_a_site_section_has_the_users_keys_and_not_those_of_bps(
+    make_config: MakeConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STACK", "/stack")
+    section = {
+        "class": "lsst.ctrl.bps.parsl.sites.Slurm",
+        "nodes": 3,
+        "queue": "short",
+        "commandPrefix": "source ${STACK}/load.bash {project}",
+        "scheduler_options": ["--one", "--two={campaign}"],
+        "exclusive": True,
+        "profile": {"condor": {"x": 1}},
+        "environment": {"A": "1"},
+        "requestMemory": 4096,
+        "memoryLimit": 1,
+    }
+    header = written(make_config(site={"here": section}), one_job(), tmp_path)[0]["header"]
+    assert header["sites"]["here"] == {
+        "class": "lsst.ctrl.bps.parsl.sites.Slurm",
+        "nodes": 3,
+        "queue": "short",
+        "commandPrefix": "source /stack/load.bash tiny",
+        "scheduler_options": ["--one", "--two=drp"],
+        "exclusive": True,
+    }
+
+
+def test_a_site_without_a_section_is_left_to_the_daemon(make_config: MakeConfig, tmp_path: Path) -> None:
+    header = written(make_config(computeSite="sdf"), one_job(), tmp_path)[0]["header"]
+    assert header["site"] == "sdf"
+    assert header["sites"] == {}
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"request_walltime": "soon"}, "label 'isr': requestWalltime: 'soon' is no time"),
+        ({"request_cpus": 0}, "label 'isr': requestCpus: 0 is less than 1"),
+        ({"request_memory": "much"}, "label 'isr': requestMemory: 'much' is no whole number"),
+        ({"priority": "high"}, "label 'isr': priority: 'high' is no whole number"),
+        ({"retry_unless_exit": "never"}, "label 'isr': retryUnlessExit: 'never' is no whole number"),
+        ({"number_of_retries": -1}, "label 'isr': numberOfRetries: -1 is less than 0"),
+        ({"executable": None}, "label 'isr': it has no executable"),
+        ({"arguments": "<FILE:x>"}, "label 'isr': <FILE:x> is neither"),
+    ],
+)
+def test_a_wrong_setting_is_refused_with_its_label(
+    make_config: MakeConfig, tmp_path: Path, fields: dict[str, Any], message: str
+) -> None:
+    generic_workflow = one_job()
+    job = generic_workflow.get_job("isr_1")
+    for name, value in fields.items():
+        setattr(job, name, value)
+    with pytest.raises(WorkflowRefusedError) as refused:
+        written(make_config(), generic_workflow, tmp_path)
+    assert message in str(refused.value)
+    assert list((tmp_path / "interchange").iterdir()) == []
+
+
+def test_all_faults_are_said_at_once_and_each_once(make_config: MakeConfig, tmp_path: Path) -> None:
+    generic_workflow = gw_test_utils.make_3_label_workflow("t", True)
+    for name in generic_workflow:
+        generic_workflow.get_job(name).request_walltime = "soon"
+    generic_workflow.get_final().priority = "high"
+    with pytest.raises(WorkflowRefusedError) as refused:
+        written(make_config(), generic_workflow, tmp_path)
+    assert str(refused.value).count("requestWalltime") == 4
+    assert str(refused.value).count("priority") == 1
+
+
+@pytest.mark.parametrize(
+    ("generic_workflow", "message"),
+    [
+        (gw_test_utils.make_3_label_workflow_noop_sort("t", True), "is an ordering node (NOOP)"),
+        (gw_test_utils.make_3_label_workflow_groups_sort("t", True), "is an ordering group"),
+        (gw_test_utils.make_lazy_workflow("t", True), "is made while the workflow runs"),
+    ],
+)
+def test_nodes_that_are_no_jobs_are_refused(
+    make_config: MakeConfig, tmp_path: Path, generic_workflow: GenericWorkflow, message: str
+) -> None:
+    with pytest.raises(WorkflowRefusedError) as refused:
+        written(make_config(), generic_workflow, tmp_path)
+    assert message in str(refused.value)
+
+
+def test_a_final_workflow_is_refused(make_config: MakeConfig, tmp_path: Path) -> None:
+    generic_workflow = one_job()
+    generic_workflow.add_final(GenericWorkflow("last"))
+    with pytest.raises(WorkflowRefusedError, match="final 'last' is a workflow of its own"):
+        written(make_config(), generic_workflow, tmp_path)
+
+
+@pytest.mark.parametrize("where", ["root", "site"])
+def test_a_file_system_that_is_not_shared_is_refused(
+    make_config: MakeConfig, tmp_path: Path, where: str
+) -> None:
+    config = make_config()
+    config["bpsUseShared" if where == "root" else ".site.here.bpsUseShared"] = False
+    with pytest.raises(WorkflowRefusedError, match="'bpsUseShared: false' is not supported yet"):
+        written(config, one_job(), tmp_path)
+
+
+def test_a_missing_site_is_refused(make_config: MakeConfig, tmp_path: Path) -> None:
+    with pytest.raises(WorkflowRefusedError, match="set 'computeSite'"):
+        written(make_config(computeSite=""), one_job(), tmp_path)
