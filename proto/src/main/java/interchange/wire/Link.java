@@ -1,43 +1,111 @@
 package interchange.wire;
 
+import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.channels.spi.SelectorProvider;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
- * One encrypted connection to the daemon. Belongs to the thread that opened it; only {@link #wake} may be called from
- * others. It never reconnects by itself: whoever sees it silent closes it, reads the connection file anew and opens
- * another.
+ * One encrypted connection to the daemon. Belongs to the thread that opened it; only {@link #wake} and {@link #broken}
+ * may be called from others. It never reconnects by itself: whoever sees it broken or silent closes it, reads the
+ * connection file anew and opens another.
+ *
+ * <p>Its thread must not be interrupted: that closes channels inside of jeromq and spoils the link.
  */
 public final class Link implements AutoCloseable {
-    private Link() {}
+    private final CurveSocket socket;
+    private final InetSocketAddress address;
+
+    private Link(CurveSocket socket, InetSocketAddress address) {
+        this.socket = socket;
+        this.address = address;
+    }
 
     /**
-     * Connects to the first of the daemon's addresses that answers, all tried side by side.
+     * Connects to the first of the daemon's addresses that answers, all tried side by side. It has shown the daemon's
+     * key and accepted ours when this returns.
      *
+     * @param timeout for all of it; a daemon that a thousand workers call at once needs a minute for their handshakes
      * @param channels opens the sockets, so that a process that starts others can keep them from inheriting descriptors
      * @throws UnreachableException when none answered in time, with what each of them said
      */
     public static Link open(ConnectionFile daemon, Duration timeout, SelectorProvider channels)
             throws UnreachableException {
-        throw new UnsupportedOperationException("not written yet");
+        long deadlineNanos = System.nanoTime() + timeout.toNanos();
+        List<String> causes = new ArrayList<>();
+        try (Probes probes = Probes.start(daemon.addresses(), daemon.port(), channels)) {
+            for (Optional<InetSocketAddress> next = probes.next(deadlineNanos);
+                    next.isPresent();
+                    next = probes.next(deadlineNanos)) {
+                InetSocketAddress address = next.get();
+                CurveSocket socket = new CurveSocket(daemon, address, channels);
+                Optional<String> failure = socket.awaitGreeting(handshakeEnds(deadlineNanos, probes.more()));
+                if (failure.isEmpty()) {
+                    return new Link(socket, address);
+                }
+                socket.close();
+                causes.add(Probes.name(address) + ": " + failure.get());
+            }
+            causes.addAll(probes.failures());
+        } catch (IOException e) {
+            causes.add(e.toString());
+        }
+        throw new UnreachableException("no interchange daemon answers: " + String.join("; ", causes));
     }
 
-    /** Queues a message; false when the queue is full and it was not taken. */
+    /** Connects with the ordinary channels of the JVM. */
+    public static Link open(ConnectionFile daemon, Duration timeout) throws UnreachableException {
+        return open(daemon, timeout, SelectorProvider.provider());
+    }
+
+    /**
+     * Queues a message; false when the queue is full or the link broken, and it was not taken.
+     *
+     * @throws IllegalArgumentException when it is longer than {@link Wire#TO_DAEMON_BYTES_MAX}: the daemon would hang up
+     */
     public boolean send(byte[] message) {
-        throw new UnsupportedOperationException("not written yet");
+        if (message.length > Wire.TO_DAEMON_BYTES_MAX) {
+            throw new IllegalArgumentException(
+                    "message of " + message.length + " bytes; the daemon reads at most " + Wire.TO_DAEMON_BYTES_MAX);
+        }
+        return socket.send(message);
     }
 
-    /** Waits for a message, a {@link #wake} or the timeout. Empty for the latter two. */
+    /**
+     * Waits for a message, a {@link #wake} or the timeout. Empty for the latter two. A breach of the connection wakes it
+     * once, after the messages that came before it; later calls wait for their timeout.
+     */
     public Optional<byte[]> receive(Duration timeout) {
-        throw new UnsupportedOperationException("not written yet");
+        return socket.receive(timeout);
     }
 
-    /** Makes a present or the next {@link #receive} return; from any thread. */
+    /** Makes a present or the next {@link #receive} return; from any thread. Many of them are one. */
     public void wake() {
-        throw new UnsupportedOperationException("not written yet");
+        socket.wake();
     }
 
+    /** Whether the connection has ended; it does not come back. From any thread. */
+    public boolean broken() {
+        return socket.broken();
+    }
+
+    /** The daemon's address that answered. */
+    public InetSocketAddress address() {
+        return address;
+    }
+
+    /** Sends what is queued, for at most a second, and closes. */
     @Override
-    public void close() {}
+    public void close() {
+        socket.close();
+    }
+
+    /** One that accepts and says nothing (a stranger at a private address) must not use up the time of the others. */
+    private static long handshakeEnds(long deadlineNanos, boolean others) {
+        long left = Math.max(0, deadlineNanos - System.nanoTime());
+        return System.nanoTime() + (others ? left / 2 : left);
+    }
 }
