@@ -7,7 +7,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** The durable part of the state in a form that can be compared: what a crash may not cost. */
-record Projection(
+public record Projection(
         int nextWorker,
         int nextBlock,
         SortedMap<Integer, RunPart> runs,
@@ -15,7 +15,7 @@ record Projection(
         SortedMap<Integer, BlockPart> blocks,
         SortedMap<Integer, WorkerPart> workers) {
 
-    record RunPart(
+    public record RunPart(
             RunState state,
             int generation,
             String cancelRequest,
@@ -28,9 +28,9 @@ record Projection(
             List<Integer> blockEnds,
             Map<String, Long> open) {}
 
-    record SitePart(Site site, int failuresInARow, String broken) {}
+    public record SitePart(Site site, int failuresInARow, String broken) {}
 
-    record BlockPart(
+    public record BlockPart(
             int site,
             String token,
             int nodes,
@@ -41,7 +41,7 @@ record Projection(
             long phaseEpochMillis,
             List<Integer> workers) {}
 
-    record WorkerPart(
+    public record WorkerPart(
             Place place,
             int start,
             String incarnation,

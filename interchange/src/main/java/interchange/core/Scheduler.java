@@ -3,10 +3,14 @@ package interchange.core;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.random.RandomGenerator;
 
 /** Decides, and only decides: no I/O, no clock, no thread. Owned by the conductor. */
 public final class Scheduler {
+    /** Between two looks at the timers: what a user would notice as a delay, and no more. */
+    private static final long TICK_MILLIS = 200;
+
     private final State state;
     private final Matcher matcher;
     private final JobFlow jobs;
@@ -15,6 +19,8 @@ public final class Scheduler {
     private final Elasticity elasticity;
     private final Stopping stopping;
     private final Explanation explanation;
+
+    private long nextTickMillis;
 
     /**
      * Starts from what the journal has.
@@ -63,7 +69,13 @@ public final class Scheduler {
         return state.out.drain();
     }
 
+    /** When, in steady milliseconds, a {@link Event.Tick} is next wanted. */
+    public OptionalLong nextTimer(Now now) {
+        return OptionalLong.of(Math.min(nextTickMillis, now.steadyMillis() + TICK_MILLIS));
+    }
+
     private void onTick() {
+        nextTickMillis = state.millis() + TICK_MILLIS;
         workers.onTick();
         for (Block block : new ArrayList<>(state.blocks.values())) {
             if (blocks.fenced(block)) {
@@ -127,8 +139,17 @@ public final class Scheduler {
         return explanation.of(run, job, now);
     }
 
+    /**
+     * Counts again what is counted along the way.
+     *
+     * @throws IllegalStateException naming the first thing that does not agree
+     */
+    public void sanityCheck() {
+        Sanity.check(state);
+    }
+
     /** What is durable of the state; equal to what the journal would give back. */
-    Projection durable() {
+    public Projection durable() {
         return Projection.of(state);
     }
 }

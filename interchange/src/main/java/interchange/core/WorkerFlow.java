@@ -46,6 +46,10 @@ final class WorkerFlow {
             leave(before, AttemptEnd.WORKER_DIED, "its keeper saw it dead");
             known = Optional.empty();
         }
+        if (known.isEmpty() && block.phase.over()) {
+            refuse(link, "block " + block.id + " is over", false);
+            return;
+        }
         if (known.isPresent() && hello.number() <= known.get().helloNumber) {
             return;
         }

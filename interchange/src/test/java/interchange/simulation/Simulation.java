@@ -1,0 +1,248 @@
+package interchange.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import interchange.core.Event;
+import interchange.core.JobEnd;
+import interchange.core.JobId;
+import interchange.core.RunGraph;
+import interchange.core.RunState;
+import interchange.core.Site;
+import interchange.core.Timing;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+
+/** One world, from its seed to its end. */
+final class Simulation {
+    /** After this the world is kind, so that everything must come to its end. */
+    private static final long EVIL_MILLIS = 3_600_000;
+
+    /** By then it must have: leases, back-offs and queues all fit many times. */
+    private static final long LAST_MILLIS = 40 * 3_600_000L;
+
+    private static final long MISCHIEF_MILLIS = 5_000;
+    private static final long LONGEST_FREEZE_MILLIS = 600_000;
+
+    final Clockwork clock = new Clockwork();
+    final SplittableRandom random;
+    final Site site;
+    final Executions executions;
+    final SimBatchSystem batch = new SimBatchSystem(this);
+    final SimDaemon daemon;
+    Faults faults;
+
+    private final Ledger ledger = new Ledger();
+    private final List<SimLink> links = new ArrayList<>();
+    private final Map<Integer, SimRun> runs = new LinkedHashMap<>();
+    private final Map<Integer, Integer> cancels = new HashMap<>();
+    private final Set<Integer> restarts = new HashSet<>();
+    private long numbers;
+
+    Simulation(long seed) {
+        random = new SplittableRandom(seed);
+        faults = Faults.drawn(random);
+        site = drawSite();
+        ledger.store(site);
+        executions = new Executions(this::parentsSucceeded, ledger::succeeded);
+        daemon = new SimDaemon(this, Timing.standard(), ledger);
+    }
+
+    private Site drawSite() {
+        return new Site(
+                1,
+                "sim",
+                1 + random.nextInt(3),
+                2 + random.nextInt(4),
+                4_096,
+                random.nextBoolean() ? Duration.ZERO : Duration.ofMinutes(20 + random.nextInt(40)),
+                random.nextInt(2),
+                random.nextInt(2),
+                1 + random.nextInt(4),
+                1.0,
+                Duration.ofSeconds(30 + random.nextInt(300)),
+                Duration.ofMinutes(2 + random.nextInt(5)),
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(120),
+                Duration.ofMinutes(10),
+                1_000,
+                Duration.ofSeconds(5 + random.nextInt(30)));
+    }
+
+    /** Runs to the end of all runs, then until nothing is left anywhere. */
+    void run() {
+        daemon.start();
+        int count = 1 + random.nextInt(3);
+        for (int id = 1; id <= count; id++) {
+            SimRun run = SimRun.drawn(id, random);
+            runs.put(id, run);
+            ledger.stage(run.graph);
+            clock.in(random.nextInt(600_000), () -> submit(run.graph));
+        }
+        clock.in(MISCHIEF_MILLIS, this::mischief);
+        while (!finished()) {
+            assertThat(clock.elapsed())
+                    .as("virtual time when all should be over: %s", this)
+                    .isLessThan(LAST_MILLIS);
+            assertThat(clock.step()).isTrue();
+        }
+        runs.values().forEach(this::checkOutcome);
+        assertThat(executions.running())
+                .as("jobs that run when all runs have ended")
+                .isZero();
+    }
+
+    private boolean finished() {
+        return daemon.isUp()
+                && runs.keySet().stream()
+                        .allMatch(id -> ledger.visible(id) && ledger.state(id).ended())
+                && batch.notOver() == 0
+                && ledger.recover().workers().isEmpty()
+                && ledger.recover().blocks().isEmpty();
+    }
+
+    // ---- users
+
+    private void submit(RunGraph graph) {
+        daemon.receive(new Event.SiteAdded(site));
+        if (!ledger.visible(graph.run())) {
+            daemon.receive(new Event.RunSubmitted(graph));
+            clock.in(5_000 + random.nextInt(10_000), () -> submit(graph));
+        } else if (random.nextInt(6) == 0) {
+            clock.in(random.nextInt(900_000), () -> cancel(graph.run(), random.nextInt(4) == 0));
+        }
+    }
+
+    private void cancel(int run, boolean force) {
+        int number = cancels.merge(run, 1, Integer::sum);
+        Event event = new Event.RunCancelled(run, "cancel" + number, force);
+        daemon.receive(event);
+        daemon.receive(event);
+        if (number < 3 && !ledger.state(run).ended()) {
+            clock.in(random.nextInt(600_000), () -> cancel(run, false));
+        }
+    }
+
+    void onRunEnded(int run) {
+        boolean unlucky = ledger.state(run) != RunState.SUCCEEDED;
+        if (unlucky && restarts.size() < 2 && random.nextBoolean() && restarts.add(run)) {
+            Event event = new Event.RunRestarted(ledger.recoverRun(run), "restart" + run);
+            clock.in(1_000, () -> {
+                daemon.receive(event);
+                daemon.receive(event);
+            });
+        }
+    }
+
+    // ---- the enemy
+
+    private void mischief() {
+        if (clock.elapsed() > EVIL_MILLIS) {
+            faults = Faults.none();
+            return;
+        }
+        clock.in(MISCHIEF_MILLIS, this::mischief);
+        for (SimBlock block : List.copyOf(batch.blocks.values())) {
+            if (block.over()) {
+                continue;
+            }
+            if (chance(faults.endBlock())) {
+                block.end(interchange.core.BlockPhase.ENDED);
+                continue;
+            }
+            block.keepers.forEach(this::disturb);
+        }
+    }
+
+    private void disturb(SimKeeper keeper) {
+        SimWorker worker = keeper.worker();
+        if (keeper.over() || !worker.alive()) {
+            return;
+        }
+        if (chance(faults.killWorker())) {
+            worker.die();
+            keeper.onDied(worker);
+        } else if (chance(faults.freezeWorker())) {
+            worker.freeze(random.nextLong(LONGEST_FREEZE_MILLIS));
+        } else if (chance(faults.cutLink())) {
+            worker.cutLink();
+        }
+    }
+
+    // ---- what the others ask
+
+    boolean chance(double probability) {
+        return probability > 0 && random.nextDouble() < probability;
+    }
+
+    long nextNumber() {
+        return ++numbers;
+    }
+
+    SimLink connect(SimWorker worker) {
+        SimLink link = new SimLink(links.size(), worker, this);
+        links.add(link);
+        return link;
+    }
+
+    SimLink link(long id) {
+        return links.get((int) id);
+    }
+
+    SimJob job(JobId id) {
+        return run(id).jobs.get(id.job());
+    }
+
+    int cpus(JobId id) {
+        return run(id).graph.shapeOf(id.job()).cpus();
+    }
+
+    private SimRun run(JobId id) {
+        return java.util.Optional.ofNullable(runs.get(id.run())).orElseThrow();
+    }
+
+    private boolean parentsSucceeded(JobId id) {
+        return run(id).parents(id.job()).stream()
+                .allMatch(parent -> executions.hasSucceeded(new JobId(id.run(), parent)));
+    }
+
+    // ---- what must have come of it
+
+    private void checkOutcome(SimRun run) {
+        RunState state = ledger.state(run.graph.run());
+        boolean cancelled = cancels.containsKey(run.graph.run());
+        if (!cancelled && !restarts.contains(run.graph.run())) {
+            boolean hopeless = run.jobs.stream().anyMatch(SimJob::hopeless);
+            boolean unexplained =
+                    run.jobs.stream().anyMatch(job -> !job.hopeless() && ledger.end(job.id()) == JobEnd.FAILED);
+            assertThat(state).isEqualTo(hopeless || unexplained ? RunState.FAILED : RunState.SUCCEEDED);
+        }
+        for (SimJob job : run.jobs) {
+            JobEnd end = ledger.end(job.id());
+            assertThat(end).as("end of %s", job.id()).isNotEqualTo(JobEnd.OPEN);
+            if (end == JobEnd.SUCCEEDED) {
+                assertThat(executions.hasSucceeded(job.id())).isTrue();
+            }
+            if (end == JobEnd.PRUNED) {
+                assertThat(run.parents(job.id().job()))
+                        .as("parents of pruned %s", job.id())
+                        .anyMatch(parent -> {
+                            JobEnd above = ledger.end(new JobId(job.id().run(), parent));
+                            return above == JobEnd.FAILED || above == JobEnd.PRUNED;
+                        });
+            }
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "after " + clock.elapsed() / 1_000 + " s, " + executions.count() + " executions, " + daemon.crashes
+                + " crashes, blocks not over: " + batch.notOver() + ", " + faults + ", " + site;
+    }
+}

@@ -1,0 +1,51 @@
+package interchange.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Worlds from seeds. {@code -Dsimulation.seeds=N} tries more, {@code -Dsimulation.first=N} others. */
+class SimulationTest {
+    private static final int SEEDS = Integer.getInteger("simulation.seeds", 250);
+    private static final int FIRST = Integer.getInteger("simulation.first", 0);
+
+    @Test
+    void noWorldBreaksAPromise() {
+        List<String> broken = new ArrayList<>();
+        int executions = 0;
+        int crashes = 0;
+        for (int seed = FIRST; seed < FIRST + SEEDS; seed++) {
+            Simulation world = new Simulation(seed);
+            try {
+                world.run();
+            } catch (AssertionError | RuntimeException e) {
+                broken.add("seed " + seed + " " + world + ": " + e + at(e));
+            }
+            executions += world.executions.count();
+            crashes += world.daemon.crashes;
+        }
+        assertThat(broken).as(String.join("\n", broken)).isEmpty();
+        assertThat(executions).as("jobs that ran").isGreaterThan(SEEDS);
+        assertThat(crashes).as("crashes survived").isPositive();
+    }
+
+    private static String at(Throwable e) {
+        for (StackTraceElement frame : e.getStackTrace()) {
+            if (frame.getClassName().startsWith("interchange.core")) {
+                return " at " + frame;
+            }
+        }
+        return "";
+    }
+
+    /** Seeds that once found something stay. */
+    @ParameterizedTest
+    @ValueSource(longs = {225, 718})
+    void worldThatOnceBrokeAPromiseKeepsIt(long seed) {
+        new Simulation(seed).run();
+    }
+}
