@@ -5,13 +5,13 @@ import interchange.core.Event;
 import interchange.core.Now;
 import interchange.journal.Journal;
 import interchange.journal.JournalBlockedException;
+import interchange.journal.Write;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -29,8 +29,8 @@ public final class Conductor {
     /** A loop that is later than this was held up, and every deadline moves. */
     static final long STALL_MILLIS = 2_000;
 
-    /** The loop comes round at least so often, so that its lateness is noticed. */
-    private static final long IDLE_MILLIS = 1_000;
+    /** Between two ticks: how late a timer may be, and how long new work waits for a block to be asked for. */
+    static final long TICK_MILLIS = 100;
 
     /** Timers wait for the messages before them, but not longer than this: an inbox may never be empty. */
     private static final long TICK_LATE_MAX_MILLIS = 1_000;
@@ -53,6 +53,8 @@ public final class Conductor {
 
     private long lastTurnMillis;
     private long plannedWaitMillis;
+    private long nextTickMillis;
+    private boolean sweeping = true;
     private boolean stopping;
 
     public Conductor(
@@ -89,6 +91,7 @@ public final class Conductor {
         this.times = times;
         this.blocked = blocked;
         this.lastTurnMillis = clock.get().steadyMillis();
+        this.nextTickMillis = lastTurnMillis + TICK_MILLIS;
     }
 
     /**
@@ -102,7 +105,7 @@ public final class Conductor {
         }
     }
 
-    /** One turn: waits for something to do, at most until the next timer. */
+    /** One turn: waits for something to do, at most until the next tick. */
     void turn() throws InterruptedException {
         plannedWaitMillis = waitMillis();
         List<Item> items = take(plannedWaitMillis);
@@ -113,17 +116,15 @@ public final class Conductor {
         applyOwnWork(turn);
         applyTick(turn);
         finish(turn);
+        sweep(items);
         times.record(System.nanoTime() - startNanos);
     }
 
     private long waitMillis() {
-        if (!first.isEmpty() || scheduler.hasMore()) {
+        if (!first.isEmpty() || scheduler.hasMore() || sweeping) {
             return 0;
         }
-        Now now = clock.get();
-        OptionalLong timer = scheduler.nextTimer(now);
-        long untilTimer = timer.isPresent() ? timer.getAsLong() - now.steadyMillis() : IDLE_MILLIS;
-        return Math.clamp(untilTimer, 0, IDLE_MILLIS);
+        return Math.clamp(nextTickMillis - clock.get().steadyMillis(), 0, TICK_MILLIS);
     }
 
     private List<Item> take(long timeoutMillis) throws InterruptedException {
@@ -176,6 +177,11 @@ public final class Conductor {
             turn.add(scheduler.apply(event, clock.get()));
         }
         turn.completes(stage.done());
+        sweeping |= stage.writes().stream().anyMatch(Write.StageDropped.class::isInstance);
+        if (!stage.events().isEmpty()) {
+            // New work: blocks are asked for at a tick.
+            nextTickMillis = Math.min(nextTickMillis, clock.get().steadyMillis());
+        }
     }
 
     private void putBack(Iterator<Item> rest) {
@@ -194,13 +200,13 @@ public final class Conductor {
     /** Only when every message that had arrived has been read: one of them may say that all is well. */
     private void applyTick(Turn turn) {
         Now now = clock.get();
-        OptionalLong timer = scheduler.nextTimer(now);
-        if (timer.isEmpty() || timer.getAsLong() > now.steadyMillis()) {
+        if (now.steadyMillis() < nextTickMillis) {
             return;
         }
         boolean caughtUp = first.isEmpty() && inbox.isEmpty();
-        if (caughtUp || now.steadyMillis() - timer.getAsLong() >= TICK_LATE_MAX_MILLIS) {
+        if (caughtUp || now.steadyMillis() - nextTickMillis >= TICK_LATE_MAX_MILLIS) {
             turn.add(scheduler.apply(new Event.Tick(), now));
+            nextTickMillis = now.steadyMillis() + TICK_MILLIS;
         }
     }
 
@@ -227,11 +233,27 @@ public final class Conductor {
         }
     }
 
+    /** What was purged, refused or never finished goes when nothing else is to be done. */
+    private void sweep(List<Item> items) {
+        if (!sweeping || !items.isEmpty()) {
+            return;
+        }
+        try {
+            sweeping = journal.sweep();
+        } catch (JournalBlockedException e) {
+            // It is not urgent: the next transaction that must be written says so to everyone.
+            LOG.warn("Old rows can't be removed now: {}", e.getMessage());
+            sweeping = false;
+        }
+    }
+
     private void doAfterwards(Item item) {
         switch (item) {
             case Item.Look look -> look.look().run();
-            case Item.Chore chore ->
+            case Item.Chore chore -> {
+                sweeping = true;
                 chore.work().get().reversed().forEach(event -> first.push(new Item.Happened(event)));
+            }
             case Item.Happened _, Item.Stage _ -> throw new IllegalStateException("not for afterwards: " + item);
         }
     }

@@ -3,7 +3,6 @@ package interchange.daemon;
 import interchange.core.Decisions;
 import interchange.core.Event;
 import interchange.core.Now;
-import java.util.OptionalLong;
 
 /** What the conductor needs of the scheduler. Owned by the conductor's thread. */
 public interface Decider {
@@ -11,7 +10,4 @@ public interface Decider {
 
     /** Whether it has work of its own left, to be gone on with by {@link Event.Continue}. */
     boolean hasMore();
-
-    /** When, in steady milliseconds, it next wants a {@link Event.Tick}. */
-    OptionalLong nextTimer(Now now);
 }

@@ -76,6 +76,11 @@ public record Home(Path directory) {
         return directory.resolve("worker.connection");
     }
 
+    /** For the workers of a site that says its own addresses. */
+    Path workerConnectionOf(int site) {
+        return directory.resolve("worker." + site + ".connection");
+    }
+
     Path owner() {
         return directory.resolve("owner");
     }

@@ -1,0 +1,44 @@
+package interchange.daemon;
+
+import interchange.launch.Installation;
+import interchange.launch.Role;
+import interchange.provider.WorkerCommand;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a block needs on disk, and the command that starts its workers. Runs on the preparer's thread.
+ *
+ * @param environment the daemon's own, which may change how programs are started
+ */
+record BlockFiles(
+        Home home,
+        ConnectionFiles connections,
+        Keeper keeper,
+        Installation installation,
+        Map<String, String> environment) {
+
+    BlockFiles {
+        environment = Map.copyOf(environment);
+    }
+
+    Path prepare(int block) throws IOException {
+        Path directory = Files.createDirectories(home.block(block));
+        keeper.copyTo(directory);
+        return directory;
+    }
+
+    List<String> workerCommand(Sites.Entry site, String token) throws IOException {
+        return new WorkerCommand(
+                        installation.command(Role.WORKER, environment),
+                        connections.forWorkersOf(site),
+                        token,
+                        0,
+                        site.config().cores(),
+                        site.config().memoryMiB())
+                .line(site.config().walltime());
+    }
+}

@@ -1,0 +1,52 @@
+package interchange.daemon;
+
+import interchange.wire.ConnectionFile;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * The files that tell workers and clients where the daemon is. Written anew at each start, since workers read theirs at
+ * each reconnect.
+ */
+final class ConnectionFiles {
+    private final Home home;
+    private final ConnectionFile forWorkers;
+
+    ConnectionFiles(Home home, ConnectionFile forWorkers) {
+        this.home = home;
+        this.forWorkers = forWorkers;
+    }
+
+    void write(ConnectionFile forClients, List<Sites.Entry> sites) throws IOException {
+        forWorkers.write(home.workerConnection());
+        for (Sites.Entry site : sites) {
+            if (!site.config().addresses().isEmpty()) {
+                writeNarrowed(site);
+            }
+        }
+        // Last: a client that finds it finds a daemon that is ready.
+        forClients.write(home.clientConnection());
+    }
+
+    /** A site may know better which of the daemon's addresses its nodes can reach. */
+    Path forWorkersOf(Sites.Entry site) throws IOException {
+        if (site.config().addresses().isEmpty()) {
+            return home.workerConnection();
+        }
+        return writeNarrowed(site);
+    }
+
+    private Path writeNarrowed(Sites.Entry site) throws IOException {
+        Path file = home.workerConnectionOf(site.index());
+        new ConnectionFile(
+                        forWorkers.version(),
+                        site.config().addresses(),
+                        forWorkers.port(),
+                        forWorkers.serverKey(),
+                        forWorkers.publicKey(),
+                        forWorkers.secretKey())
+                .write(file);
+        return file;
+    }
+}

@@ -1,0 +1,129 @@
+package interchange.daemon;
+
+import interchange.core.AttemptId;
+import interchange.core.Effect;
+import interchange.core.Event;
+import interchange.core.Now;
+import interchange.core.Outcome;
+import interchange.journal.EnvironmentFiles;
+import interchange.journal.JobSpec;
+import interchange.journal.JournalReader;
+import interchange.proto.worker.AttemptName;
+import interchange.proto.worker.Environment;
+import interchange.proto.worker.Run;
+import interchange.proto.worker.Task;
+import interchange.proto.worker.ToWorker;
+import java.io.UncheckedIOException;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Sends attempts with all that is needed to run them, which is read back from the journal. Conductor's thread. */
+final class Dispatcher {
+    /** A message with more in it is split: a worker begins with the first while the next is under way. */
+    static final int TASKS_MAX = 200;
+
+    static final int BYTES_MAX = 256 * 1024;
+
+    private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
+
+    private final Sessions sessions;
+    private final JournalReader reader;
+    private final EnvironmentFiles environments;
+    private final Supplier<Now> clock;
+    private final Consumer<Event> events;
+
+    /** @param events gets the end of what could not be sent; must not wait, being the conductor's own */
+    Dispatcher(
+            Sessions sessions,
+            JournalReader reader,
+            EnvironmentFiles environments,
+            Supplier<Now> clock,
+            Consumer<Event> events) {
+        this.sessions = sessions;
+        this.reader = reader;
+        this.environments = environments;
+        this.clock = clock;
+        this.events = events;
+    }
+
+    void start(Effect.Start start) {
+        sessions.find(start.session()).ifPresent(session -> start(session, start));
+    }
+
+    private void start(Session session, Effect.Start start) {
+        Run.Builder message = Run.newBuilder();
+        int bytes = 0;
+        for (AttemptId attempt : start.attempts()) {
+            if (message.getTasksCount() >= TASKS_MAX || bytes >= BYTES_MAX) {
+                send(session, message);
+                message = Run.newBuilder();
+                bytes = 0;
+            }
+            bytes += add(message, session, attempt);
+        }
+        send(session, message);
+    }
+
+    private void send(Session session, Run.Builder message) {
+        if (message.getTasksCount() > 0) {
+            sessions.send(session, ToWorker.newBuilder().setRun(message));
+        }
+    }
+
+    /** Adds an attempt to a message; returns how much longer that has become. */
+    private int add(Run.Builder message, Session session, AttemptId attempt) {
+        try {
+            JobSpec job = reader.job(attempt.run(), attempt.job());
+            long id = environments.id(attempt.run(), job.environment());
+            int bytes = 0;
+            if (session.firstUse(id)) {
+                Environment environment = Environment.newBuilder()
+                        .setId(id)
+                        .putAllVariables(environments.environment(attempt.run(), job.environment()))
+                        .build();
+                message.addEnvironments(environment);
+                bytes += environment.getSerializedSize();
+            }
+            Task task = task(attempt, job, id);
+            message.addTasks(task);
+            return bytes + task.getSerializedSize();
+        } catch (UncheckedIOException e) {
+            notStarted(session, attempt, e);
+            return 0;
+        }
+    }
+
+    private static Task task(AttemptId attempt, JobSpec job, long environment) {
+        return Task.newBuilder()
+                .setAttempt(AttemptName.newBuilder()
+                        .setRun(attempt.run())
+                        .setJob(attempt.job())
+                        .setNumber(attempt.number()))
+                .setName(job.name())
+                .addAllArgv(job.argv())
+                .setDirectory(job.directory())
+                .setStdout(job.stdout())
+                .setStderr(job.stderr())
+                .setEnvironment(environment)
+                .putVariables("INTERCHANGE_RUN", Integer.toString(attempt.run()))
+                .putVariables("INTERCHANGE_JOB", job.name())
+                .putVariables("INTERCHANGE_ATTEMPT", Integer.toString(attempt.number()))
+                .putVariables("INTERCHANGE_CORES", Integer.toString(job.cpus()))
+                .putVariables("INTERCHANGE_MEMORY_MIB", Integer.toString(job.memoryMiB()))
+                .setCpus(job.cpus())
+                .setMemoryMib(job.memoryMiB())
+                .setWalltimeSeconds(job.walltimeSeconds())
+                .build();
+    }
+
+    /** Without its environment a job must not run: it would do something else than what was asked. */
+    private void notStarted(Session session, AttemptId attempt, UncheckedIOException e) {
+        String message = Words.of(e.getCause());
+        LOG.error("Attempt {} can't be sent: {}", attempt, message);
+        long now = clock.get().epochMillis();
+        Outcome outcome = new Outcome(Outcome.Cause.NOT_STARTED, 0, 0, message, 0, now, 0, 0);
+        events.accept(new Event.AttemptFinished(session.number(), attempt, outcome));
+    }
+}

@@ -1,0 +1,36 @@
+package interchange.daemon;
+
+import java.util.HashSet;
+import java.util.Set;
+
+/** What the daemon keeps of one session: where it is, and what its worker has been sent. */
+final class Session {
+    private final long number;
+    private final long link;
+    private final Set<Long> environments = new HashSet<>();
+    private long sequence;
+
+    Session(long number, long link) {
+        this.number = number;
+        this.link = link;
+    }
+
+    long number() {
+        return number;
+    }
+
+    long link() {
+        return link;
+    }
+
+    /** Counts the messages of the session, from 1, so that the worker notices one that is missing. */
+    long nextSequence() {
+        sequence++;
+        return sequence;
+    }
+
+    /** Whether the worker has not got this environment yet; from now on it has. */
+    boolean firstUse(long environment) {
+        return environments.add(environment);
+    }
+}
