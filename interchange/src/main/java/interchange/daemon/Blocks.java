@@ -78,7 +78,7 @@ final class Blocks {
             try {
                 submitted(asked.block(), provider.parseSubmitted(answer));
             } catch (ProviderException e) {
-                refused(asked.block(), e.getMessage(), e.certain());
+                refused(asked.block(), Words.of(e), e.certain());
             }
         });
     }
@@ -156,8 +156,8 @@ final class Blocks {
     }
 
     private void pollFailed(int site, ProviderException e) {
-        LOG.warn("Site '{}' can't be looked at: {}", sites.get(site).config().name(), e.getMessage());
-        events.accept(new Event.PollFailed(site, e.getMessage()));
+        LOG.warn("Site '{}' can't be looked at: {}", sites.get(site).config().name(), Words.of(e));
+        events.accept(new Event.PollFailed(site, Words.of(e)));
     }
 
     private Map<String, Integer> byBatchId(List<Integer> blocks) {
@@ -184,7 +184,7 @@ final class Blocks {
             try {
                 provider.checkCancelled(answer);
             } catch (ProviderException e) {
-                LOG.warn("Blocks {} can't be cancelled now: {}", batchIds, e.getMessage());
+                LOG.warn("Blocks {} can't be cancelled now: {}", batchIds, Words.of(e));
             }
         });
     }

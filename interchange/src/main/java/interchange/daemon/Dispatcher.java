@@ -120,7 +120,7 @@ final class Dispatcher {
 
     /** Without its environment a job must not run: it would do something else than what was asked. */
     private void notStarted(Session session, AttemptId attempt, UncheckedIOException e) {
-        String message = Words.of(e.getCause());
+        String message = Words.of(e);
         LOG.error("Attempt {} can't be sent: {}", attempt, message);
         long now = clock.get().epochMillis();
         Outcome outcome = new Outcome(Outcome.Cause.NOT_STARTED, 0, 0, message, 0, now, 0, 0);

@@ -1,5 +1,6 @@
 package interchange.daemon;
 
+import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -17,6 +18,7 @@ final class Words {
             case NotDirectoryException x -> x.getFile() + " is not a directory";
             case FileAlreadyExistsException x -> x.getFile() + " exists already";
             case FileSystemException x -> x.getFile() + ": " + x.getReason();
+            case UncheckedIOException x when x.getCause() instanceof Exception cause -> of(cause);
             default -> e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
         };
     }
