@@ -51,6 +51,10 @@ class FakeCli:
         told |= {"exit": exit_code, "says": says}  # type: ignore[dict-item]
         (self._directory / f"{command}.json").write_text(json.dumps(told))
 
+    def refuses(self, command: str, exit_code: int, *messages: str) -> None:
+        """Tell it to fail a command from now on."""
+        self.answers(command, {"error": {"kind": "KIND", "messages": messages}}, exit_code)
+
     @property
     def calls(self) -> list[list[str]]:
         """Arguments of each call."""

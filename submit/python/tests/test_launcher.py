@@ -119,9 +119,8 @@ def test_no_jars_is_said_without_a_traceback(tmp_path: Path, monkeypatch: pytest
         (package / name).write_text(Path(launcher.__file__).with_name(name).read_text())
     java = fake_java(tmp_path / "jdk", "25")
     environment = {**os.environ, "PYTHONPATH": str(tmp_path), "INTERCHANGE_JAVA": str(java)}
-    done = subprocess.run(
-        [sys.executable, "-m", "interchange_runtime", "list"], env=environment, capture_output=True, text=True
-    )
+    line = [sys.executable, "-m", "interchange_runtime", "list"]
+    done = subprocess.run(line, cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert done.returncode == 5
     assert done.stderr.startswith("interchange: no jars in ")
     assert "Traceback" not in done.stderr

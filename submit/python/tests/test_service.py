@@ -14,13 +14,15 @@ from test_reports import ANSWER, SUMMARY
 from lsst.ctrl.bps import GenericWorkflow, GenericWorkflowExec, GenericWorkflowJob, WmsStates
 from lsst.ctrl.bps.interchange import InterchangeService, InterchangeWorkflow
 from lsst.ctrl.bps.interchange.cli import InterchangeError
+from lsst.ctrl.bps.interchange.problems import WorkflowRefusedError
 
 
 @pytest.fixture
-def prepared(make_config: MakeConfig, tmp_path: Path) -> InterchangeWorkflow:
+def prepared(make_config: MakeConfig, tmp_path: Path, fake_cli: FakeCli) -> InterchangeWorkflow:
     generic_workflow = GenericWorkflow("u_ann_run")
     generic_workflow.add_job(GenericWorkflowJob("a", "isr", executable=GenericWorkflowExec("t", "/bin/true")))
     config = make_config()
+    fake_cli.answers("check", {"messages": []})
     return InterchangeService(config).prepare(config, generic_workflow, str(tmp_path))
 
 
@@ -28,7 +30,7 @@ def test_submit_sets_the_run_id_as_text(fake_cli: FakeCli, prepared: Interchange
     fake_cli.answers("submit", {"run": 12, "globalId": "g", "warnings": ["a is alone"]})
     InterchangeService({}).submit(prepared, config=prepared.config, bps_option="x")
     assert prepared.run_id == "12"
-    assert fake_cli.calls == [["submit", str(prepared.path), "--json"]]
+    assert fake_cli.calls == [["check", "--json"], ["submit", str(prepared.path), "--json"]]
 
 
 def test_warnings_of_a_submission_are_logged(
@@ -42,10 +44,31 @@ def test_warnings_of_a_submission_are_logged(
 def test_a_refused_submission_raises_in_the_words_of_the_daemon(
     fake_cli: FakeCli, prepared: InterchangeWorkflow
 ) -> None:
-    fake_cli.answers("submit", exit_code=2, says="interchange: site 'here': unknown key 'coers'\n")
+    fake_cli.refuses("submit", 2, "site 'here': unknown key 'coers'")
     with pytest.raises(InterchangeError, match=r"^site 'here': unknown key 'coers'$"):
         InterchangeService({}).submit(prepared)
     assert prepared.run_id is None
+
+
+def test_a_wrong_site_is_refused_when_it_is_prepared(
+    fake_cli: FakeCli, make_config: MakeConfig, tmp_path: Path
+) -> None:
+    fake_cli.refuses("check", 2, "site 'here': unknown key 'coers'", "site 'here': cores: -1 is less than 1")
+    generic_workflow = GenericWorkflow("u_ann_run")
+    generic_workflow.add_job(GenericWorkflowJob("a", "isr", executable=GenericWorkflowExec("t", "/bin/true")))
+    with pytest.raises(WorkflowRefusedError, match="'coers'\nsite 'here': cores: -1"):
+        InterchangeService({}).prepare(make_config(), generic_workflow, str(tmp_path))
+    assert list((tmp_path / "interchange").iterdir()) == []
+
+
+def test_a_workflow_can_be_prepared_without_a_daemon(
+    fake_cli: FakeCli, make_config: MakeConfig, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    fake_cli.refuses("check", 3, "no daemon answers")
+    generic_workflow = GenericWorkflow("u_ann_run")
+    generic_workflow.add_job(GenericWorkflowJob("a", "isr", executable=GenericWorkflowExec("t", "/bin/true")))
+    assert InterchangeService({}).prepare(make_config(), generic_workflow, str(tmp_path)).path is not None
+    assert "no daemon answers" in caplog.text
 
 
 def test_a_workflow_that_was_not_prepared_is_not_submitted(fake_cli: FakeCli) -> None:
@@ -72,7 +95,7 @@ def test_report_without_an_id_lists_runs(fake_cli: FakeCli) -> None:
 
 
 def test_report_says_why_there_is_none(fake_cli: FakeCli) -> None:
-    fake_cli.answers("report", exit_code=3, says="interchange: no daemon runs\n")
+    fake_cli.refuses("report", 3, "no daemon runs")
     assert retrieve_report(SERVICE, run_id="12") == ([], ["no daemon runs"])
 
 
@@ -82,7 +105,7 @@ def test_status_is_that_of_the_run(fake_cli: FakeCli) -> None:
 
 
 def test_status_of_no_run_is_unknown(fake_cli: FakeCli) -> None:
-    fake_cli.answers("report", exit_code=4, says="interchange: no run '99'\n")
+    fake_cli.refuses("report", 4, "no run '99'")
     assert status(SERVICE, "99") == (WmsStates.UNKNOWN, "no run '99'")
 
 
@@ -103,13 +126,13 @@ def test_cancel_by_force(fake_cli: FakeCli) -> None:
 
 def test_cancel_of_an_ended_run_says_so(fake_cli: FakeCli, capsys: pytest.CaptureFixture[str]) -> None:
     fake_cli.answers("report", ANSWER)
-    fake_cli.answers("cancel", exit_code=1, says="interchange: run 12 has ended (FAILED)\n")
+    fake_cli.refuses("cancel", 1, "run 12 has ended (FAILED)")
     cancel(SERVICE, "12")
     assert "Couldn't cancel job with id '12' (run 12 has ended (FAILED))" in capsys.readouterr().out
 
 
 def test_cancel_of_no_run_finds_none(fake_cli: FakeCli, capsys: pytest.CaptureFixture[str]) -> None:
-    fake_cli.answers("report", exit_code=4, says="interchange: no run '99'\n")
+    fake_cli.refuses("report", 4, "no run '99'")
     cancel(SERVICE, "99")
     assert "No job matches the search criteria" in capsys.readouterr().out
 
@@ -132,7 +155,7 @@ def test_restart_keeps_id_and_name(fake_cli: FakeCli) -> None:
 
 
 def test_a_refused_restart_has_no_id(fake_cli: FakeCli) -> None:
-    fake_cli.answers("restart", exit_code=1, says="interchange: run 12 is still going on\n")
+    fake_cli.refuses("restart", 1, "run 12 is still going on")
     assert restart(SERVICE, "12") == (None, None, "run 12 is still going on")
 
 
@@ -147,7 +170,7 @@ def test_ping_tells_of_troubles(fake_cli: FakeCli) -> None:
 
 
 def test_ping_without_a_daemon_fails(fake_cli: FakeCli) -> None:
-    fake_cli.answers("info", exit_code=3, says="interchange: no daemon runs\n")
+    fake_cli.refuses("info", 3, "no daemon runs")
     assert ping(SERVICE, "") == (3, "no daemon runs")
 
 
@@ -158,16 +181,29 @@ def test_submission_checks_start_the_daemon(fake_cli: FakeCli) -> None:
 
 
 def test_submission_stops_where_there_can_be_no_daemon(fake_cli: FakeCli) -> None:
-    fake_cli.answers("start", exit_code=3, says="interchange: home is held by host other\n")
+    fake_cli.refuses("start", 3, "home is held by host other")
     with pytest.raises(InterchangeError, match="held by host other"):
         InterchangeService({}).run_submission_checks()
+
+
+def test_a_command_line_that_dies_is_told_by_what_it_said(fake_cli: FakeCli) -> None:
+    fake_cli.answers("info", "", exit_code=1, says="Error: could not create the Java Virtual Machine\n")
+    assert InterchangeService({}).ping("") == (1, "Error: could not create the Java Virtual Machine")
+    fake_cli.answers("info", "", exit_code=7)
+    assert InterchangeService({}).ping("")[1] == "'interchange info' ended with exit code 7 and said nothing"
+
+
+def test_what_is_said_beside_an_answer_is_logged(fake_cli: FakeCli, caplog: pytest.LogCaptureFixture) -> None:
+    fake_cli.answers("start", {}, says="the daemon ends with this login: loginctl enable-linger\n")
+    InterchangeService({}).run_submission_checks()
+    assert "enable-linger" in caplog.text
 
 
 def test_an_answer_that_is_no_json_is_said(fake_cli: FakeCli) -> None:
     fake_cli.answers("info", "Usage: interchange")
     code, message = InterchangeService({}).ping("")
     assert code == 5
-    assert "printed no JSON" in message and "Usage: interchange" in message
+    assert "printed no JSON object" in message and "Usage: interchange" in message
 
 
 def test_a_constructor_and_defaults_call_nothing(fake_cli: FakeCli, make_config: MakeConfig) -> None:

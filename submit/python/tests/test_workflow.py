@@ -17,14 +17,15 @@ from lsst.ctrl.bps import (
     GenericWorkflowFile,
     GenericWorkflowJob,
 )
-from lsst.ctrl.bps.interchange import InterchangeService
+from lsst.ctrl.bps.interchange import InterchangeWorkflow
 from lsst.ctrl.bps.interchange.problems import WorkflowRefusedError
 
 Lines = list[dict[str, Any]]
 
 
 def written(config: BpsConfig, generic_workflow: GenericWorkflow, directory: Path) -> Lines:
-    workflow = InterchangeService(config).prepare(config, generic_workflow, str(directory))
+    workflow = InterchangeWorkflow.from_generic_workflow(config, generic_workflow, str(directory), "")
+    workflow.write(str(directory))
     assert workflow.path is not None
     return [json.loads(line) for line in workflow.path.read_text().splitlines()]
 
@@ -76,7 +77,8 @@ def test_the_final_job_is_marked_and_needs_nothing(make_config: MakeConfig, tmp_
 def test_only_its_owner_can_read_the_file(make_config: MakeConfig, tmp_path: Path) -> None:
     old = os.umask(0)
     try:
-        workflow = InterchangeService({}).prepare(make_config(), one_job(), str(tmp_path))
+        workflow = InterchangeWorkflow.from_generic_workflow(make_config(), one_job(), str(tmp_path), "")
+        workflow.write(str(tmp_path))
     finally:
         os.umask(old)
     assert workflow.path is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import shlex
 import subprocess
@@ -11,6 +12,10 @@ from typing import Any
 from interchange_runtime.launcher import command as java_command
 
 __all__ = ["ExitCode", "InterchangeError", "run"]
+
+_LOG = logging.getLogger(__name__)
+
+SHOWN_CHARACTERS = 200
 
 
 class ExitCode:
@@ -40,13 +45,15 @@ class InterchangeError(RuntimeError):
         self.exit_code = exit_code
 
 
-def run(*arguments: str) -> dict[str, Any]:
+def run(*arguments: str, text: str = "") -> dict[str, Any]:
     """Run ``interchange ARGUMENTS --json``.
 
     Parameters
     ----------
     *arguments : `str`
         Command and arguments.
+    text : `str`, optional
+        What it reads from standard input.
 
     Returns
     -------
@@ -58,14 +65,22 @@ def run(*arguments: str) -> dict[str, Any]:
     InterchangeError
         Raised if it ended with another exit code than 0, or printed something else.
     """
-    line = [*_command([*arguments, "--json"])]
     # The environment is the submitter's: the command line takes the jobs' environment from there.
     done = subprocess.run(
-        line, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", errors="replace"
+        _command([*arguments, "--json"]), input=text, capture_output=True, encoding="utf-8", errors="replace"
     )
+    answer = _parsed(done.stdout)
     if done.returncode != ExitCode.FINE:
-        raise InterchangeError(_complaint(done, arguments), done.returncode)
-    return _parsed(done, arguments)
+        raise InterchangeError(_complaint(done, answer, arguments), done.returncode)
+    if answer is None:
+        what = (
+            f"'interchange {' '.join(arguments)}' printed no JSON object: {done.stdout[:SHOWN_CHARACTERS]!r}"
+        )
+        raise InterchangeError(what, ExitCode.OTHER)
+    # Beside its answer it says what the user should know, such as that the daemon ends with the login.
+    for line in done.stderr.splitlines():
+        _LOG.warning("%s", line)
+    return answer
 
 
 def _command(arguments: list[str]) -> list[str]:
@@ -79,21 +94,21 @@ def _command(arguments: list[str]) -> list[str]:
         raise InterchangeError(str(problem), ExitCode.OTHER) from problem
 
 
-def _complaint(done: subprocess.CompletedProcess[str], arguments: tuple[str, ...]) -> str:
-    said = done.stderr.strip() or done.stdout.strip()
-    if said:
-        return said.removeprefix("interchange: ")
+def _parsed(printed: str) -> dict[str, Any] | None:
+    try:
+        answer = json.loads(printed)
+    except json.JSONDecodeError:
+        return None
+    return answer if isinstance(answer, dict) else None
+
+
+def _complaint(
+    done: subprocess.CompletedProcess[str], answer: dict[str, Any] | None, arguments: tuple[str, ...]
+) -> str:
+    messages = ((answer or {}).get("error") or {}).get("messages")
+    if messages:
+        return "\n".join(str(message) for message in messages)
+    if done.stderr.strip():
+        return done.stderr.strip().removeprefix("interchange: ")
     how = f"signal {-done.returncode}" if done.returncode < 0 else f"exit code {done.returncode}"
     return f"'interchange {' '.join(arguments)}' ended with {how} and said nothing"
-
-
-def _parsed(done: subprocess.CompletedProcess[str], arguments: tuple[str, ...]) -> dict[str, Any]:
-    try:
-        answer = json.loads(done.stdout or "{}")
-    except json.JSONDecodeError as fault:
-        what = f"'interchange {' '.join(arguments)}' printed no JSON ({fault}): {done.stdout[:200]!r}"
-        raise InterchangeError(what, ExitCode.OTHER) from fault
-    if not isinstance(answer, dict):
-        what = f"'interchange {' '.join(arguments)}' printed {type(answer).__name__}, not an object"
-        raise InterchangeError(what, ExitCode.OTHER)
-    return answer

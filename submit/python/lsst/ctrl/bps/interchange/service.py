@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from typing import Any
 
@@ -10,6 +11,7 @@ from lsst.ctrl.bps import BaseWmsService, BpsConfig, GenericWorkflow, WmsRunRepo
 from . import cli
 from .checks import zipfile_warning
 from .cli import ExitCode, InterchangeError
+from .problems import WorkflowRefusedError
 from .reports import detailed_report, run_state, summary_report
 from .workflow import InterchangeWorkflow
 
@@ -69,7 +71,19 @@ class InterchangeService(BaseWmsService):
         service_class = f"{type(self).__module__}.{type(self).__qualname__}"
         workflow = InterchangeWorkflow.from_generic_workflow(config, generic_workflow, prefix, service_class)
         workflow.write(prefix)
+        self._check_sites(workflow)
         return workflow
+
+    @staticmethod
+    def _check_sites(workflow: InterchangeWorkflow) -> None:
+        # What a daemon would refuse is said before the user waits for more.
+        try:
+            cli.run("check", text=json.dumps(workflow.site_settings))
+        except InterchangeError as problem:
+            if problem.exit_code == ExitCode.USER:
+                workflow.discard()
+                raise WorkflowRefusedError(f"workflow '{workflow.name}' is refused:\n{problem}") from None
+            _LOG.warning("The sites can't be checked before the submission: %s", problem)
 
     def submit(self, workflow: InterchangeWorkflow, **kwargs: Any) -> InterchangeWorkflow:
         """Hand the workflow to the daemon, starting it where none runs, and return at once.

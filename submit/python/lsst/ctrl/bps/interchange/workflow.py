@@ -40,6 +40,8 @@ class InterchangeWorkflow(BaseWmsWorkflow):
         self.submission = str(uuid.uuid4())
         self.generic_workflow: GenericWorkflow | None = None
         self.path: Path | None = None
+        # Name of the site and sections of sites, for a check before the submission.
+        self.site_settings: dict[str, Any] = {}
 
     @classmethod
     def from_generic_workflow(
@@ -97,11 +99,18 @@ class InterchangeWorkflow(BaseWmsWorkflow):
             partial.unlink(missing_ok=True)
         self.path = path
 
+    def discard(self) -> None:
+        """Remove the file of a workflow that was refused after all."""
+        if self.path is not None:
+            self.path.unlink(missing_ok=True)
+            self.path = None
+
     def _write_lines(self, out: TextIO, generic_workflow: GenericWorkflow) -> None:
         problems = Problems()
         found = survey(self.config, generic_workflow, problems)
         problems.raise_if_any(f"workflow '{self.name}'")
         translator = JobTranslator(self.config, generic_workflow, found.site, problems)
+        self.site_settings = {"site": found.site, "sites": found.sites}
         _write_line(out, {"header": self._header(found, generic_workflow)})
         count = 0
         for job, final in _jobs(generic_workflow, found.final):
