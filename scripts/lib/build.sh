@@ -25,6 +25,8 @@ maven() {
     mkdir -p "$STAMPS"
     touch "$STAMPS/starting"
     MAVEN_STARTED=$STAMPS/starting
+    # Jars of another version would stay there.
+    rm -rf "$JARS"
     mvn -B -ntp -Dstyle.color=never "$@"
 }
 
@@ -45,22 +47,23 @@ make_venv() {
     printf '%s\n' "$wanted" >"$VENV/interchange.requirements"
 }
 
-# Builds the wheel and installs it in .venv, unless what is installed is newer than all it is made of.
+# Builds the wheel and installs it in .venv, unless what is installed was made of the same files. By content and not by
+# time: Maven writes jars anew that are what they were.
 install_wheel() {
-    local package=submit/python
-    if [ -e "$STAMPS/wheel" ] && [ -z "$(wheel_sources -newer "$STAMPS/wheel" -print -quit)" ]; then
+    local content
+    content=$(wheel_sources | xargs -0 sha256sum | sha256sum)
+    if [ "$(cat "$STAMPS/wheel" 2>/dev/null)" = "$content" ]; then
         return
     fi
     step "Building and installing the wheel"
     mkdir -p "$STAMPS" "$WHEELS"
     rm -f "$WHEELS"/*.whl
-    touch "$STAMPS/starting"
-    "$VENV/bin/pip" wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation -w "$WHEELS" "$package"
+    "$VENV/bin/pip" wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation -w "$WHEELS" submit/python
     "$VENV/bin/pip" install --quiet --disable-pip-version-check --force-reinstall --no-deps "$WHEELS"/*.whl
-    touch -r "$STAMPS/starting" "$STAMPS/wheel"
+    printf '%s\n' "$content" >"$STAMPS/wheel"
 }
 
 wheel_sources() {
     find "$JARS" submit/python/pyproject.toml submit/python/interchange_runtime submit/python/lsst \
-        -type f -not -name '*.pyc' "$@"
+        -type f -not -name '*.pyc' -print0 | sort -z
 }

@@ -1,0 +1,241 @@
+"""A daemon of the test's own, real runs of tinydrp on it, and ways to see and end their processes."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+TINYDRP = HERE / "tinydrp"
+BIN = Path(sys.executable).parent
+SERVICE = "lsst.ctrl.bps.interchange.InterchangeService"
+
+# A tinydrp job takes 3 s on a quiet machine; these are for busy ones.
+RUN_SECONDS = 300.0
+SOON_SECONDS = 60.0
+
+
+Done = subprocess.CompletedProcess[str]
+
+
+def wait_for(what: str, condition: Callable[[], Any], seconds: float = SOON_SECONDS) -> Any:
+    """Return what the condition returns once that is true."""
+    deadline = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < deadline, f"not within {seconds:g} s: {what}"
+        time.sleep(0.1)
+    return found
+
+
+@dataclass
+class Home:
+    """The directory of a daemon, and what commands see of the world."""
+
+    directory: Path
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("INTERCHANGE_")},
+            "INTERCHANGE_HOME": str(self.directory),
+            "BPS_WMS_SERVICE_CLASS": SERVICE,
+            "PATH": f"{BIN}:{os.environ['PATH']}",
+            **self.environment,
+        }
+        if java := os.environ.get("INTERCHANGE_JAVA"):
+            self.environment["INTERCHANGE_JAVA"] = java
+
+    def run(
+        self, *line: str, check: bool = True, cwd: Path | None = None, **more: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command."""
+        environment = {**self.environment, **more}
+        done = subprocess.run(
+            line, cwd=cwd, env=environment, capture_output=True, text=True, timeout=RUN_SECONDS
+        )
+        if check:
+            assert done.returncode == 0, f"{line} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}"
+        return done
+
+    def ask(self, *arguments: str) -> dict[str, Any]:
+        """Run the command line and return its answer."""
+        answer: dict[str, Any] = json.loads(self.run("interchange", *arguments, "--json").stdout)
+        return answer
+
+    def bps(self, *arguments: str, check: bool = True, cwd: Path | None = None, **more: str) -> str:
+        """Run bps and return all it printed."""
+        done = self.run("bps", *arguments, check=check, cwd=cwd, **more)
+        return done.stdout + done.stderr
+
+    def counts(self, run: str) -> Counter[str]:
+        """Jobs of a run by state."""
+        return Counter(
+            {row["state"]: int(row["count"]) for row in self.ask("report", run)["summary"]["counts"]}
+        )
+
+    def state(self, run: str) -> str:
+        """State of a run."""
+        return str(self.ask("report", run)["summary"]["state"])
+
+    def wait_end(self, run: str) -> str:
+        """Wait until a run has ended and return its state."""
+        ended = ("RUN_SUCCEEDED", "RUN_FAILED", "RUN_DELETED")
+
+        def end() -> str | None:
+            state = self.state(run)
+            return state if state in ended else None
+
+        return str(wait_for(f"the end of run {run}", end, RUN_SECONDS))
+
+    def daemon_pid(self) -> int:
+        """Process of the daemon."""
+        return int(self.ask("info")["pid"])
+
+    def worker_pids(self) -> list[int]:
+        """Processes of connected workers."""
+        return [int(row["pid"]) for row in self.ask("workers")["workers"] if row["state"] == "connected"]
+
+    def processes(self, having: str = "") -> dict[int, str]:
+        """Command lines of living processes that carry this home (or other text) in their environment."""
+        return processes_with(having or f"INTERCHANGE_HOME={self.directory}")
+
+    def clean_up(self) -> None:
+        """End the daemon and whatever else still lives of this home."""
+        self.run("interchange", "stop", "--now", check=False)
+        with contextlib.suppress(AssertionError):
+            wait_for("the end of all processes", lambda: not self.processes(), 10)
+        for pid in self.processes():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+
+def processes_with(text: str) -> dict[int, str]:
+    """Command lines by process of those whose environment has this entry."""
+    found: dict[int, str] = {}
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit() or int(entry.name) == os.getpid():
+            continue
+        with contextlib.suppress(OSError):
+            if text.encode() in (entry / "environ").read_bytes().split(b"\0"):
+                found[int(entry.name)] = (
+                    (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+                )
+    return found
+
+
+@dataclass
+class Tinydrp:
+    """A butler repository with raw data, and submissions of the pipeline that works on it."""
+
+    home: Home
+    directory: Path
+    exposures: int
+    detectors: int
+    flux: float = 0.0
+
+    @property
+    def quanta(self) -> int:
+        """Of isr, and of calibrate."""
+        return self.exposures * self.detectors
+
+    @property
+    def jobs(self) -> int:
+        """Quanta, the summary, the initialisation and the final job."""
+        return 2 * self.quanta + 3
+
+    @property
+    def records(self) -> Path:
+        """Where jobs write down their starts and ends."""
+        return self.directory / "records"
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """What a submission needs in its environment."""
+        return {
+            "TINYDRP": str(TINYDRP),
+            "TINYDRP_REPO": str(self.directory / "repo"),
+            "CTRL_MPEXEC_DIR": str(BIN.parent),
+            "DAF_BUTLER_DIR": str(BIN.parent),
+            "PYTHONPATH": str(TINYDRP),
+            "RECORDS": str(self.records),
+            "REAL_PIPETASK": str(BIN / "pipetask"),
+            "PATH": f"{HERE / 'recorder'}:{self.home.environment['PATH']}",
+        }
+
+    def make(self) -> None:
+        """Make the repository and the configuration."""
+        self.records.mkdir(parents=True)
+        size = ["--exposures", str(self.exposures), "--detectors", str(self.detectors)]
+        repo = str(self.directory / "repo")
+        made = self.home.run(sys.executable, str(TINYDRP / "make_repo.py"), repo, *size, **self.variables)
+        self.flux = float(made.stdout.split()[-1])
+        (self.directory / "bps.yaml").write_text(
+            "computeSite: here\n"
+            f"wmsServiceClass: {SERVICE}\n"
+            "site:\n"
+            "  here: {provider: local, nodesPerBlock: 1, cores: 2, memory: 4096}\n"
+            f"includeConfigs: ['{TINYDRP / 'bps.yaml'}']\n"
+        )
+
+    def submit(self, **environment: str) -> str:
+        """Submit it by bps and return the id of the run."""
+        printed = self.home.bps("submit", "bps.yaml", cwd=self.directory, **{**self.variables, **environment})
+        found = re.search(r"^Run Id: (\d+)$", printed, re.MULTILINE)
+        assert found, printed
+        return found[1]
+
+    def submit_directory(self, run: str) -> Path:
+        """Where its logs are."""
+        return Path(self.home.ask("report", run)["summary"]["submitDirectory"])
+
+    def check_flux(self) -> None:
+        """See that the butler has the right result."""
+        size = ["--exposures", str(self.exposures), "--detectors", str(self.detectors)]
+        repo = str(self.directory / "repo")
+        check = [sys.executable, str(TINYDRP / "check_flux.py"), repo, str(self.flux), *size]
+        self.home.run(*check, **self.variables)
+
+    def recorded(self, what: str) -> Counter[str]:
+        """How often each job wrote down a start or an end."""
+        found: Counter[str] = Counter()
+        for file in self.records.glob("*.records"):
+            lines = file.read_text().splitlines()
+            found[file.stem] = sum(line.startswith(f"{what} ") for line in lines)
+        return found
+
+    def check_records(self) -> None:
+        """See that no job ran beside itself and that none that had succeeded ran again."""
+        overlaps = self.records / "overlaps"
+        assert not overlaps.exists(), overlaps.read_text()
+        for file in self.records.glob("*.records"):
+            lines = [line.split() for line in file.read_text().splitlines()]
+            succeeded = [index for index, line in enumerate(lines) if line[0] == "end" and line[2] == "0"]
+            assert succeeded in ([], [len(lines) - 1]), f"{file.stem} ran again after its success: {lines}"
+
+
+@contextlib.contextmanager
+def living_home(directory: Path, **environment: str) -> Iterator[Home]:
+    """Give a home whose processes are gone afterwards."""
+    home = Home(directory, environment)
+    try:
+        yield home
+    finally:
+        home.clean_up()
+
+
+def copied(template: Tinydrp, home: Home, directory: Path) -> Tinydrp:
+    """Return a repository of its own for one test; copying is quicker than making."""
+    shutil.copytree(template.directory, directory)
+    return Tinydrp(home, directory, template.exposures, template.detectors, template.flux)

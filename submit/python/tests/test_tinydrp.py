@@ -1,0 +1,190 @@
+"""A real pipeline by `bps submit`, on a daemon and workers of this machine."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from living import RUN_SECONDS, Home, Tinydrp, copied, living_home, processes_with, wait_for
+
+pytestmark = pytest.mark.end_to_end
+
+MakeTinydrp = Callable[[], Tinydrp]
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    with living_home(tmp_path_factory.mktemp("home") / "interchange") as home:
+        yield home
+
+
+@pytest.fixture(scope="module")
+def template(home: Home, tmp_path_factory: pytest.TempPathFactory) -> Tinydrp:
+    template = Tinydrp(home, tmp_path_factory.mktemp("template"), exposures=2, detectors=2)
+    template.make()
+    return template
+
+
+@pytest.fixture
+def tinydrp(home: Home, template: Tinydrp, tmp_path: Path) -> Tinydrp:
+    return copied(template, home, tmp_path / "tinydrp")
+
+
+def under_way(home: Home, run: str) -> None:
+    """Wait until some jobs of a run are done and others run."""
+
+    def both() -> bool:
+        counts = home.counts(run)
+        return counts["SUCCEEDED"] >= 2 and counts["RUNNING"] >= 1
+
+    wait_for(f"run {run} under way", both, RUN_SECONDS)
+
+
+def row(report: str, first: str) -> list[str]:
+    """Return the cells of the row of a table that begins with this."""
+    return next(line.split() for line in report.splitlines() if line.split()[:1] == [first])
+
+
+def test_the_pipeline_runs_to_its_end_and_everything_tells_the_truth(home: Home, tmp_path: Path) -> None:
+    tinydrp = Tinydrp(home, tmp_path / "full", exposures=3, detectors=4)
+    tinydrp.make()
+    run = tinydrp.submit()
+
+    assert home.bps("status", "--id", run, check=False).find("status: ") >= 0
+    during = home.bps("report", "--id", run)
+    assert row(during, "TOTAL")[-1] == "27"
+    home.bps("ping")
+
+    assert home.wait_end(run) == "RUN_SUCCEEDED"
+    tinydrp.check_flux()
+    tinydrp.check_records()
+    assert tinydrp.recorded("start") == {**tinydrp.recorded("end")}
+    assert len(tinydrp.recorded("end")) == 26
+
+    after = home.bps("report", "--id", run, "--return-exit-codes")
+    assert "WARNING" not in after
+    labels = ["pipetaskInit", "isr", "calibrate", "summarize", "finalJob"]
+    # States in BPS's order: UNKNOWN, MISFIT, UNREADY, READY, PENDING, RUNNING, DELETED, HELD, SUCCEEDED, ...
+    assert [row(after, label)[9] for label in labels] == ["1", "12", "12", "1", "1"]
+    assert row(after, "TOTAL")[1:] == ["0"] * 8 + ["27", "0", "0", "27"]
+    listed = home.bps("report", "--hist", "1")
+    assert any(line.split()[:3] == ["SUCCEEDED", "100", run] for line in listed.splitlines())
+    assert home.run("bps", "status", "--id", run, check=False).returncode == 0
+    assert home.run("bps", "status", "--id", "999999", check=False).returncode == 10
+    directory = tinydrp.submit_directory(run)
+    assert home.run("bps", "status", "--id", str(directory), check=False).returncode == 0
+    by_path = home.bps("report", "--id", str(directory))
+    assert row(by_path, "TOTAL")[-1] == "27"
+
+    logs = sorted(str(log.relative_to(directory)) for log in (directory / "logs").rglob("*.stderr"))
+    assert len(logs) == 27
+    assert "logs/finalJob/finalJob.stderr" in logs
+    isr = [log for log in logs if log.startswith("logs/isr/2/")]
+    assert len(isr) == 4
+    text = (directory / isr[0]).read_text() + (directory / isr[0]).with_suffix(".stdout").read_text()
+    assert "isr" in text
+    readable_by_all = [path for path in directory.rglob("workflow.jsonl") if path.stat().st_mode & 0o077]
+    assert readable_by_all == []
+
+
+def test_a_failing_quantum_prunes_what_needs_it_and_a_restart_does_the_rest(
+    tinydrp: Tinydrp, home: Home
+) -> None:
+    run = tinydrp.submit(TINYDRP_FAIL="calibrate:2:1")
+    assert home.wait_end(run) == "RUN_FAILED"
+    assert home.run("bps", "status", "--id", run, check=False).returncode == 19
+    report = home.bps("report", "--id", run, "--return-exit-codes")
+    assert "WARNING" not in report
+    counts = home.counts(run)
+    assert counts["FAILED"] == 1
+    assert counts["PRUNED"] == 1
+    assert counts["SUCCEEDED"] == tinydrp.jobs - 2
+    # A failing quantum exits with 1, which BPS's retryUnlessExit names.
+    codes = report[report.index("PAYLOAD ERROR") :]
+    assert row(codes, "calibrate")[1:3] == ["1", "1"]
+    assert row(codes, "isr")[1:3] == ["0", "None"]
+    before = tinydrp.recorded("start")
+    assert max(before.values()) == 1
+
+    printed = home.bps("restart", "--id", run, **tinydrp.variables)
+    assert f"Run Id: {run}" in printed
+    assert home.wait_end(run) == "RUN_SUCCEEDED"
+    tinydrp.check_flux()
+    tinydrp.check_records()
+    again = {job for job, count in tinydrp.recorded("start").items() if count != before[job]}
+    assert {job.partition("_")[0] for job in again} == {"calibrate", "summarize"}
+    assert len(again) == 2
+
+
+def test_a_cancelled_run_leaves_no_process_and_its_final_job_has_run(tinydrp: Tinydrp, home: Home) -> None:
+    run = tinydrp.submit(TINYDRP_SECONDS="600")
+    wait_for("isr", lambda: any(job.startswith("isr") for job in tinydrp.recorded("start")), RUN_SECONDS)
+    assert f"Successfully canceled job with id '{run}'" in home.bps("cancel", "--id", run)
+    assert home.wait_end(run) == "RUN_DELETED"
+    wait_for("the end of all jobs", lambda: not jobs_of(home, run))
+    assert home.run("bps", "status", "--id", run, check=False).returncode == 16
+    final = next(label for label in home.ask("report", run)["labels"] if label["label"] == "finalJob")
+    assert [count["state"] for count in final["counts"] if int(count["count"])] == ["SUCCEEDED"]
+    assert "Couldn't cancel" in home.bps("cancel", "--id", run)
+
+
+def test_a_run_cancelled_by_force_ends_at_once(tinydrp: Tinydrp, home: Home) -> None:
+    run = tinydrp.submit(TINYDRP_SECONDS="600")
+    wait_for("isr", lambda: any(job.startswith("isr") for job in tinydrp.recorded("start")), RUN_SECONDS)
+    home.bps("cancel", "--id", run, "--pass-thru", "-forcex")
+    assert home.wait_end(run) == "RUN_DELETED"
+    wait_for("the end of all jobs", lambda: not jobs_of(home, run))
+    assert "finalJob" not in {file.stem for file in tinydrp.submit_directory(run).rglob("finalJob.stdout")}
+
+
+def test_a_killed_daemon_comes_back_and_the_run_goes_on(tinydrp: Tinydrp, home: Home) -> None:
+    run = tinydrp.submit(TINYDRP_SECONDS="1")
+    under_way(home, run)
+    killed = home.daemon_pid()
+    os.kill(killed, signal.SIGKILL)
+    home.run("interchange", "start")
+    assert home.daemon_pid() != killed
+    assert home.wait_end(run) == "RUN_SUCCEEDED"
+    tinydrp.check_flux()
+    tinydrp.check_records()
+    # Running jobs went on meanwhile.
+    assert max(tinydrp.recorded("start").values()) == 1
+
+
+def test_jobs_of_a_killed_worker_are_gone_and_its_place_is_taken_again(tinydrp: Tinydrp, home: Home) -> None:
+    run = tinydrp.submit(TINYDRP_SECONDS="5")
+    under_way(home, run)
+    [killed] = home.worker_pids()
+    old_jobs = jobs_of(home, run)
+    assert old_jobs
+    started = time.monotonic()
+    os.kill(killed, signal.SIGKILL)
+    wait_for("the end of its jobs", lambda: not old_jobs.keys() & jobs_of(home, run).keys(), 10)
+    wait_for("another worker", lambda: [pid for pid in home.worker_pids() if pid != killed], 10)
+    assert time.monotonic() - started < 10
+    assert home.wait_end(run) == "RUN_SUCCEEDED"
+    tinydrp.check_flux()
+    tinydrp.check_records()
+
+
+def test_the_death_of_daemon_and_worker_at_once_is_survived(tinydrp: Tinydrp, home: Home) -> None:
+    run = tinydrp.submit(TINYDRP_SECONDS="2")
+    under_way(home, run)
+    daemon = home.daemon_pid()
+    for pid in [*home.worker_pids(), daemon]:
+        os.kill(pid, signal.SIGKILL)
+    home.run("interchange", "start")
+    assert home.wait_end(run) == "RUN_SUCCEEDED"
+    tinydrp.check_flux()
+    tinydrp.check_records()
+
+
+def jobs_of(home: Home, run: str) -> dict[int, str]:
+    """Living processes of the jobs of a run."""
+    of_home = home.processes()
+    of_run = processes_with(f"INTERCHANGE_RUN={run}")
+    return {pid: line for pid, line in of_run.items() if pid in of_home}
