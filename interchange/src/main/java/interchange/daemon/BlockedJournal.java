@@ -34,8 +34,7 @@ final class BlockedJournal {
     private final Troubles troubles;
     private final long firstRetryMillis;
 
-    BlockedJournal(
-            Inbox inbox, Performer performer, Supplier<Now> clock, Troubles troubles, long firstRetryMillis) {
+    BlockedJournal(Inbox inbox, Performer performer, Supplier<Now> clock, Troubles troubles, long firstRetryMillis) {
         this.inbox = inbox;
         this.performer = performer;
         this.clock = clock;

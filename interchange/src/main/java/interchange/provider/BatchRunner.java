@@ -38,7 +38,10 @@ public final class BatchRunner implements AutoCloseable {
             lanes.computeIfAbsent(lane, this::open).execute(() -> done.accept(RunningCall.run(call)));
         } catch (RejectedExecutionException e) {
             done.accept(new Answer(
-                    -1, "", "more than " + WAITING_MAX + " commands wait, or we are stopping", Answer.Fate.NOT_STARTED));
+                    -1,
+                    "",
+                    "more than " + WAITING_MAX + " commands wait, or we are stopping",
+                    Answer.Fate.NOT_STARTED));
         }
     }
 

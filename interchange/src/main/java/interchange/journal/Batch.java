@@ -1,0 +1,67 @@
+package interchange.journal;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A statement that is kept, and its rows that wait; half as dear by the row as one execution for each.
+ *
+ * <p>Values are set in order, then {@link #add} ends the row.
+ */
+final class Batch {
+    /** Bounds what waits in memory. */
+    private static final int ROWS_MAX = 1_000;
+
+    private final PreparedStatement statement;
+    private int column = 1;
+    private int rows;
+
+    Batch(Connection connection, String sql) throws SQLException {
+        statement = connection.prepareStatement(sql);
+    }
+
+    Batch with(long value) throws SQLException {
+        statement.setLong(column++, value);
+        return this;
+    }
+
+    Batch with(double value) throws SQLException {
+        statement.setDouble(column++, value);
+        return this;
+    }
+
+    Batch with(@Nullable String value) throws SQLException {
+        statement.setString(column++, value);
+        return this;
+    }
+
+    void add() throws SQLException {
+        statement.addBatch();
+        column = 1;
+        if (++rows >= ROWS_MAX) {
+            flush();
+        }
+    }
+
+    /** For a statement whose effect is waited for: executes this row and says how many it changed. */
+    int now() throws SQLException {
+        column = 1;
+        return statement.executeUpdate();
+    }
+
+    void flush() throws SQLException {
+        if (rows > 0) {
+            rows = 0;
+            statement.executeBatch();
+        }
+    }
+
+    /** Forgets rows of a transaction that failed. */
+    void forget() throws SQLException {
+        rows = 0;
+        column = 1;
+        statement.clearBatch();
+    }
+}

@@ -1,0 +1,104 @@
+package interchange.journal;
+
+import interchange.core.AttemptId;
+import interchange.core.Change;
+import interchange.core.Outcome;
+import java.sql.Connection;
+import java.sql.SQLException;
+
+/**
+ * Turns changes into rows, so that the same change twice is as good as once: a transaction whose end was not seen is
+ * written again.
+ *
+ * <p>The four kinds that come by the thousand wait in batches of their own. They touch no row that another of them
+ * makes but in this order: assigned, began, ended; and a job's end stands by itself.
+ */
+final class ChangeWriter {
+    private final RunWriter runs;
+    private final BlockWriter blocks;
+    private final Batch assigned;
+    private final Batch began;
+    private final Batch ended;
+    private final Batch jobEnded;
+
+    ChangeWriter(Connection connection) throws SQLException {
+        runs = new RunWriter(connection);
+        blocks = new BlockWriter(connection);
+        assigned = new Batch(connection, """
+                INSERT INTO attempt (run, job, number, generation, worker, assigned_ms) VALUES (?, ?, ?, ?, ?, ?)
+                ON CONFLICT DO NOTHING""");
+        began = new Batch(connection, """
+                UPDATE attempt SET started_ms = ? WHERE run = ? AND job = ? AND number = ? AND ending IS NULL""");
+        ended = new Batch(connection, """
+                UPDATE attempt SET ending = ?, exit_code = ?, signal = ?, message = ?, started_ms = ?, ended_ms = ?,
+                cpu_ms = ?, peak_memory_mib = ?
+                WHERE run = ? AND job = ? AND number = ? AND ending IS NULL""");
+        jobEnded = new Batch(connection, """
+                UPDATE job_state SET state = ?, generation = (SELECT generation FROM run WHERE id = ?)
+                WHERE run = ? AND job = ?""");
+    }
+
+    void write(Change change) throws SQLException {
+        switch (change) {
+            case Change.AttemptAssigned c ->
+                named(assigned, c.attempt())
+                        .with(c.generation())
+                        .with(c.worker())
+                        .with(c.epochMillis())
+                        .add();
+            case Change.AttemptBegan c ->
+                named(began.with(c.epochMillis()), c.attempt()).add();
+            case Change.AttemptEnded c -> write(c);
+            case Change.JobEnded c ->
+                jobEnded.with(c.end().code())
+                        .with(c.run())
+                        .with(c.run())
+                        .with(c.job())
+                        .add();
+            case Change.RunAppeared c -> runs.appeared(c);
+            case Change.RunBecame c -> runs.became(c);
+            case Change.RunCancelling c -> runs.cancelling(c);
+            case Change.RunRestarted c -> {
+                // Ends of before and after it must not change places.
+                flush();
+                runs.restarted(c);
+            }
+            case Change.WorkerJoined c -> blocks.joined(c);
+            case Change.WorkerLeft c -> blocks.left(c);
+            case Change.BlockIntended c -> blocks.intended(c);
+            case Change.BlockBecame c -> blocks.became(c);
+            case Change.SiteBecame c -> blocks.became(c);
+        }
+    }
+
+    void flush() throws SQLException {
+        assigned.flush();
+        began.flush();
+        ended.flush();
+        jobEnded.flush();
+    }
+
+    void forget() throws SQLException {
+        assigned.forget();
+        began.forget();
+        ended.forget();
+        jobEnded.forget();
+    }
+
+    private void write(Change.AttemptEnded change) throws SQLException {
+        Outcome outcome = change.outcome();
+        ended.with(change.end().code())
+                .with(outcome.exitCode())
+                .with(outcome.signal())
+                .with(outcome.message())
+                .with(outcome.startedEpochMillis())
+                .with(outcome.endedEpochMillis())
+                .with(outcome.cpuMillis())
+                .with(outcome.peakMemoryMiB());
+        named(ended, change.attempt()).add();
+    }
+
+    private static Batch named(Batch batch, AttemptId attempt) throws SQLException {
+        return batch.with(attempt.run()).with(attempt.job()).with(attempt.number());
+    }
+}

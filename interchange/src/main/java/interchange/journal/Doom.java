@@ -1,0 +1,68 @@
+package interchange.journal;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+
+/** Removes runs: what names them at once, their jobs and attempts little by little. */
+final class Doom {
+    /** Jobs whose rows go in one turn; some ten milliseconds. */
+    private static final int JOBS_PER_SWEEP = 2_000;
+    /** Free pages are used again; only when they are many is the file made smaller. */
+    private static final int FREE_PAGES_MIN = 10_000;
+
+    private static final int PAGES_PER_SWEEP = 2_000;
+    private static final List<String> TABLES_BY_JOB = List.of("attempt", "job_state", "command", "job");
+    private static final List<String> TABLES_BY_RUN = List.of("run_attribute", "run_note", "label");
+
+    private final Connection connection;
+
+    Doom(Connection connection) {
+        this.connection = connection;
+    }
+
+    /** The run is not there any more; its rows wait for {@link #sweep}. Within a transaction of the caller's. */
+    void run(int run) throws SQLException {
+        Rows.update(connection, "INSERT INTO doomed VALUES (?) ON CONFLICT DO NOTHING", run);
+        Rows.update(connection, "DELETE FROM run WHERE id = ?", run);
+        for (String table : TABLES_BY_RUN) {
+            Rows.update(connection, "DELETE FROM " + table + " WHERE run = ?", run);
+        }
+    }
+
+    /** Removes some rows; says whether there are more. Within a transaction of the caller's. */
+    boolean sweep() throws SQLException {
+        long run = Connections.number(connection, "SELECT coalesce(min(run), -1) FROM doomed");
+        if (run < 0) {
+            return false;
+        }
+        long first = Long.MAX_VALUE;
+        for (String table : TABLES_BY_JOB) {
+            first = Math.min(first, firstJob(table, run));
+        }
+        if (first == Long.MAX_VALUE) {
+            Rows.update(connection, "DELETE FROM doomed WHERE run = ?", run);
+            return true;
+        }
+        for (String table : TABLES_BY_JOB) {
+            Rows.update(connection, "DELETE FROM " + table + " WHERE run = ? AND job < ?", run, first + JOBS_PER_SWEEP);
+        }
+        return true;
+    }
+
+    /** Gives some free pages back to the file system; says whether there are more. Outside of a transaction. */
+    boolean shrink() throws SQLException {
+        long free = Connections.number(connection, "PRAGMA freelist_count");
+        long all = Connections.number(connection, "PRAGMA page_count");
+        if (free < FREE_PAGES_MIN || free < all / 4) {
+            return false;
+        }
+        Connections.pragma(connection, "incremental_vacuum(" + PAGES_PER_SWEEP + ")");
+        return true;
+    }
+
+    private long firstJob(String table, long run) throws SQLException {
+        String sql = "SELECT min(job) FROM " + table + " WHERE run = ? HAVING min(job) IS NOT NULL";
+        return Rows.first(connection, sql, row -> row.getLong(1), run).orElse(Long.MAX_VALUE);
+    }
+}

@@ -1,0 +1,62 @@
+package interchange.journal;
+
+import interchange.core.JobEnd;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Reads how far the jobs of a run are, all of them at once. */
+final class EndRows {
+    /** See job_state in the schema for why a state may not count any more. */
+    private static final String STATE =
+            "CASE WHEN state = 1 OR generation = (SELECT generation FROM run WHERE id = ?1) THEN state ELSE 0 END";
+
+    private static final String FAILED = """
+            SELECT l.name, CASE WHEN a.signal <> 0 THEN a.signal ELSE a.exit_code END
+            FROM job_state s JOIN label l ON l.run = s.run AND l.number = s.label
+            JOIN attempt a ON a.run = s.run AND a.job = s.job AND a.number =
+                (SELECT max(number) FROM attempt b WHERE b.run = s.run AND b.job = s.job AND b.ending IN (1, 2, 3, 6, 7))
+            WHERE s.run = ?1 AND s.state = 2 AND s.generation = (SELECT generation FROM run WHERE id = ?1)
+            ORDER BY s.job""";
+
+    private EndRows() {}
+
+    static byte[] ends(Connection connection, int run) throws SQLException {
+        int jobs = Rows.first(connection, "SELECT jobs FROM run WHERE id = ?", row -> row.getInt(1), run)
+                .orElseThrow(() -> new IllegalStateException("there is no run " + run));
+        byte[] ends = new byte[jobs];
+        Rows.each(
+                connection,
+                "SELECT job, state FROM job_state WHERE run = ?1 AND state > 0"
+                        + " AND (state = 1 OR generation = (SELECT generation FROM run WHERE id = ?1))",
+                row -> ends[row.getInt(1)] = row.getByte(2),
+                run);
+        return ends;
+    }
+
+    static int[][] counts(Connection connection, int run) throws SQLException {
+        int labels = Rows.first(connection, "SELECT count(*) FROM label WHERE run = ?", row -> row.getInt(1), run)
+                .orElse(0);
+        int[][] counts = new int[labels][JobEnd.values().length];
+        Rows.each(
+                connection,
+                "SELECT label, " + STATE + ", count(*) FROM job_state WHERE run = ?1 GROUP BY 1, 2",
+                row -> counts[row.getInt(1)][row.getInt(2)] = row.getInt(3),
+                run);
+        return counts;
+    }
+
+    static Map<String, List<Integer>> failedExitCodes(Connection connection, int run) throws SQLException {
+        Map<String, List<Integer>> codes = new HashMap<>();
+        Rows.each(
+                connection,
+                FAILED,
+                row -> codes.computeIfAbsent(row.getString(1), _ -> new ArrayList<>())
+                        .add(row.getInt(2)),
+                run);
+        return codes;
+    }
+}

@@ -1,0 +1,160 @@
+package interchange.journal;
+
+import interchange.core.AttemptId;
+import interchange.core.CycleException;
+import interchange.core.JobEnd;
+import interchange.core.Recovered;
+import interchange.core.RetryPolicy;
+import interchange.core.RunGraph;
+import interchange.core.RunGraphBuilder;
+import interchange.core.RunState;
+import interchange.core.Shape;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Reads one run as a scheduler needs it; throws where its rows contradict one another. */
+final class RunRecovery {
+    private static final String JOBS = """
+            SELECT job, label, site, cpus, memory_mib, walltime_s, priority, retries, retry_unless_exit, needs
+            FROM job WHERE run = ? ORDER BY job""";
+    /** An open row says no more than none. */
+    private static final String ENDS = """
+            SELECT job, state FROM job_state WHERE run = ? AND state > 0 AND (state = 1 OR generation = ?)""";
+    /** The codes are those of AttemptEnd. */
+    private static final String COUNTS = """
+            SELECT job, max(number) + 1, sum(ending IN (1, 2, 3) AND generation = ?1), sum(ending = 6 AND generation = ?1),
+            sum(ending = 7 AND generation = ?1) FROM attempt WHERE run = ?2 GROUP BY job""";
+
+    private static final String OPEN = """
+            SELECT job, number, worker, started_ms FROM attempt WHERE run = ? AND ending IS NULL ORDER BY job, number""";
+
+    private final Connection connection;
+    private final StoredSites sites;
+    private final Map<Shape, Shape> shapes = new HashMap<>();
+    private final Map<String, RetryPolicy> policies = new HashMap<>();
+
+    RunRecovery(Connection connection, StoredSites sites) {
+        this.connection = connection;
+        this.sites = sites;
+    }
+
+    Recovered.RunRecord read(int run) throws SQLException {
+        RunRow row = Rows.first(connection, """
+                SELECT jobs, final_job, state, generation, cancel_request, cancel_force, restart_request
+                FROM run WHERE id = ?""", RunRow::of, run)
+                .orElseThrow(() -> new IllegalStateException("there is no run " + run));
+        RunGraph graph = graph(run, row);
+        int jobs = graph.jobs();
+        byte[] ends = new byte[jobs];
+        Rows.each(connection, ENDS, end -> ends[end.getInt(1)] = end(end.getInt(2)), run, row.generation());
+        int[] attempts = new int[jobs];
+        int[] failures = new int[jobs];
+        int[] deaths = new int[jobs];
+        int[] blockEnds = new int[jobs];
+        Rows.each(
+                connection,
+                COUNTS,
+                count -> {
+                    int job = count.getInt(1);
+                    attempts[job] = count.getInt(2);
+                    failures[job] = count.getInt(3);
+                    deaths[job] = count.getInt(4);
+                    blockEnds[job] = count.getInt(5);
+                },
+                row.generation(),
+                run);
+        return new Recovered.RunRecord(
+                graph,
+                row.state(),
+                row.generation(),
+                row.cancelRequest(),
+                row.force(),
+                row.restartRequest(),
+                ends,
+                attempts,
+                failures,
+                deaths,
+                blockEnds,
+                open(run));
+    }
+
+    private record RunRow(
+            int jobs,
+            int finalJob,
+            RunState state,
+            int generation,
+            String cancelRequest,
+            boolean force,
+            String restartRequest) {
+        static RunRow of(ResultSet row) throws SQLException {
+            return new RunRow(
+                    row.getInt(1),
+                    row.getInt(2),
+                    RunState.of(row.getInt(3)),
+                    row.getInt(4),
+                    row.getString(5),
+                    row.getBoolean(6),
+                    row.getString(7));
+        }
+    }
+
+    private RunGraph graph(int run, RunRow header) throws SQLException {
+        List<String> labels = Rows.list(
+                connection, "SELECT name FROM label WHERE run = ? ORDER BY number", row -> row.getString(1), run);
+        RunGraphBuilder builder = new RunGraphBuilder(labels);
+        Rows.each(connection, JOBS, row -> add(row, labels, header, builder), run);
+        if (builder.jobs() != header.jobs()) {
+            throw new IllegalStateException(
+                    "run " + run + " has " + builder.jobs() + " jobs in the journal, but should have " + header.jobs());
+        }
+        try {
+            return builder.build(run);
+        } catch (CycleException e) {
+            throw new IllegalStateException("run " + run + " is damaged in the journal", e);
+        }
+    }
+
+    private void add(ResultSet row, List<String> labels, RunRow header, RunGraphBuilder builder) throws SQLException {
+        int job = row.getInt(1);
+        if (job != builder.jobs()) {
+            throw new IllegalStateException("job " + builder.jobs() + " is missing in the journal");
+        }
+        String label = labels.get(row.getInt(2));
+        Shape asked = Shape.at(sites.get(row.getInt(3)), row.getInt(4), row.getInt(5), row.getInt(6));
+        Shape shape = shapes.computeIfAbsent(asked, same -> same);
+        int priority = row.getInt(7);
+        int retries = row.getInt(8);
+        String unlessExit = row.getString(9);
+        RetryPolicy policy =
+                policies.computeIfAbsent(retries + unlessExit, _ -> new RetryPolicy(retries, exitCodes(unlessExit)));
+        if (job == header.finalJob()) {
+            builder.addFinal(shape, label, policy, priority);
+        } else {
+            builder.add(shape, label, policy, priority, JsonText.numbers(row.getString(10)));
+        }
+    }
+
+    static Set<Integer> exitCodes(String text) {
+        return Arrays.stream(JsonText.numbers(text)).boxed().collect(Collectors.toSet());
+    }
+
+    private List<Recovered.OpenAttempt> open(int run) throws SQLException {
+        return Rows.list(
+                connection,
+                OPEN,
+                row -> new Recovered.OpenAttempt(
+                        new AttemptId(run, row.getInt(1), row.getInt(2)), row.getInt(3), row.getLong(4)),
+                run);
+    }
+
+    private static byte end(int code) {
+        return (byte) JobEnd.of(code).code();
+    }
+}

@@ -1,0 +1,77 @@
+package interchange.journal;
+
+import interchange.core.RunState;
+import interchange.journal.JournalReader.RunRow;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Reads what is said of runs as a whole. */
+final class RunRows {
+    private static final String COLUMNS = """
+            SELECT id, submission, global_id, name, submit_directory, site, jobs, submitted_ms, state, ended_ms, held,
+            cancel_request <> '' FROM run WHERE\s""";
+
+    private RunRows() {}
+
+    static Optional<RunHeader> header(Connection connection, int run) throws SQLException {
+        // Also of one that is still being staged.
+        return read(connection, "id = ?", run).stream().map(RunRow::header).findFirst();
+    }
+
+    static Optional<RunRow> run(Connection connection, int run) throws SQLException {
+        return read(connection, "id = ? AND appeared_ms > 0", run).stream().findFirst();
+    }
+
+    static List<RunRow> runs(Connection connection, long endedAfterEpochMillis) throws SQLException {
+        return read(
+                connection,
+                "appeared_ms > 0 AND (state IN (0, 4) OR ended_ms > ?) ORDER BY id DESC",
+                endedAfterEpochMillis);
+    }
+
+    private static List<RunRow> read(Connection connection, String condition, Object value) throws SQLException {
+        List<RunRow> rows = new ArrayList<>();
+        Rows.each(connection, COLUMNS + condition, row -> rows.add(read(connection, row)), value);
+        return rows;
+    }
+
+    private static RunRow read(Connection connection, ResultSet row) throws SQLException {
+        int run = row.getInt(1);
+        RunHeader header = new RunHeader(
+                run,
+                row.getString(2),
+                row.getString(3),
+                row.getString(4),
+                row.getString(5),
+                row.getString(6),
+                attributes(connection, run),
+                texts(connection, "SELECT name FROM label WHERE run = ? ORDER BY number", run),
+                texts(connection, "SELECT note FROM run_note WHERE run = ? ORDER BY number", run),
+                row.getInt(7),
+                row.getLong(8));
+        String held = row.getString(11);
+        RunState stored = RunState.of(row.getInt(9));
+        RunState state = held.isEmpty() || stored.ended() ? stored : RunState.HELD;
+        return new RunRow(header, state, row.getLong(10), held, row.getBoolean(12));
+    }
+
+    private static Map<String, String> attributes(Connection connection, int run) throws SQLException {
+        Map<String, String> attributes = new HashMap<>();
+        Rows.each(
+                connection,
+                "SELECT name, value FROM run_attribute WHERE run = ?",
+                row -> attributes.put(row.getString(1), row.getString(2)),
+                run);
+        return attributes;
+    }
+
+    private static List<String> texts(Connection connection, String sql, int run) throws SQLException {
+        return Rows.list(connection, sql, row -> row.getString(1), run);
+    }
+}

@@ -1,0 +1,70 @@
+package interchange.journal;
+
+import interchange.core.Change;
+import interchange.core.RunState;
+import java.sql.Connection;
+import java.sql.SQLException;
+
+/** Writes what becomes of runs. */
+final class RunWriter {
+    private final Batch appeared;
+    private final Batch became;
+    private final Batch cancelling;
+    private final Batch restarted;
+    private final Batch unseen;
+    private final Batch reopened;
+    private final Batch finalReopened;
+
+    RunWriter(Connection connection) throws SQLException {
+        appeared = new Batch(connection, "UPDATE run SET appeared_ms = ? WHERE id = ?");
+        became = new Batch(connection, "UPDATE run SET state = ?, ended_ms = ?, held = '' WHERE id = ?");
+        cancelling = new Batch(connection, "UPDATE run SET cancel_request = ?, cancel_force = ? WHERE id = ?");
+        restarted = new Batch(connection, """
+                UPDATE run SET generation = ?, state = 0, ended_ms = 0, cancel_request = '', cancel_force = 0,
+                restart_request = ?, held = '' WHERE id = ? AND generation <= ?""");
+        unseen = new Batch(connection, "UPDATE run SET generation = ? WHERE id = ? AND generation < ?");
+        reopened = new Batch(connection, """
+                UPDATE job_state SET state = 0 WHERE run = ? AND state > 1 AND generation = ?""");
+        finalReopened = new Batch(connection, """
+                UPDATE job_state SET state = 0 WHERE run = ?
+                AND job = (SELECT final_job FROM run WHERE id = ?)""");
+    }
+
+    void appeared(Change.RunAppeared change) throws SQLException {
+        appeared.with(change.epochMillis()).with(change.run()).now();
+    }
+
+    void became(Change.RunBecame change) throws SQLException {
+        RunState state = change.state();
+        became.with(state.code())
+                .with(state.ended() ? change.epochMillis() : 0)
+                .with(change.run())
+                .now();
+    }
+
+    void cancelling(Change.RunCancelling change) throws SQLException {
+        cancelling
+                .with(change.request())
+                .with(change.force() ? 1 : 0)
+                .with(change.run())
+                .now();
+    }
+
+    /** Counting the generation up is what opens the jobs that have not succeeded; see job_state in the schema. */
+    void restarted(Change.RunRestarted change) throws SQLException {
+        int run = change.run();
+        int generation = change.generation();
+        boolean first = unseen.with(generation).with(run).with(generation).now() > 0;
+        if (!first) {
+            // Written before, and perhaps ends after it, which will come again too.
+            reopened.with(run).with(generation).now();
+        }
+        restarted
+                .with(generation)
+                .with(change.request())
+                .with(run)
+                .with(generation)
+                .now();
+        finalReopened.with(run).with(run).now();
+    }
+}

@@ -1,0 +1,109 @@
+package interchange.journal;
+
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Answers questions from committed rows. */
+final class SqliteReader implements JournalReader {
+    private final Lender lender;
+
+    SqliteReader(Lender lender) {
+        this.lender = lender;
+    }
+
+    @Override
+    public Optional<Integer> findSubmission(String submission) {
+        return lender.lend(connection -> runId(connection, "submission = ?", submission));
+    }
+
+    @Override
+    public Optional<Integer> findRun(String name) {
+        return lender.lend(connection -> {
+            if (name.matches("[0-9]{1,9}")) {
+                return runId(connection, "id = ?", Integer.valueOf(name));
+            }
+            Optional<Integer> byGlobalId = runId(connection, "global_id = ?", name);
+            return byGlobalId.isPresent()
+                    ? byGlobalId
+                    : runId(connection, "submit_directory IN (?, ?)", name, normalized(name));
+        });
+    }
+
+    private static Optional<Integer> runId(Connection connection, String condition, Object... values)
+            throws SQLException {
+        return Rows.first(
+                connection,
+                "SELECT id FROM run WHERE appeared_ms > 0 AND " + condition + " ORDER BY id DESC LIMIT 1",
+                row -> row.getInt(1),
+                values);
+    }
+
+    private static String normalized(String directory) {
+        try {
+            return Path.of(directory).normalize().toString();
+        } catch (InvalidPathException e) {
+            return directory;
+        }
+    }
+
+    @Override
+    public RunHeader header(int run) {
+        return lender.lend(connection ->
+                RunRows.header(connection, run).orElseThrow(() -> new IllegalStateException("there is no run " + run)));
+    }
+
+    @Override
+    public Optional<RunRow> run(int run) {
+        return lender.lend(connection -> RunRows.run(connection, run));
+    }
+
+    @Override
+    public List<RunRow> runs(long endedAfterEpochMillis) {
+        return lender.lend(connection -> RunRows.runs(connection, endedAfterEpochMillis));
+    }
+
+    @Override
+    public Optional<Integer> findJob(int run, String name) {
+        return lender.lend(connection -> JobRows.find(connection, run, name));
+    }
+
+    @Override
+    public JobSpec job(int run, int job) {
+        return lender.lend(connection -> JobRows.spec(connection, run, job));
+    }
+
+    @Override
+    public List<JobRow> jobs(int run, int after, int limit) {
+        return lender.lend(connection -> JobRows.list(connection, run, after, limit));
+    }
+
+    @Override
+    public List<AttemptRow> attempts(int run, int job) {
+        return lender.lend(connection -> JobRows.attempts(connection, run, job));
+    }
+
+    @Override
+    public byte[] ends(int run) {
+        return lender.lend(connection -> EndRows.ends(connection, run));
+    }
+
+    @Override
+    public Map<String, List<Integer>> failedExitCodes(int run) {
+        return lender.lend(connection -> EndRows.failedExitCodes(connection, run));
+    }
+
+    @Override
+    public int[][] endCounts(int run) {
+        return lender.lend(connection -> EndRows.counts(connection, run));
+    }
+
+    @Override
+    public void close() {
+        lender.close();
+    }
+}

@@ -1,0 +1,161 @@
+package interchange.journal;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.Map;
+
+/** Writes submissions, part by part. */
+final class StageWriter {
+    private final Batch header;
+    private final Batch attribute;
+    private final Batch note;
+    private final Batch label;
+    private final Batch job;
+    private final Batch command;
+    private final Batch state;
+    private final Batch finalJob;
+    private final Batch site;
+    private final PreparedStatement labelsOf;
+    private final Doom doom;
+
+    /** Labels of the run that is being staged, as far as they are committed or in this transaction. */
+    private final Map<String, Integer> labels = new HashMap<>();
+
+    private int labelsRun = -1;
+
+    StageWriter(Connection connection, Doom doom) throws SQLException {
+        this.doom = doom;
+        header = new Batch(connection, """
+                INSERT INTO run (id, submission, global_id, name, submit_directory, site, jobs, submitted_ms)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING""");
+        attribute = new Batch(connection, "INSERT INTO run_attribute VALUES (?, ?, ?) ON CONFLICT DO NOTHING");
+        note = new Batch(connection, "INSERT INTO run_note VALUES (?, ?, ?) ON CONFLICT DO NOTHING");
+        label = new Batch(connection, "INSERT INTO label VALUES (?, ?, ?) ON CONFLICT DO NOTHING");
+        job = new Batch(connection, """
+                INSERT INTO job (run, job, label, site, cpus, memory_mib, walltime_s, priority, retries,
+                retry_unless_exit, needs, memory_max_mib, memory_multiplier, environment, concurrency_limit, name)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING""");
+        command = new Batch(connection, "INSERT INTO command VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING");
+        state = new Batch(
+                connection, "INSERT INTO job_state (run, job, label) VALUES (?, ?, ?) ON CONFLICT DO NOTHING");
+        finalJob = new Batch(connection, "UPDATE run SET final_job = ? WHERE id = ?");
+        site = new Batch(connection, """
+                INSERT INTO site (id, name, settings) VALUES (?, ?, ?)
+                ON CONFLICT (id) DO UPDATE SET name = excluded.name, settings = excluded.settings""");
+        labelsOf = connection.prepareStatement("SELECT name, number FROM label WHERE run = ?");
+    }
+
+    void write(Write.RunStaged staged) throws SQLException {
+        RunHeader run = staged.header();
+        header.with(run.run())
+                .with(run.submission())
+                .with(run.globalId())
+                .with(run.name())
+                .with(run.submitDirectory())
+                .with(run.site())
+                .with(run.jobs())
+                .with(run.submittedEpochMillis())
+                .now();
+        for (Map.Entry<String, String> entry : run.attributes().entrySet()) {
+            attribute
+                    .with(run.run())
+                    .with(entry.getKey())
+                    .with(entry.getValue())
+                    .add();
+        }
+        for (int i = 0; i < run.notes().size(); i++) {
+            note.with(run.run()).with(i).with(run.notes().get(i)).add();
+        }
+        for (int i = 0; i < run.labels().size(); i++) {
+            label.with(run.run()).with(i).with(run.labels().get(i)).add();
+        }
+        attribute.flush();
+        note.flush();
+        label.flush();
+    }
+
+    void write(Write.JobsStaged staged) throws SQLException {
+        int run = staged.run();
+        if (run != labelsRun) {
+            loadLabels(run);
+        }
+        for (JobSpec spec : staged.jobs()) {
+            write(run, labelOf(run, spec.label()), spec);
+        }
+        label.flush();
+        job.flush();
+        command.flush();
+        state.flush();
+    }
+
+    void write(Write.StageDropped dropped) throws SQLException {
+        doom.run(dropped.run());
+    }
+
+    void write(Write.SiteStored stored) throws SQLException {
+        site.with(stored.site()).with(stored.name()).with(stored.settings()).now();
+    }
+
+    void forget() throws SQLException {
+        labelsRun = -1;
+        for (Batch batch : new Batch[] {attribute, note, label, job, command, state}) {
+            batch.forget();
+        }
+    }
+
+    private void write(int run, int labelNumber, JobSpec spec) throws SQLException {
+        job.with(run)
+                .with(spec.job())
+                .with(labelNumber)
+                .with(spec.site())
+                .with(spec.cpus())
+                .with(spec.memoryMiB())
+                .with(spec.walltimeSeconds())
+                .with(spec.priority())
+                .with(spec.policy().retries())
+                .with(JsonText.ofNumbers(spec.policy().unlessExit()))
+                .with(JsonText.ofNumbers(spec.needs()))
+                .with(spec.memoryMaxMiB())
+                .with(spec.memoryMultiplier())
+                .with(spec.environment())
+                .with(spec.concurrencyLimit())
+                .with(spec.name())
+                .add();
+        command.with(run)
+                .with(spec.job())
+                .with(JsonText.ofStrings(spec.argv()))
+                .with(spec.directory())
+                .with(spec.stdout())
+                .with(spec.stderr())
+                .add();
+        state.with(run).with(spec.job()).with(labelNumber).add();
+        if (spec.last()) {
+            finalJob.with(spec.job()).with(run).now();
+        }
+    }
+
+    private int labelOf(int run, String name) throws SQLException {
+        Integer known = labels.get(name);
+        if (known != null) {
+            return known;
+        }
+        int number = labels.size();
+        labels.put(name, number);
+        label.with(run).with(number).with(name).add();
+        return number;
+    }
+
+    private void loadLabels(int run) throws SQLException {
+        labels.clear();
+        labelsOf.setInt(1, run);
+        try (ResultSet rows = labelsOf.executeQuery()) {
+            while (rows.next()) {
+                labels.put(rows.getString(1), rows.getInt(2));
+            }
+        }
+        labelsRun = run;
+    }
+}
