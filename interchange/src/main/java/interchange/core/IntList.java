@@ -3,28 +3,28 @@ package interchange.core;
 import java.util.Arrays;
 
 /** Ints that grow in one array, without a box for each. */
-final class IntList {
+public final class IntList {
     private static final int INITIAL = 64;
 
     private int[] values = new int[INITIAL];
     private int size;
 
-    void add(int value) {
+    public void add(int value) {
         if (size == values.length) {
             values = Arrays.copyOf(values, size + (size >> 1));
         }
         values[size++] = value;
     }
 
-    int get(int index) {
+    public int get(int index) {
         return values[index];
     }
 
-    int size() {
+    public int size() {
         return size;
     }
 
-    int[] toArray() {
+    public int[] toArray() {
         return Arrays.copyOf(values, size);
     }
 }

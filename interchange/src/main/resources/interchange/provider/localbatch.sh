@@ -51,7 +51,8 @@ sign() {
 
 # Whether the process that signed a file lives: a pid alone may be another's by now.
 signer_lives() {
-    [ -r "$1" ] && read -r signer_pid signer_start signer_boot <"$1" || return 1
+    [ -r "$1" ] || return 1
+    read -r signer_pid signer_start signer_boot <"$1" || return 1
     [ "$signer_boot" = "$(boot)" ] && [ "$(started "$signer_pid")" = "$signer_start" ]
 }
 
@@ -91,7 +92,8 @@ submit() {
     fi
     echo "$nodes $walltime $stop $(uptime_seconds) $(boot)" >limits || fail "can't write in $dir"
     # From here on it can be found.
-    echo "$token" >token.new && mv token.new token || fail "can't write in $dir"
+    echo "$token" >token.new || fail "can't write in $dir"
+    mv token.new token || fail "can't write in $dir"
     rank=0
     while [ "$rank" -lt "$nodes" ]; do
         setsid sh "$0" watch "$dir" "$rank" "$@" </dev/null >>block.log 2>&1 &
@@ -141,7 +143,9 @@ watch() {
         wait "$keeper"
         now=$?
         [ "$now" -eq 127 ] || code=$now
-        [ "$now" -ne 127 ] && kill -0 "$keeper" 2>/dev/null || break
+        if [ "$now" -eq 127 ] || ! kill -0 "$keeper" 2>/dev/null; then
+            break
+        fi
     done
     [ -z "$timer" ] || kill -TERM "$timer" 2>/dev/null
     echo "$code" >"ended.$rank.new" && mv "ended.$rank.new" "ended.$rank"
@@ -240,11 +244,11 @@ trouble() {
 
 # Prints state, seconds left (-1: no end) and message.
 describe() {
-    read -r nodes walltime stop then born <limits
+    read -r nodes walltime stop since born <limits
     : "$stop"
     left=-1
     if [ "$walltime" -gt 0 ]; then
-        left=$((walltime - $(uptime_seconds) + then))
+        left=$((walltime - $(uptime_seconds) + since))
         [ "$left" -ge 0 ] || left=0
     fi
     if [ "$born" != "$(boot)" ]; then

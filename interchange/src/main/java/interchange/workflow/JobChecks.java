@@ -1,0 +1,165 @@
+package interchange.workflow;
+
+import java.util.regex.Pattern;
+
+/** What must be true of a job by itself, whatever the others and its site are. */
+final class JobChecks {
+    private static final int NAME_MAX = 1_000;
+    /** With ".stdout" and a number of an attempt it is a file's name, which has 255 bytes at most. */
+    private static final int FILE_NAME_MAX = 240;
+
+    /** What Linux takes as one argument (MAX_ARG_STRLEN), less the final NUL. */
+    private static final int ARGUMENT_BYTES_MAX = 131_071;
+
+    private static final int CPUS_MAX = 100_000;
+    private static final int RETRIES_MAX = 1_000;
+    private static final double MULTIPLIER_MAX = 100;
+    private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
+
+    private final Problems problems;
+
+    JobChecks(Problems problems) {
+        this.problems = problems;
+    }
+
+    void check(long line, JobLine job) {
+        checkName(line, job);
+        checkCommand(line, job);
+        checkNumbers(line, job);
+        checkTexts(line, job);
+        checkEnvironment(line, job);
+    }
+
+    private void checkName(long line, JobLine job) {
+        if (job.name.isEmpty()) {
+            problems.add(line, "a job has no name");
+            return;
+        }
+        if (job.name.length() > NAME_MAX || CONTROL.matcher(job.name).find()) {
+            problems.add(
+                    line,
+                    "a job's name has control characters, or more than " + NAME_MAX + " characters: '"
+                            + CONTROL.matcher(job.name.substring(0, Math.min(60, job.name.length())))
+                                    .replaceAll("?") + "'");
+            return;
+        }
+        boolean namesFiles = job.stdout.isEmpty() || job.stderr.isEmpty();
+        if (namesFiles && (job.name.contains("/") || job.name.startsWith(".") || job.name.length() > FILE_NAME_MAX)) {
+            problems.addToJob(
+                    line,
+                    job.name,
+                    "its name can't be a file's (it has '/', begins with '.', or is longer than " + FILE_NAME_MAX
+                            + "), so it needs stdout and stderr of its own");
+        }
+        if (job.label.contains(":")
+                || job.label.contains(";")
+                || CONTROL.matcher(job.label).find()) {
+            problems.addToJob(
+                    line,
+                    job.name,
+                    "its label '" + CONTROL.matcher(job.label).replaceAll("?")
+                            + "' has a ':', ';' or control character, which reports can't show");
+        }
+    }
+
+    private void checkCommand(long line, JobLine job) {
+        boolean command = !job.command.isBlank();
+        boolean argv = !job.argv.isEmpty();
+        if (command == argv) {
+            problems.addToJob(
+                    line,
+                    job.name,
+                    command
+                            ? "has both a command and an argv; it needs one of them"
+                            : "has neither a command nor an argv; it needs one of them");
+        } else if (argv && job.argv.getFirst().isEmpty()) {
+            problems.addToJob(line, job.name, "its argv begins with an empty text, which is no program");
+        }
+        checkArgument(line, job, job.command);
+        for (String argument : job.argv) {
+            checkArgument(line, job, argument);
+        }
+    }
+
+    private void checkArgument(long line, JobLine job, String argument) {
+        checkNoNul(line, job, argument.length() > 40 ? argument.substring(0, 40) + "..." : argument, argument);
+        // No character takes more than three bytes each char.
+        if (argument.length() > ARGUMENT_BYTES_MAX / 3
+                && argument.getBytes(java.nio.charset.StandardCharsets.UTF_8).length > ARGUMENT_BYTES_MAX) {
+            problems.addToJob(
+                    line,
+                    job.name,
+                    "its command has a part of more than " + ARGUMENT_BYTES_MAX
+                            + " bytes, which Linux can't start; put it into a file");
+        }
+    }
+
+    private void checkNumbers(long line, JobLine job) {
+        checkRange(line, job, "cpus", job.cpus, 0, CPUS_MAX);
+        checkRange(line, job, "memory (MiB)", job.memoryMiB, 0, Integer.MAX_VALUE);
+        checkRange(line, job, "largest memory (MiB)", job.memoryMaxMiB, 0, Integer.MAX_VALUE);
+        checkRange(line, job, "walltime (s)", job.walltimeSeconds, 0, Integer.MAX_VALUE);
+        checkRange(line, job, "priority", job.priority, Integer.MIN_VALUE, Integer.MAX_VALUE);
+        checkRange(line, job, "disk (MiB)", job.diskMiB, 0, Long.MAX_VALUE);
+        checkRange(line, job, "retries", job.retries, JobLine.NOT_GIVEN, RETRIES_MAX);
+        for (int exit : job.retryUnlessExit) {
+            checkRange(line, job, "exit code in retry_unless_exit", exit, 0, 255);
+        }
+        if (!(job.memoryMultiplier >= 0 && job.memoryMultiplier <= MULTIPLIER_MAX)) {
+            problems.addToJob(
+                    line,
+                    job.name,
+                    "memory_multiplier is " + job.memoryMultiplier + "; allowed: 0 to " + (int) MULTIPLIER_MAX);
+        }
+        if (job.memoryMaxMiB > 0 && job.memoryMaxMiB < job.memoryMiB) {
+            problems.addToJob(
+                    line,
+                    job.name,
+                    "its largest memory, " + job.memoryMaxMiB + " MiB, is less than its memory, " + job.memoryMiB
+                            + " MiB");
+        }
+    }
+
+    private void checkRange(long line, JobLine job, String what, long value, long least, long most) {
+        if (value < least || value > most) {
+            problems.addToJob(
+                    line, job.name, what + " is " + value + "; allowed: " + Math.max(0, least) + " to " + most);
+        }
+    }
+
+    private void checkTexts(long line, JobLine job) {
+        checkNoNul(line, job, "directory", job.directory);
+        checkNoNul(line, job, "stdout", job.stdout);
+        checkNoNul(line, job, "stderr", job.stderr);
+        checkNoNul(line, job, "concurrency_limit", job.concurrencyLimit);
+        if (job.needs.contains(job.name)) {
+            problems.addToJob(line, job.name, "needs itself");
+        }
+        if (job.last && !job.needs.isEmpty()) {
+            problems.addToJob(line, job.name, "is the final job, which runs after all others, but has needs");
+        }
+    }
+
+    private void checkEnvironment(long line, JobLine job) {
+        job.environment.forEach((name, value) -> {
+            checkVariable(line, job, name);
+            checkNoNul(line, job, name, value);
+        });
+        job.unsetEnvironment.forEach(name -> checkVariable(line, job, name));
+    }
+
+    private void checkVariable(long line, JobLine job, String name) {
+        if (name.isEmpty() || name.contains("=") || name.indexOf('\0') >= 0) {
+            problems.addToJob(line, job.name, "'" + name.replace('\0', '?') + "' can't be a variable's name");
+        }
+    }
+
+    private void checkNoNul(long line, JobLine job, String what, String text) {
+        if (text.indexOf('\0') >= 0) {
+            problems.addToJob(
+                    line,
+                    job.name,
+                    "'" + what.replace('\0', '?') + "' has a NUL character, which no file or command can have");
+        }
+    }
+}

@@ -1,0 +1,165 @@
+package interchange.workflow;
+
+import interchange.core.CycleException;
+import interchange.core.IntList;
+import interchange.core.RetryPolicy;
+import interchange.core.RunGraph;
+import interchange.core.RunGraphBuilder;
+import interchange.core.Shape;
+import interchange.workflow.SiteResolver.RunSite;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** The first reading of a workflow: checks every job, and remembers of each what the graph needs, compactly. */
+final class JobScan implements WorkflowWalk.Visitor {
+    /** Of the jobs of a circle, those that a message names. */
+    private static final int CIRCLE_SHOWN_MAX = 10;
+
+    /** Stands for a shape that can't be told, in a run that is refused. */
+    private static final Shape UNKNOWN_SHAPE = new Shape(0, 1, 0, 0, false);
+
+    private final Problems problems;
+    private final JobChecks checks;
+    private final Placement placement;
+    private final JobNames names = new JobNames();
+
+    // Indexed by job.
+    private final IntList lines = new IntList();
+    private final IntList priorities = new IntList();
+    private final List<Shape> shapes = new ArrayList<>();
+    private final List<String> labels = new ArrayList<>();
+    private final List<RetryPolicy> policies = new ArrayList<>();
+    /** Where the needs of each job begin in {@link #needs}. */
+    private final IntList needOffsets = new IntList();
+
+    /** Name numbers: the job may come later. */
+    private final IntList needs = new IntList();
+
+    private final Map<String, String> knownLabels = new HashMap<>();
+    private final Map<RetryPolicy, RetryPolicy> knownPolicies = new HashMap<>();
+    private int finalJob = RunGraph.NO_FINAL_JOB;
+
+    JobScan(Placement placement, Problems problems) {
+        this.placement = placement;
+        this.problems = problems;
+        this.checks = new JobChecks(problems);
+    }
+
+    JobNames names() {
+        return names;
+    }
+
+    @Override
+    public void onJob(long line, JobLine job) {
+        int index = lines.size();
+        lines.add(Math.toIntExact(line));
+        checks.check(line, job);
+        int first = names.define(job.name, index);
+        if (first != index && !job.name.isEmpty()) {
+            problems.addToJob(line, job.name, "there is another job of this name, on line " + lines.get(first));
+        }
+        needOffsets.add(needs.size());
+        for (String need : job.needs) {
+            needs.add(names.idOf(need));
+        }
+        if (job.last && finalJob != RunGraph.NO_FINAL_JOB) {
+            problems.addToJob(
+                    line,
+                    job.name,
+                    "is a second final job, after '" + names.nameOf(finalJob) + "' on line " + lines.get(finalJob));
+        } else if (job.last) {
+            finalJob = index;
+        }
+        Optional<RunSite> site = placement.siteOf(line, job);
+        shapes.add(site.map(some -> placement.shapeOf(line, job, some)).orElse(UNKNOWN_SHAPE));
+        labels.add(knownLabels.computeIfAbsent(labelOf(job), same -> same));
+        policies.add(policyOf(job, site));
+        priorities.add((int) job.priority);
+    }
+
+    static String labelOf(JobLine job) {
+        return job.label.isEmpty() ? "job" : job.label;
+    }
+
+    /** The same object for equal policies. */
+    RetryPolicy policyOf(JobLine job, Optional<RunSite> site) {
+        int ofSite = site.map(some -> some.config().retries()).orElse(0);
+        int retries = job.retries == JobLine.NOT_GIVEN ? ofSite : (int) Math.min(job.retries, Integer.MAX_VALUE);
+        return knownPolicies.computeIfAbsent(new RetryPolicy(retries, Set.copyOf(job.retryUnlessExit)), same -> same);
+    }
+
+    int jobs() {
+        return lines.size();
+    }
+
+    /**
+     * The graph of all jobs seen; what is wrong with it is added to the problems, and then the graph is not to be used.
+     *
+     * @param builder knows the header's labels
+     */
+    Optional<RunGraph> graph(int run, RunGraphBuilder builder) {
+        for (int job = 0; job < jobs(); job++) {
+            int[] parents = parentsOf(job);
+            if (job == finalJob) {
+                builder.addFinal(shapes.get(job), labels.get(job), policies.get(job), priorities.get(job));
+            } else {
+                builder.add(shapes.get(job), labels.get(job), policies.get(job), priorities.get(job), parents);
+            }
+        }
+        try {
+            return Optional.of(builder.build(run));
+        } catch (CycleException e) {
+            problems.add(0, circle(e.jobs()));
+            return Optional.empty();
+        }
+    }
+
+    private int[] parentsOf(int job) {
+        int begin = needOffsets.get(job);
+        int end = job + 1 < jobs() ? needOffsets.get(job + 1) : needs.size();
+        int[] parents = new int[end - begin];
+        int count = 0;
+        for (int at = begin; at < end; at++) {
+            int parent = names.jobOf(needs.get(at));
+            if (parent == JobNames.NO_JOB) {
+                problems.addToJob(
+                        lines.get(job),
+                        names.nameOf(job),
+                        "needs '" + names.name(needs.get(at)) + "', which is not in the workflow");
+            } else if (parent == finalJob && job != finalJob) {
+                problems.addToJob(
+                        lines.get(job),
+                        names.nameOf(job),
+                        "needs '" + names.name(needs.get(at)) + "', which is the final job and runs after all others");
+            } else if (parent != job) { // that it needs itself has been said
+                parents[count++] = parent;
+            }
+        }
+        return count == parents.length ? parents : java.util.Arrays.copyOf(parents, count);
+    }
+
+    /** In the order of needing: the exception has them in that of running. */
+    private String circle(List<Integer> jobs) {
+        StringBuilder text = new StringBuilder("jobs need one another in a circle, so none of them could ever run: ");
+        int shown = Math.min(jobs.size(), CIRCLE_SHOWN_MAX);
+        for (int i = 0; i < shown; i++) {
+            int job = jobs.get(jobs.size() - 1 - i);
+            text.append('\'')
+                    .append(names.nameOf(job))
+                    .append("' (line ")
+                    .append(lines.get(job))
+                    .append(") needs ");
+        }
+        if (shown < jobs.size()) {
+            text.append("... (").append(jobs.size() - shown).append(" more) needs ");
+        }
+        return text.append('\'')
+                .append(names.nameOf(jobs.getLast()))
+                .append('\'')
+                .toString();
+    }
+}

@@ -1,0 +1,116 @@
+package interchange.workflow;
+
+import interchange.core.Shape;
+import interchange.settings.NearMiss;
+import interchange.site.SiteConfig;
+import interchange.site.SiteConfig.Oversize;
+import interchange.workflow.SiteResolver.RunSite;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Where jobs are to run: finds their sites, and says which could never run there. */
+final class Placement {
+    /** What of a block's walltime passes before its worker can take a job. */
+    private static final Duration START_TIME = Duration.ofSeconds(60);
+
+    private final SiteResolver resolver;
+    private final String standardSite;
+    private final Problems problems;
+    private final Map<String, Optional<RunSite>> sites = new HashMap<>();
+    private final Map<Shape, Shape> shapes = new HashMap<>();
+    /** By shape and label: what fits nowhere, with the first such job and how many more. */
+    private final Map<String, Oversized> oversized = new LinkedHashMap<>();
+
+    Placement(SiteResolver resolver, String standardSite, Problems problems) {
+        this.resolver = resolver;
+        this.standardSite = standardSite;
+        this.problems = problems;
+    }
+
+    /** The site of a job; empty when there is none, which has been said then. */
+    Optional<RunSite> siteOf(long line, JobLine job) {
+        String name = job.site.isEmpty() ? standardSite : job.site;
+        if (name.isEmpty()) {
+            problems.addToJob(line, job.name, "has no site, and the workflow has none for all");
+            return Optional.empty();
+        }
+        Optional<RunSite> site = sites.computeIfAbsent(name, resolver::find);
+        if (site.isEmpty()) {
+            List<String> known = sites.values().stream()
+                    .flatMap(Optional::stream)
+                    .map(s -> s.config().name())
+                    .toList();
+            String near = NearMiss.of(name, known)
+                    .map(some -> "; did you mean '" + some + "'?")
+                    .orElse("");
+            problems.addToJob(line, job.name, "there is no site '" + name + "'" + near);
+        }
+        return site;
+    }
+
+    /** What a job asks of its site; the same object for equal jobs. */
+    Shape shapeOf(long line, JobLine job, RunSite site) {
+        int cpus = (int) Math.max(1, job.cpus);
+        int memoryMiB = (int) job.memoryMiB;
+        SiteConfig config = site.config();
+        checkWalltime(line, job, config);
+        boolean alone = cpus > config.cores() || memoryMiB > config.memoryMiB();
+        if (alone) {
+            String what = "needs " + cpus + (cpus == 1 ? " cpu" : " cpus") + " and " + memoryMiB
+                    + " MiB; a worker of site '"
+                    + config.name() + "' has " + config.cores() + (config.cores() == 1 ? " cpu" : " cpus") + " and "
+                    + config.memoryMiB() + " MiB";
+            if (config.oversize() == Oversize.FAIL) {
+                problems.addToJob(line, job.name, what);
+            } else {
+                oversized.computeIfAbsent(job.label + "\0" + what, key -> new Oversized(job.name, what)).count++;
+            }
+        }
+        Shape shape = new Shape(site.index(), cpus, memoryMiB, (int) job.walltimeSeconds, alone);
+        return shapes.computeIfAbsent(shape, same -> same);
+    }
+
+    private void checkWalltime(long line, JobLine job, SiteConfig config) {
+        Duration block = config.walltime();
+        Duration wanted = Duration.ofSeconds(job.walltimeSeconds);
+        if (block.isPositive() && wanted.plus(START_TIME).compareTo(block) > 0) {
+            problems.addToJob(
+                    line,
+                    job.name,
+                    "has a walltime of " + minutes(wanted) + " min; a block of site '" + config.name() + "' lasts "
+                            + minutes(block) + " min, of which one may pass before a job starts");
+        }
+    }
+
+    private static String minutes(Duration time) {
+        double minutes = time.toMillis() / 60_000.0;
+        return minutes == Math.rint(minutes) ? String.valueOf((long) minutes) : "%.1f".formatted(minutes);
+    }
+
+    /** Jobs that will run alone because they fit nowhere. */
+    List<String> warnings() {
+        List<String> warnings = new ArrayList<>();
+        for (Oversized some : oversized.values()) {
+            String others = some.count == 1 ? "" : " (and " + (some.count - 1) + " more of its label)";
+            warnings.add("job '" + some.firstJob + "'" + others + " " + some.what
+                    + "; it will run alone on the largest worker (oversize: fail would refuse it)");
+        }
+        return warnings;
+    }
+
+    private static final class Oversized {
+        final String firstJob;
+        final String what;
+        int count;
+
+        Oversized(String firstJob, String what) {
+            this.firstJob = firstJob;
+            this.what = what;
+        }
+    }
+}

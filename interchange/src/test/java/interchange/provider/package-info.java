@@ -1,0 +1,4 @@
+@NullMarked
+package interchange.provider;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package interchange.settings;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package interchange.site;
+
+import org.jspecify.annotations.NullMarked;

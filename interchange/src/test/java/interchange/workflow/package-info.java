@@ -1,0 +1,4 @@
+@NullMarked
+package interchange.workflow;
+
+import org.jspecify.annotations.NullMarked;
