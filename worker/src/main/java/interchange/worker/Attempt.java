@@ -1,0 +1,95 @@
+package interchange.worker;
+
+import interchange.proto.worker.Finished;
+import interchange.proto.worker.Task;
+import interchange.worker.process.Environment;
+import interchange.worker.process.JobProcess;
+import java.util.Optional;
+
+/** An attempt that this worker holds: it waits, runs, or has ended and is not acknowledged. The loop's. */
+final class Attempt {
+    private final AttemptId id;
+    private final Task task;
+    private final Environment environment;
+    private Optional<JobProcess> process = Optional.empty();
+    private long startedEpochMillis;
+    private Optional<Timers.Timer> timer = Optional.empty();
+    private Finished.Cause killedFor = Finished.Cause.ENDED;
+    private Optional<Finished> result = Optional.empty();
+    private long resultSentNanos;
+
+    Attempt(AttemptId id, Task task, Environment environment) {
+        this.id = id;
+        this.task = task;
+        this.environment = environment;
+    }
+
+    AttemptId id() {
+        return id;
+    }
+
+    Task task() {
+        return task;
+    }
+
+    Environment environment() {
+        return environment;
+    }
+
+    void started(JobProcess by, long epochMillis) {
+        process = Optional.of(by);
+        startedEpochMillis = epochMillis;
+    }
+
+    boolean isRunning() {
+        return process.isPresent() && result.isEmpty();
+    }
+
+    /** Of one that has started. */
+    JobProcess process() {
+        return process.orElseThrow();
+    }
+
+    /** 0: it has not started. */
+    long startedEpochMillis() {
+        return startedEpochMillis;
+    }
+
+    /** What it waits for: the end of its walltime, then that of the grace. At most one at a time. */
+    Optional<Timers.Timer> timer() {
+        return timer;
+    }
+
+    void timer(Optional<Timers.Timer> next) {
+        timer = next;
+    }
+
+    boolean isBeingKilled() {
+        return killedFor != Finished.Cause.ENDED;
+    }
+
+    void killedFor(Finished.Cause cause) {
+        killedFor = cause;
+    }
+
+    /** ENDED while nobody has killed it. */
+    Finished.Cause killedFor() {
+        return killedFor;
+    }
+
+    void ended(Finished with) {
+        result = Optional.of(with);
+    }
+
+    Optional<Finished> result() {
+        return result;
+    }
+
+    long resultSentNanos() {
+        return resultSentNanos;
+    }
+
+    void resultSent(long nanos) {
+        resultSentNanos = nanos;
+    }
+}

@@ -1,0 +1,221 @@
+package interchange.worker;
+
+import interchange.proto.worker.Finished;
+import interchange.proto.worker.Finished.Cause;
+import interchange.proto.worker.Held;
+import interchange.proto.worker.Task;
+import interchange.proto.worker.Waiting;
+import interchange.worker.process.Clock;
+import interchange.worker.process.Ended;
+import interchange.worker.process.Environment;
+import interchange.worker.process.JobProcess;
+import interchange.worker.process.NotStartedException;
+import interchange.worker.process.Reaper;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The attempts of this worker from arrival to acknowledgement: who waits, who runs, who is being ended. The loop's. */
+final class Jobs {
+    private static final Logger LOG = LoggerFactory.getLogger(Jobs.class);
+
+    private final Starter starter;
+    private final Reaper reaper;
+    private final Capacity capacity;
+    private final Outbox outbox;
+    private final Clock clock;
+    private final Timers timers = new Timers();
+    private final Map<AttemptId, Attempt> held = new HashMap<>();
+    private final LinkedHashMap<AttemptId, Attempt> waiting = new LinkedHashMap<>();
+    private final Map<JobProcess, Attempt> running = new HashMap<>();
+
+    Jobs(Starter starter, Reaper reaper, Capacity capacity, Outbox outbox, Clock clock) {
+        this.starter = starter;
+        this.reaper = reaper;
+        this.capacity = capacity;
+        this.outbox = outbox;
+        this.clock = clock;
+    }
+
+    /** One that is known already is ignored: messages may come twice. */
+    void accept(Task task, Optional<Environment> environment) {
+        AttemptId id = AttemptId.of(task.getAttempt());
+        if (held.containsKey(id)) {
+            return;
+        }
+        var attempt = new Attempt(id, task, environment.orElseGet(() -> new Environment(Map.of())));
+        held.put(id, attempt);
+        if (environment.isEmpty() && task.getEnvironment() != 0) {
+            notStarted(attempt, "its environment, number " + task.getEnvironment() + ", was never sent");
+        } else {
+            waiting.put(id, attempt);
+        }
+    }
+
+    /** Starts what fits, in order of arrival: none overtakes, or a large one might wait for ever. */
+    boolean startNext() {
+        if (!canStartNext()) {
+            return false;
+        }
+        start(waiting.pollFirstEntry().getValue());
+        return true;
+    }
+
+    boolean canStartNext() {
+        Map.Entry<AttemptId, Attempt> first = waiting.firstEntry();
+        return first != null && capacity.fits(first.getValue().task());
+    }
+
+    private void start(Attempt attempt) {
+        try {
+            long epochMillis = clock.epochMillis();
+            attempt.started(starter.start(attempt), epochMillis);
+        } catch (NotStartedException e) {
+            notStarted(attempt, e.getMessage() == null ? "" : e.getMessage());
+            return;
+        }
+        long now = clock.bootNanos();
+        capacity.take(attempt.task());
+        running.put(attempt.process(), attempt);
+        long walltimeSeconds = attempt.task().getWalltimeSeconds();
+        if (walltimeSeconds > 0) {
+            timers.set(attempt, Timers.Kind.WALLTIME_OVER, now + TimeUnit.SECONDS.toNanos(walltimeSeconds));
+        }
+        outbox.started(attempt, now);
+    }
+
+    private void notStarted(Attempt attempt, String message) {
+        LOG.info("{} could not be started: {}", attempt.id(), message);
+        finish(attempt, unmeasured(Cause.NOT_STARTED, message));
+    }
+
+    private Finished unmeasured(Cause cause, String message) {
+        return Finished.newBuilder()
+                .setCause(cause)
+                .setMessage(message)
+                .setEndedEpochMillis(clock.epochMillis())
+                .build();
+    }
+
+    private void finish(Attempt attempt, Finished result) {
+        attempt.ended(result);
+        outbox.finished(attempt, waiting.size(), clock.bootNanos());
+    }
+
+    void onEnded(Ended end) {
+        Attempt attempt = running.remove(end.process());
+        if (attempt == null) {
+            throw new IllegalStateException("an end of what never started: " + end);
+        }
+        timers.clear(attempt);
+        capacity.giveBack(attempt.task());
+        long peakKiB = end.process().peakMemoryKiB();
+        finish(
+                attempt,
+                Finished.newBuilder()
+                        .setCause(attempt.killedFor())
+                        .setExitCode(end.exitCode())
+                        .setSignal(end.signal())
+                        .setStartedEpochMillis(attempt.startedEpochMillis())
+                        .setEndedEpochMillis(end.epochMillis())
+                        .setCpuMillis(end.cpuMillis())
+                        .setPeakMemoryMib((peakKiB + 1023) / 1024)
+                        .build());
+    }
+
+    /** What has started can't be retracted; its reports say so. */
+    void retract(AttemptId id) {
+        Attempt attempt = held.get(id);
+        if (attempt == null || waiting.remove(id) != null) {
+            held.remove(id);
+            outbox.retracted(id, clock.bootNanos());
+        }
+    }
+
+    void retractAllWaiting() {
+        List.copyOf(waiting.keySet()).forEach(this::retract);
+    }
+
+    void kill(AttemptId id, Cause cause, long graceNanos) {
+        Attempt attempt = held.get(id);
+        if (attempt == null) {
+            return;
+        }
+        if (waiting.remove(id) != null) {
+            finish(attempt, unmeasured(cause, ""));
+        } else if (attempt.isRunning()) {
+            kill(attempt, cause, graceNanos);
+        }
+    }
+
+    /** A later cause with less grace hastens the end of what is being killed; the first cause stands. */
+    private void kill(Attempt attempt, Cause cause, long graceNanos) {
+        if (!attempt.isBeingKilled()) {
+            attempt.killedFor(cause);
+            reaper.terminate(attempt.process());
+        } else if (attempt.timer().isEmpty()) {
+            return; // It has had its KILL.
+        }
+        long hardNanos = clock.bootNanos() + graceNanos;
+        long present = attempt.timer().filter(Jobs::isGrace).map(Timers.Timer::atNanos).orElse(Long.MAX_VALUE);
+        if (graceNanos <= 0) {
+            timers.clear(attempt);
+            reaper.kill(attempt.process());
+        } else if (hardNanos < present) {
+            timers.set(attempt, Timers.Kind.GRACE_OVER, hardNanos);
+        }
+    }
+
+    private static boolean isGrace(Timers.Timer timer) {
+        return timer.kind() == Timers.Kind.GRACE_OVER;
+    }
+
+    void killAll(Cause cause, long graceNanos) {
+        List.copyOf(running.values()).forEach(attempt -> kill(attempt, cause, graceNanos));
+    }
+
+    void fireTimers(long now, long graceNanos) {
+        for (var due = timers.due(now); due.isPresent(); due = timers.due(now)) {
+            Attempt attempt = due.get().attempt();
+            switch (due.get().kind()) {
+                case WALLTIME_OVER -> kill(attempt, Cause.WALLTIME, graceNanos);
+                case GRACE_OVER -> reaper.kill(attempt.process());
+            }
+        }
+    }
+
+    long nextTimerNanos() {
+        return timers.nextNanos();
+    }
+
+    void acknowledged(AttemptId id) {
+        outbox.acknowledged(id).ifPresent(attempt -> held.remove(attempt.id()));
+    }
+
+    int runningCount() {
+        return running.size();
+    }
+
+    /** For a Hello. */
+    List<Held> everything() {
+        var all = new ArrayList<Held>(held.size());
+        for (Attempt attempt : held.values()) {
+            var one = Held.newBuilder().setAttempt(attempt.id().toProto());
+            if (attempt.result().isPresent()) {
+                one.setFinished(attempt.result().get());
+            } else if (attempt.isRunning()) {
+                one.setStarted(Outbox.startOf(attempt));
+            } else {
+                one.setWaiting(Waiting.getDefaultInstance());
+            }
+            all.add(one.build());
+        }
+        return all;
+    }
+}

@@ -1,0 +1,32 @@
+package interchange.worker;
+
+import interchange.proto.worker.Hello;
+
+/**
+ * Where this worker stands and what it may give to jobs, as it was told at its start.
+ *
+ * @param start counts the workers that the keeper has started here, from 1
+ * @param remainingSeconds until the block ends, at the start of this process; negative: never
+ */
+record Place(
+        String blockToken,
+        int blockRestarts,
+        int rank,
+        int start,
+        String host,
+        int cores,
+        long memoryMiB,
+        long remainingSeconds) {
+
+    Hello.Builder hello(long secondsSinceStart) {
+        return Hello.newBuilder()
+                .setBlockToken(blockToken)
+                .setBlockRestarts(blockRestarts)
+                .setRank(rank)
+                .setStart(start)
+                .setHost(host)
+                .setCores(cores)
+                .setMemoryMib(memoryMiB)
+                .setRemainingSeconds(remainingSeconds < 0 ? -1 : Math.max(0, remainingSeconds - secondsSinceStart));
+    }
+}

@@ -1,0 +1,73 @@
+package interchange.worker;
+
+import interchange.proto.worker.Task;
+import interchange.worker.process.JobProcess;
+import interchange.worker.process.Launch;
+import interchange.worker.process.NotStartedException;
+import interchange.worker.process.Spawner;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.HashMap;
+import java.util.Map;
+
+/** Turns an attempt into a process: what it sees in its environment, and where its output goes. */
+final class Starter {
+    private final Spawner spawner;
+    private final Agent.Identity identity;
+
+    Starter(Spawner spawner, Agent.Identity identity) {
+        this.spawner = spawner;
+        this.identity = identity;
+    }
+
+    JobProcess start(Attempt attempt) throws NotStartedException {
+        Task task = attempt.task();
+        String stdout = orDevNull(task.getStdout());
+        String stderr = orDevNull(task.getStderr());
+        if (attempt.id().number() > 0) {
+            keepEarlier(stdout, attempt.id().number());
+            keepEarlier(stderr, attempt.id().number());
+        }
+        String token = identity.incarnation() + '/' + attempt.id();
+        return spawner.start(new Launch(
+                task.getArgvList(),
+                attempt.environment(),
+                variables(attempt, token),
+                task.getDirectory(),
+                stdout,
+                stderr,
+                token));
+    }
+
+    private static String orDevNull(String file) {
+        return file.isEmpty() ? "/dev/null" : file;
+    }
+
+    private Map<String, String> variables(Attempt attempt, String token) {
+        Task task = attempt.task();
+        var variables = new HashMap<>(task.getVariablesMap());
+        variables.put("INTERCHANGE_RUN", Integer.toString(attempt.id().run()));
+        variables.put("INTERCHANGE_JOB", task.getName());
+        variables.put("INTERCHANGE_ATTEMPT", Integer.toString(attempt.id().number()));
+        variables.put("INTERCHANGE_CORES", Integer.toString(task.getCpus()));
+        variables.put("INTERCHANGE_MEMORY_MIB", Long.toString(task.getMemoryMib()));
+        variables.put(Launch.TOKEN, token);
+        variables.putAll(identity.inherited());
+        return variables;
+    }
+
+    /** What the attempt before wrote stays, under its number. */
+    private static void keepEarlier(String log, int number) throws NotStartedException {
+        try {
+            Path file = Path.of(log);
+            if (Files.isRegularFile(file)) {
+                Files.move(file, Path.of(log + '.' + (number - 1)), StandardCopyOption.REPLACE_EXISTING);
+            }
+        } catch (IOException | InvalidPathException e) {
+            throw new NotStartedException("can't keep the output of the attempt before in " + log + ": " + e);
+        }
+    }
+}

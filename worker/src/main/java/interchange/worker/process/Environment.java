@@ -1,0 +1,60 @@
+package interchange.worker.process;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
+import java.lang.foreign.ValueLayout;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The variables that many jobs share, laid out once as C wants them; what differs for a job is put over them at its
+ * start, without touching the others. Freed when nobody refers to it any more.
+ */
+public final class Environment {
+    private static final long POINTER_BYTES = ValueLayout.ADDRESS.byteSize();
+
+    private final MemorySegment pointers;
+    private final Map<String, Integer> places = new HashMap<>();
+    private final String path;
+
+    public Environment(Map<String, String> variables) {
+        Arena arena = Arena.ofAuto();
+        pointers = arena.allocate(ValueLayout.ADDRESS, Math.max(1, variables.size()));
+        variables.forEach((name, value) -> {
+            int place = places.size();
+            pointers.setAtIndex(ValueLayout.ADDRESS, place, arena.allocateFrom(name + '=' + value));
+            places.put(name, place);
+        });
+        path = variables.getOrDefault("PATH", "");
+    }
+
+    /** The PATH of a job with these variables over it. */
+    String path(Map<String, String> over) {
+        return over.getOrDefault("PATH", path);
+    }
+
+    /** The array of pointers for a job, ended by a null pointer; lives as long as the allocator's arena and this. */
+    MemorySegment with(Map<String, String> over, SegmentAllocator allocator) {
+        MemorySegment all = allocator.allocate(ValueLayout.ADDRESS, (long) places.size() + over.size() + 1);
+        MemorySegment.copy(pointers, 0, all, 0, places.size() * POINTER_BYTES);
+        int end = places.size();
+        for (var variable : over.entrySet()) {
+            Integer place = places.get(variable.getKey());
+            MemorySegment text = allocator.allocateFrom(variable.getKey() + '=' + variable.getValue());
+            all.setAtIndex(ValueLayout.ADDRESS, place == null ? end++ : place, text);
+        }
+        all.setAtIndex(ValueLayout.ADDRESS, end, MemorySegment.NULL);
+        return all;
+    }
+
+    static MemorySegment array(List<String> texts, SegmentAllocator allocator) {
+        MemorySegment all = allocator.allocate(ValueLayout.ADDRESS, texts.size() + 1L);
+        for (int i = 0; i < texts.size(); i++) {
+            all.setAtIndex(ValueLayout.ADDRESS, i, allocator.allocateFrom(texts.get(i)));
+        }
+        all.setAtIndex(ValueLayout.ADDRESS, texts.size(), MemorySegment.NULL);
+        return all;
+    }
+}

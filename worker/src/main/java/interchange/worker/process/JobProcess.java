@@ -1,0 +1,38 @@
+package interchange.worker.process;
+
+/** The first process of a job: leader of its session and group. What is said of it includes its descendants. */
+public final class JobProcess {
+    private final int pid;
+    private final String token;
+    private final long startedNanos;
+    // Written by the sampler alone.
+    private volatile long peakMemoryKiB;
+
+    JobProcess(int pid, String token, long startedNanos) {
+        this.pid = pid;
+        this.token = token;
+        this.startedNanos = startedNanos;
+    }
+
+    public int pid() {
+        return pid;
+    }
+
+    String token() {
+        return token;
+    }
+
+    /** By System.nanoTime. */
+    long startedNanos() {
+        return startedNanos;
+    }
+
+    /** 0: not seen yet. */
+    public long peakMemoryKiB() {
+        return peakMemoryKiB;
+    }
+
+    void sawMemory(long kib) {
+        peakMemoryKiB = Math.max(peakMemoryKiB, kib);
+    }
+}

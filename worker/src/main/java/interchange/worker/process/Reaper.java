@@ -1,0 +1,143 @@
+package interchange.worker.process;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * Waits for processes to end, on a thread of its own, and sees to it that they take their descendants with them: this
+ * process is their subreaper, so that orphans come to it. An end is told only when nothing of the job is left.
+ *
+ * <p>A process that has ended keeps its id until it is reaped. So it is looked at first, its group is killed while no
+ * other group can have that id, and then it is reaped, with signals to it locked out.
+ */
+public final class Reaper {
+    private static final int CHILD_SUBREAPER = 36;
+    private static final int ANY = 0;
+    private static final int EXITED_BUT_KEEP = 0x4 | 0x01000000;
+    private static final long INFO_BYTES = 128;
+    private static final long INFO_PID = 16;
+    private static final long USAGE_BYTES = 144;
+
+    private final ForkLock lock;
+    private final Consumer<Ended> told;
+    private final Orphans orphans = new Orphans();
+    private final Map<Integer, JobProcess> live = new ConcurrentHashMap<>();
+    private final Semaphore started = new Semaphore(0);
+    private final List<Ended> notClean = new ArrayList<>();
+    private final MemorySegment state;
+    private final MemorySegment info;
+    private final MemorySegment status;
+    private final MemorySegment usage;
+
+    private Reaper(ForkLock lock, Consumer<Ended> told) {
+        this.lock = lock;
+        this.told = told;
+        Arena arena = Arena.ofAuto();
+        state = Libc.callState(arena);
+        info = arena.allocate(INFO_BYTES, 16);
+        status = arena.allocate(ValueLayout.JAVA_INT);
+        usage = arena.allocate(USAGE_BYTES, 16);
+    }
+
+    /** From now on no other way of starting processes may be used in this JVM: this takes all ends. */
+    public static Reaper start(ForkLock lock, Consumer<Ended> told) {
+        Libc.processControl(CHILD_SUBREAPER, 1);
+        var reaper = new Reaper(lock, told);
+        Thread.ofPlatform().name("reaper").daemon().start(reaper::run);
+        return reaper;
+    }
+
+    /** With the lock held since before its start. */
+    void expect(JobProcess process) {
+        live.put(process.pid(), process);
+        started.release();
+    }
+
+    Map<Integer, JobProcess> live() {
+        return live;
+    }
+
+    /** TERM to the process and its group. */
+    public void terminate(JobProcess process) {
+        signalGroup(process, Libc.SIGNAL_TERM);
+    }
+
+    /** KILL to the process and its group; the rest of its tree follows when it has ended. */
+    public void kill(JobProcess process) {
+        signalGroup(process, Libc.SIGNAL_KILL);
+    }
+
+    private void signalGroup(JobProcess process, int signal) {
+        try (var _ = lock.hold()) {
+            if (live.get(process.pid()) == process) {
+                Libc.kill(-process.pid(), signal);
+            }
+        }
+    }
+
+    private void run() {
+        while (true) {
+            if (Libc.waitId(state, ANY, 0, info, EXITED_BUT_KEEP) == 0) {
+                reap(info.get(ValueLayout.JAVA_INT, INFO_PID));
+                tellWhatIsClean();
+            } else if (Libc.errno(state) == Libc.ERRNO_NO_CHILD) {
+                started.acquireUninterruptibly();
+                started.drainPermits();
+            } else if (Libc.errno(state) != Libc.ERRNO_INTERRUPTED) {
+                throw new IllegalStateException("waitid: " + Libc.errorText(Libc.errno(state)));
+            }
+        }
+    }
+
+    private void reap(int pid) {
+        try (var _ = lock.hold()) {
+            JobProcess process = live.remove(pid);
+            if (process != null) {
+                Libc.kill(-pid, Libc.SIGNAL_KILL);
+            }
+            if (Libc.wait4(state, pid, status, 0, usage) != pid) {
+                throw new IllegalStateException("wait4: " + Libc.errorText(Libc.errno(state)));
+            }
+            if (process != null) {
+                notClean.add(ended(process));
+            }
+        }
+        orphans.forget(pid);
+    }
+
+    private Ended ended(JobProcess process) {
+        int word = status.get(ValueLayout.JAVA_INT, 0);
+        int signal = word & 0x7f;
+        int exitCode = signal == 0 ? (word >> 8) & 0xff : 0;
+        return new Ended(process, exitCode, signal, cpuMillis(), System.currentTimeMillis());
+    }
+
+    private long cpuMillis() {
+        long seconds = usage.get(ValueLayout.JAVA_LONG, 0) + usage.get(ValueLayout.JAVA_LONG, 16);
+        long micros = usage.get(ValueLayout.JAVA_LONG, 8) + usage.get(ValueLayout.JAVA_LONG, 24);
+        return TimeUnit.SECONDS.toMillis(seconds) + TimeUnit.MICROSECONDS.toMillis(micros);
+    }
+
+    private void tellWhatIsClean() {
+        if (notClean.isEmpty()) {
+            return;
+        }
+        Set<JobProcess> dirty = orphans.killThoseOf(notClean, live);
+        notClean.removeIf(ended -> {
+            if (dirty.contains(ended.process())) {
+                return false;
+            }
+            told.accept(ended);
+            return true;
+        });
+    }
+}

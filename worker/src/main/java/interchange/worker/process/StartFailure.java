@@ -1,0 +1,44 @@
+package interchange.worker.process;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+
+/** Finds out what posix_spawn meant: it gives one number for everything that can go wrong in the child. */
+final class StartFailure {
+    private StartFailure() {}
+
+    static NotStartedException of(Launch launch, int errno) {
+        for (String log : List.of(launch.stdout(), launch.stderr())) {
+            String trouble = openTrouble(log);
+            if (!trouble.isEmpty()) {
+                return new NotStartedException("can't write " + log + ": " + trouble);
+            }
+        }
+        String command = launch.argv().getFirst();
+        File file = Executables.inDirectory(command, launch.directory());
+        if (command.indexOf('/') >= 0) {
+            if (!file.exists()) {
+                return new NotStartedException("no such command: " + file);
+            }
+            if (errno == Libc.ERRNO_NOT_FOUND) {
+                return new NotStartedException("the interpreter that " + file + " names in its first line is missing");
+            }
+        }
+        return new NotStartedException("can't run " + command + ": " + Libc.errorText(errno));
+    }
+
+    private static String openTrouble(String log) {
+        try {
+            Files.newOutputStream(Path.of(log), StandardOpenOption.CREATE, StandardOpenOption.APPEND)
+                    .close();
+            return "";
+        } catch (IOException e) {
+            String message = e.getMessage();
+            return message == null || message.equals(log) ? e.getClass().getSimpleName() : message;
+        }
+    }
+}
