@@ -60,8 +60,7 @@ final class Agent {
     private long graceNanos = DEFAULT_GRACE_NANOS;
     private Optional<Departure> departure = Optional.empty();
 
-    Agent(
-            Identity identity, Place place, Dialer dialer, ForkLock forkLock, Clock clock, RandomGenerator random) {
+    Agent(Identity identity, Place place, Dialer dialer, ForkLock forkLock, Clock clock, RandomGenerator random) {
         this.identity = identity;
         this.place = place;
         this.clock = clock;
@@ -217,7 +216,8 @@ final class Agent {
             case RETRACT -> message.getRetract().getAttemptsList().forEach(name -> jobs.retract(AttemptId.of(name)));
             case KILL -> kill(message.getKill().getAttemptsList());
             case ACKNOWLEDGE -> acknowledged(message.getAcknowledge().getAttemptsList());
-            case HEARTBEAT_ACK -> uplink.onHeartbeatAck(message.getHeartbeatAck().getNumber());
+            case HEARTBEAT_ACK ->
+                uplink.onHeartbeatAck(message.getHeartbeatAck().getNumber());
             case DRAIN -> onDrain();
             case SHUTDOWN -> onShutdown();
             case BODY_NOT_SET -> LOG.warn("dropped a message of a kind that this version doesn't know");

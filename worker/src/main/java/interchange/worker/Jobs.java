@@ -163,7 +163,8 @@ final class Jobs {
             return; // It has had its KILL.
         }
         long hardNanos = clock.bootNanos() + graceNanos;
-        long present = attempt.timer().filter(Jobs::isGrace).map(Timers.Timer::atNanos).orElse(Long.MAX_VALUE);
+        long present =
+                attempt.timer().filter(Jobs::isGrace).map(Timers.Timer::atNanos).orElse(Long.MAX_VALUE);
         if (graceNanos <= 0) {
             timers.clear(attempt);
             reaper.kill(attempt.process());

@@ -24,6 +24,7 @@ final class Uplink {
     private static final Logger LOG = LoggerFactory.getLogger(Uplink.class);
     /** When all workers of a large site come back at once, the last waits so long for its handshake. */
     private static final Duration DIAL_TIMEOUT = Duration.ofSeconds(60);
+
     private static final long WELCOME_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
     private static final int SILENT_HEARTBEATS_MAX = 3;
     private static final long BACKOFF_MIN_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
@@ -189,7 +190,8 @@ final class Uplink {
             return message.hasWelcome() || message.hasRefused();
         }
         if (message.hasRefused()) {
-            return message.getSession() == 0 || message.getSession() == session.get().id();
+            return message.getSession() == 0
+                    || message.getSession() == session.get().id();
         }
         return switch (session.get().receive(message)) {
             case NEXT -> true;

@@ -32,12 +32,13 @@ final class Libc {
             CALL_STATE.varHandle(MemoryLayout.PathElement.groupElement("errno")).withInvokeExactBehavior();
     private static final Linker.Option KEEP_ERRNO = Linker.Option.captureCallState("errno");
 
-    private static final MethodHandle SPAWN =
-            function("posix_spawn", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS));
+    private static final MethodHandle SPAWN = function(
+            "posix_spawn", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS));
     private static final MethodHandle ACTIONS_INIT = takesAddress("posix_spawn_file_actions_init");
     private static final MethodHandle ACTIONS_DESTROY = takesAddress("posix_spawn_file_actions_destroy");
-    private static final MethodHandle ACTIONS_OPEN =
-            function("posix_spawn_file_actions_addopen", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT));
+    private static final MethodHandle ACTIONS_OPEN = function(
+            "posix_spawn_file_actions_addopen",
+            FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT));
     private static final MethodHandle ACTIONS_DUP =
             function("posix_spawn_file_actions_adddup2", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT));
     private static final MethodHandle ACTIONS_CLOSE =
@@ -49,7 +50,6 @@ final class Libc {
             function("posix_spawnattr_setsigdefault", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS));
     private static final MethodHandle ATTRIBUTES_MASK =
             function("posix_spawnattr_setsigmask", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS));
-    private static final MethodHandle FILL_SIGNALS = takesAddress("sigfillset");
     private static final MethodHandle NO_SIGNALS = takesAddress("sigemptyset");
     private static final MethodHandle WAIT_ID =
             keepingErrno("waitid", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT));
@@ -147,10 +147,6 @@ final class Libc {
         } catch (Throwable e) {
             throw broken(e);
         }
-    }
-
-    static void allSignals(MemorySegment set) {
-        address(FILL_SIGNALS, set);
     }
 
     static void noSignals(MemorySegment set) {

@@ -64,7 +64,8 @@ final class Orphans {
         }
         String token = tokenOf(orphan.pid());
         for (Ended end : ended) {
-            if (orphan.session() == end.process().pid() || token.equals(end.process().token())) {
+            if (orphan.session() == end.process().pid()
+                    || token.equals(end.process().token())) {
                 Libc.kill(orphan.pid(), Libc.SIGNAL_KILL);
                 dirty.add(end.process());
                 return;

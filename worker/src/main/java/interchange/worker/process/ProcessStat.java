@@ -71,8 +71,7 @@ record ProcessStat(int pid, char state, int parent, int session, long startTicks
     }
 
     private static boolean startsWithToken(byte[] all, int start, int end) {
-        return end - start >= TOKEN.length
-                && Arrays.equals(all, start, start + TOKEN.length, TOKEN, 0, TOKEN.length);
+        return end - start >= TOKEN.length && Arrays.equals(all, start, start + TOKEN.length, TOKEN, 0, TOKEN.length);
     }
 
     static int readFile(String path, byte[] buffer) {

@@ -44,7 +44,8 @@ public final class Spawner {
         attributes = arena.allocate(ATTRIBUTES_BYTES, 16);
         MemorySegment all = arena.allocate(SIGNALS_BYTES, 16);
         MemorySegment none = arena.allocate(SIGNALS_BYTES, 16);
-        Libc.allSignals(all);
+        // Not sigfillset, which leaves out two that glibc uses itself, and before 2.37 leaves ignored in the child.
+        all.fill((byte) 0xff);
         Libc.noSignals(none);
         Libc.attributes(attributes, (short) (DEFAULT_SIGNALS | SIGNAL_MASK | NEW_SESSION), all, none);
     }
@@ -52,8 +53,7 @@ public final class Spawner {
     public JobProcess start(Launch launch) throws NotStartedException {
         check(launch);
         String command = launch.argv().getFirst();
-        String path = Executables.find(
-                        command, launch.environment().path(launch.over()), launch.directory())
+        String path = Executables.find(command, launch.environment().path(launch.over()), launch.directory())
                 .orElseThrow(() -> new NotStartedException("no command '" + command + "' in PATH"));
         try (Arena arena = Arena.ofConfined();
                 var _ = lock.hold()) {

@@ -1,6 +1,5 @@
 package interchange.worker.process;
 
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,9 +18,10 @@ final class StartFailure {
             }
         }
         String command = launch.argv().getFirst();
-        File file = Executables.inDirectory(command, launch.directory());
+        Path file =
+                Executables.inDirectory(command, launch.directory()).toPath().normalize();
         if (command.indexOf('/') >= 0) {
-            if (!file.exists()) {
+            if (!Files.exists(file)) {
                 return new NotStartedException("no such command: " + file);
             }
             if (errno == Libc.ERRNO_NOT_FOUND) {

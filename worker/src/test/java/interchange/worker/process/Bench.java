@@ -1,0 +1,84 @@
+package interchange.worker.process;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/** Starts processes, and waits for their ends; the test's end of a spawner and a reaper. */
+final class Bench {
+    private static final long PATIENCE_SECONDS = 20;
+    // One reaper for all tests of this JVM: it takes every end there is.
+    private static final BlockingQueue<Ended> ENDS = new LinkedBlockingQueue<>();
+    private static final ForkLock LOCK = new ForkLock();
+    private static final Reaper REAPER = Reaper.start(LOCK, ENDS::add);
+    private static final Environment PLAIN = new Environment(Map.of("PATH", "/usr/bin:/bin", "LANG", "C"));
+    private static int tokens;
+
+    private final Path directory;
+    private final Spawner spawner = new Spawner(LOCK, REAPER);
+    private final Map<JobProcess, Ended> ended = new HashMap<>();
+
+    Bench(Path directory) {
+        this.directory = directory;
+    }
+
+    Reaper reaper() {
+        return REAPER;
+    }
+
+    Launch shell(String command) {
+        return command("/bin/bash", "-c", command);
+    }
+
+    Launch command(String... argv) {
+        return new Launch(
+                List.of(argv),
+                PLAIN,
+                Map.of(),
+                directory.toString(),
+                directory.resolve("out").toString(),
+                directory.resolve("err").toString(),
+                "bench/" + tokens++);
+    }
+
+    JobProcess start(Launch launch) throws NotStartedException {
+        var over = new HashMap<>(launch.over());
+        over.put(Launch.TOKEN, launch.token());
+        return spawner.start(new Launch(
+                launch.argv(),
+                launch.environment(),
+                over,
+                launch.directory(),
+                launch.stdout(),
+                launch.stderr(),
+                launch.token()));
+    }
+
+    Ended run(Launch launch) throws NotStartedException, InterruptedException {
+        return end(start(launch));
+    }
+
+    Ended end(JobProcess process) throws InterruptedException {
+        while (!ended.containsKey(process)) {
+            Ended one = ENDS.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            if (one == null) {
+                throw new AssertionError("no end of " + process.pid() + " within " + PATIENCE_SECONDS + " s");
+            }
+            ended.put(one.process(), one);
+        }
+        return ended.get(process);
+    }
+
+    List<Ended> end(List<JobProcess> processes) throws InterruptedException {
+        var all = new ArrayList<Ended>();
+        for (JobProcess process : processes) {
+            all.add(end(process));
+        }
+        return all;
+    }
+}

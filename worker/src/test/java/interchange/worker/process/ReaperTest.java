@@ -1,0 +1,130 @@
+package interchange.worker.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ReaperTest {
+    @TempDir
+    Path directory;
+
+    private Bench bench;
+
+    @BeforeEach
+    void setUp() {
+        bench = new Bench(directory);
+    }
+
+    @Test
+    void leftoversInTheGroupDieWithTheFirstProcess() throws Exception {
+        bench.run(bench.shell("sleep 1000 & echo $! > pid"));
+
+        assertThat(exists(pid("pid"))).isFalse();
+    }
+
+    @Test
+    void leftoversThatHaveLeftTheSessionDieToo() throws Exception {
+        bench.run(bench.shell("setsid sh -c 'echo $$ > pid; setsid sh -c \"echo \\$\\$ > pid2; exec sleep 1000\" & "
+                + "exec sleep 1000' & until [ -s pid2 ]; do :; done"));
+
+        assertThat(exists(pid("pid"))).isFalse();
+        assertThat(exists(pid("pid2"))).isFalse();
+    }
+
+    @Test
+    void leftoversOfAnotherJobLive() throws Exception {
+        JobProcess other = bench.start(bench.shell(
+                "setsid sh -c 'echo $$ > pid; exec sleep 1000' & until [ -s pid ]; do :; done; exec sleep 1000"));
+        await(() -> Files.exists(directory.resolve("pid")));
+        bench.run(bench.shell("sleep 1000 &"));
+
+        assertThat(exists(pid("pid"))).isTrue();
+        bench.reaper().kill(other);
+        bench.end(other);
+        assertThat(exists(pid("pid"))).isFalse();
+    }
+
+    @Test
+    void orphansOfARunningJobAreReaped() throws Exception {
+        JobProcess job = bench.start(
+                bench.shell("(setsid sh -c 'echo $$ > pid' &); until [ -s pid ]; do :; done; exec sleep 1000"));
+        await(() -> size("pid") > 0 && !exists(pid("pid")));
+
+        bench.reaper().kill(job);
+        assertThat(bench.end(job).signal()).isEqualTo(9);
+    }
+
+    @Test
+    void termIsForTheGroup() throws Exception {
+        JobProcess job =
+                bench.start(bench.shell("trap 'echo got; exit 3' TERM; echo ready; while :; do sleep 0.01; done"));
+        await(() -> size("out") > 0);
+        bench.reaper().terminate(job);
+
+        assertThat(bench.end(job).exitCode()).isEqualTo(3);
+        assertThat(directory.resolve("out")).content().contains("got");
+    }
+
+    @Test
+    void whatIgnoresTermIsKilledWithItsWholeTree() throws Exception {
+        JobProcess job = bench.start(bench.shell("trap '' TERM; setsid sh -c \"trap '' TERM; echo \\$\\$ > pid; "
+                + "while :; do sleep 1; done\" & while :; do sleep 0.01; done"));
+        await(() -> size("pid") > 0);
+        bench.reaper().terminate(job);
+        bench.reaper().kill(job);
+
+        assertThat(bench.end(job).signal()).isEqualTo(9);
+        assertThat(exists(pid("pid"))).isFalse();
+    }
+
+    @Test
+    void aSignalToOneThatHasEndedGoesNowhere() throws Exception {
+        JobProcess job = bench.start(bench.shell("true"));
+        bench.end(job);
+        bench.reaper().kill(job);
+
+        assertThat(bench.reaper().live()).doesNotContainValue(job);
+    }
+
+    @Test
+    void peakMemoryIsThatOfTheTree() throws Exception {
+        MemorySampler.start(bench.reaper());
+        JobProcess job = bench.start(bench.shell(
+                "for i in 1 2; do python3 -c 'x = bytearray(60 << 20); import time; time.sleep(1000)' & done; wait"));
+        await(() -> job.peakMemoryKiB() > 120 << 10);
+
+        bench.reaper().kill(job);
+        bench.end(job);
+        assertThat(job.peakMemoryKiB()).isBetween(120L << 10, 250L << 10);
+    }
+
+    private long size(String name) {
+        return directory.resolve(name).toFile().length();
+    }
+
+    private int pid(String name) {
+        try {
+            return Integer.parseInt(Files.readString(directory.resolve(name)).strip());
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static boolean exists(int pid) {
+        return Files.exists(Path.of("/proc/" + pid));
+    }
+
+    private static void await(BooleanSupplier condition) {
+        long deadline = System.nanoTime() + 20_000_000_000L;
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).as("in time").isLessThan(deadline);
+            Thread.onSpinWait();
+        }
+    }
+}
