@@ -17,7 +17,11 @@ final class Matcher {
     static final int AHEAD_MILLIS = 200;
 
     private final State state;
+
+    @Fleeting
     private final Set<ReadyQueue> touchedQueues = new LinkedHashSet<>();
+
+    @Fleeting
     private final Set<Worker> touchedWorkers = new LinkedHashSet<>();
 
     Matcher(State state) {

@@ -20,6 +20,7 @@ public final class Scheduler {
     private final Stopping stopping;
     private final Explanation explanation;
 
+    @Fleeting
     private long nextTickMillis;
 
     /**

@@ -9,8 +9,13 @@ final class Stopping {
     private final State state;
     private final BlockFlow blocks;
 
+    @Fleeting
     private long drainUntilMillis;
+
+    @Fleeting
     private long leaveUntilMillis;
+
+    @Fleeting
     private boolean done;
 
     Stopping(State state, BlockFlow blocks) {

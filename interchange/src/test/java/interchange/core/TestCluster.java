@@ -1,0 +1,192 @@
+package interchange.core;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SplittableRandom;
+
+/** A scheduler with a clock in the test's hands, and what it decided. */
+final class TestCluster {
+    static final int CORES = 4;
+    static final int MEMORY_MIB = 8_192;
+    static final int NEVER = -1;
+
+    final List<Effect> effects = new ArrayList<>();
+    final List<Change> changes = new ArrayList<>();
+    final Scheduler scheduler =
+            new Scheduler(Recovered.empty(), Timing.standard(), new SplittableRandom(1), new Now(1_000_000, 1));
+    private long millis = 1_000_000;
+    private long links;
+
+    TestCluster(Site site) {
+        apply(new Event.SiteAdded(site));
+    }
+
+    static Site site(int maxBlocks) {
+        return new Site(
+                1,
+                "here",
+                1,
+                CORES,
+                MEMORY_MIB,
+                Duration.ZERO,
+                0,
+                0,
+                maxBlocks,
+                1.0,
+                Duration.ofSeconds(120),
+                Duration.ofMinutes(15),
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(120),
+                Duration.ofMinutes(10),
+                5,
+                Duration.ofSeconds(30));
+    }
+
+    static Shape shape(int cpus, int memoryMiB) {
+        return new Shape(1, cpus, memoryMiB, 0, false);
+    }
+
+    static RetryPolicy retries(int retries, Integer... unlessExit) {
+        return new RetryPolicy(retries, Set.of(unlessExit));
+    }
+
+    /** Independent jobs of one cpu. */
+    static RunGraph independent(int run, int jobs) {
+        RunGraphBuilder builder = new RunGraphBuilder(List.of());
+        for (int job = 0; job < jobs; job++) {
+            builder.add(shape(1, 0), "label", retries(0), 0);
+        }
+        return graph(builder, run);
+    }
+
+    static RunGraph graph(RunGraphBuilder builder, int run) {
+        try {
+            return builder.build(run);
+        } catch (CycleException cycle) {
+            throw new AssertionError(cycle);
+        }
+    }
+
+    /** Applies an event and keeps what followed; what followed this one alone is returned. */
+    List<Effect> apply(Event event) {
+        Decisions decisions = scheduler.apply(event, now());
+        List<Effect> last = new ArrayList<>(decisions.effects());
+        changes.addAll(decisions.changes());
+        while (scheduler.hasMore()) {
+            Decisions more = scheduler.apply(new Event.Continue(), now());
+            changes.addAll(more.changes());
+            last.addAll(more.effects());
+        }
+        effects.addAll(last);
+        scheduler.sanityCheck();
+        return last;
+    }
+
+    Now now() {
+        return new Now(millis, millis);
+    }
+
+    List<Effect> after(Duration time) {
+        List<Effect> all = new ArrayList<>();
+        long end = millis + time.toMillis();
+        while (millis < end) {
+            millis = Math.min(end, millis + 1_000);
+            all.addAll(apply(new Event.Tick()));
+        }
+        return all;
+    }
+
+    List<Effect> submit(RunGraph graph) {
+        return apply(new Event.RunSubmitted(graph));
+    }
+
+    /** Lets time pass until a block is asked for. */
+    Effect.SubmitBlock block() {
+        return only(after(Duration.ofSeconds(1)), Effect.SubmitBlock.class);
+    }
+
+    /** A worker of a block says Hello for the first time; returns its session. */
+    long join(Effect.SubmitBlock block) {
+        return join(block, 1, CORES, NEVER);
+    }
+
+    long join(Effect.SubmitBlock block, int start, int cores, long remainingSeconds) {
+        return session(hello(block, start, "w" + start, 1, cores, remainingSeconds, List.of()));
+    }
+
+    List<Effect> hello(
+            Effect.SubmitBlock block,
+            int start,
+            String incarnation,
+            long number,
+            int cores,
+            long remainingSeconds,
+            List<Hello.Held> held) {
+        return apply(new Event.WorkerHello(
+                ++links,
+                new Hello(
+                        incarnation,
+                        number,
+                        block.token(),
+                        0,
+                        0,
+                        start,
+                        "host",
+                        1,
+                        cores,
+                        MEMORY_MIB,
+                        remainingSeconds,
+                        held)));
+    }
+
+    static long session(List<Effect> effects) {
+        return only(effects, Effect.Welcome.class).session();
+    }
+
+    List<Effect> start(long session, AttemptId attempt) {
+        return apply(new Event.AttemptStarted(session, attempt, millis));
+    }
+
+    List<Effect> finish(long session, AttemptId attempt, int exitCode) {
+        return apply(new Event.AttemptFinished(session, attempt, outcome(Outcome.Cause.ENDED, exitCode, 0)));
+    }
+
+    Outcome outcome(Outcome.Cause cause, int exitCode, int signal) {
+        return new Outcome(cause, exitCode, signal, "", millis - 10, millis, 5, 10);
+    }
+
+    JobState state(int run, int job) {
+        return JobState.values()[scheduler.jobStates(run).orElseThrow()[job]];
+    }
+
+    /** Attempts that were sent to workers by these effects. */
+    static List<AttemptId> started(List<Effect> effects) {
+        return all(effects, Effect.Start.class).stream()
+                .flatMap(start -> start.attempts().stream())
+                .toList();
+    }
+
+    Optional<JobEnd> endOf(int run, int job) {
+        return changes.stream()
+                .filter(Change.JobEnded.class::isInstance)
+                .map(Change.JobEnded.class::cast)
+                .filter(end -> end.run() == run && end.job() == job)
+                .map(Change.JobEnded::end)
+                .reduce((first, last) -> last);
+    }
+
+    static <T extends Effect> List<T> all(List<Effect> effects, Class<T> type) {
+        return effects.stream().filter(type::isInstance).map(type::cast).toList();
+    }
+
+    static <T extends Effect> T only(List<Effect> effects, Class<T> type) {
+        List<T> found = all(effects, type);
+        if (found.size() != 1) {
+            throw new AssertionError("one " + type.getSimpleName() + " wanted among " + effects);
+        }
+        return found.getFirst();
+    }
+}
