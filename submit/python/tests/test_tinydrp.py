@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -116,13 +116,12 @@ def test_a_failing_quantum_prunes_what_needs_it_and_a_restart_does_the_rest(
     tinydrp.check_flux()
     tinydrp.check_records()
     again = {job for job, count in tinydrp.recorded("start").items() if count != before[job]}
-    assert {job.partition("_")[0] for job in again} == {"calibrate", "summarize"}
-    assert len(again) == 2
+    assert sorted(labels_of(again)) == ["calibrate", "summarize"]
 
 
 def test_a_cancelled_run_leaves_no_process_and_its_final_job_has_run(tinydrp: Tinydrp, home: Home) -> None:
     run = tinydrp.submit(TINYDRP_SECONDS="600")
-    wait_for("isr", lambda: any(job.startswith("isr") for job in tinydrp.recorded("start")), RUN_SECONDS)
+    wait_for("isr", lambda: "isr" in labels_of(tinydrp.recorded("start")), RUN_SECONDS)
     assert f"Successfully canceled job with id '{run}'" in home.bps("cancel", "--id", run)
     assert home.wait_end(run) == "RUN_DELETED"
     wait_for("the end of all jobs", lambda: not jobs_of(home, run))
@@ -134,7 +133,7 @@ def test_a_cancelled_run_leaves_no_process_and_its_final_job_has_run(tinydrp: Ti
 
 def test_a_run_cancelled_by_force_ends_at_once(tinydrp: Tinydrp, home: Home) -> None:
     run = tinydrp.submit(TINYDRP_SECONDS="600")
-    wait_for("isr", lambda: any(job.startswith("isr") for job in tinydrp.recorded("start")), RUN_SECONDS)
+    wait_for("isr", lambda: "isr" in labels_of(tinydrp.recorded("start")), RUN_SECONDS)
     home.bps("cancel", "--id", run, "--pass-thru", "-forcex")
     assert home.wait_end(run) == "RUN_DELETED"
     wait_for("the end of all jobs", lambda: not jobs_of(home, run))
@@ -181,6 +180,11 @@ def test_the_death_of_daemon_and_worker_at_once_is_survived(tinydrp: Tinydrp, ho
     assert home.wait_end(run) == "RUN_SUCCEEDED"
     tinydrp.check_flux()
     tinydrp.check_records()
+
+
+def labels_of(jobs: Iterable[str]) -> list[str]:
+    """Return the labels of jobs, whose names are <quantum>_<label>_<dimensions>."""
+    return [job.split("_")[1] if "_" in job else job for job in jobs]
 
 
 def jobs_of(home: Home, run: str) -> dict[int, str]:

@@ -17,6 +17,9 @@ from .survey import Survey, survey
 
 __all__ = ["InterchangeWorkflow"]
 
+# One for all lines: `json.dumps` would make another for each.
+_JSON = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
 FORMAT = 1
 FILE = Path("interchange", "workflow.jsonl")
 
@@ -146,5 +149,5 @@ def _jobs(
 
 
 def _write_line(out: TextIO, line: dict[str, Any]) -> None:
-    out.write(json.dumps(line, ensure_ascii=False, allow_nan=False, separators=(",", ":")))
+    out.write(_JSON.encode(line))
     out.write("\n")
