@@ -1,0 +1,62 @@
+package interchange.submit.command;
+
+import interchange.proto.control.BlockRow;
+import interchange.proto.control.BlocksRequest;
+import interchange.proto.control.BlocksResponse;
+import interchange.proto.control.Request;
+import interchange.submit.Action;
+import interchange.submit.CommandException;
+import interchange.submit.Session;
+import interchange.submit.output.Table;
+import interchange.submit.output.Words;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code blocks}: what was asked of batch systems. */
+@Command(
+        name = "blocks",
+        description = "List the blocks: what was asked of batch systems, and what came of it.",
+        footerHeading = "%nExamples:%n",
+        footer = {"  interchange blocks", "  interchange blocks --all"})
+public final class BlocksCommand implements Action {
+    @Mixin
+    CommonOptions common = new CommonOptions();
+
+    @Option(names = "--all", description = "With those that have ended.")
+    boolean all;
+
+    @Override
+    public int run(Session session) throws CommandException {
+        try (var client = session.daemon().findOrStart()) {
+            BlocksResponse answer = client.call(Request.newBuilder()
+                            .setBlocks(BlocksRequest.newBuilder().setAll(all)))
+                    .getBlocks();
+            if (session.console().json()) {
+                session.console().json(answer);
+            } else {
+                show(answer, session);
+            }
+            return 0;
+        }
+    }
+
+    private static void show(BlocksResponse answer, Session session) {
+        Table table = new Table(
+                "BLOCK", "SITE", "BATCH ID", "STATE", "NODES", "BUSY CORES", "JOBS DONE", "AGE", "LEFT", "MESSAGE");
+        for (BlockRow block : answer.getBlocksList()) {
+            table.row(
+                    block.getId(),
+                    block.getSite(),
+                    Words.orDash(block.getBatchId()),
+                    block.getState(),
+                    block.getNodes(),
+                    block.getCoresBusy(),
+                    block.getJobsDone(),
+                    Words.duration(block.getAgeSeconds()),
+                    Words.duration(block.getRemainingSeconds()),
+                    Words.orDash(block.getMessage()));
+        }
+        table.print(session.console());
+    }
+}

@@ -1,0 +1,59 @@
+package interchange.submit.command;
+
+import com.google.gson.JsonParseException;
+import interchange.proto.control.CheckRequest;
+import interchange.proto.control.Request;
+import interchange.submit.Action;
+import interchange.submit.CommandException;
+import interchange.submit.Kind;
+import interchange.submit.Session;
+import interchange.submit.workflow.JsonStruct;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** {@code check}: whether the daemon would take these sites, before anything is written. */
+@Command(
+        name = "check",
+        description = "Validate site sections: a JSON object {\"site\": NAME, \"sites\": {NAME: {...}}}.",
+        footerHeading = "%nExamples:%n",
+        footer = {"  echo '{\"site\": \"here\", \"sites\": {\"here\": {\"provider\": \"local\"}}}' | interchange check"
+        })
+public final class CheckCommand implements Action {
+    @Mixin
+    CommonOptions common = new CommonOptions();
+
+    @Parameters(
+            paramLabel = "FILE",
+            arity = "0..1",
+            defaultValue = "-",
+            description = "The JSON file; standard input without one, or as -.")
+    String file = "-";
+
+    @Override
+    public int run(Session session) throws CommandException, IOException {
+        CheckRequest request = read(session);
+        try (var client = session.daemon().findOrStart()) {
+            Done.show(client.call(Request.newBuilder().setCheck(request)), session.console());
+            return 0;
+        }
+    }
+
+    private CheckRequest read(Session session) throws CommandException, IOException {
+        try (Reader text = file.equals("-")
+                ? new InputStreamReader(session.in(), StandardCharsets.UTF_8)
+                : Files.newBufferedReader(session.resolve(file))) {
+            return JsonStruct.checkRequest(text);
+        } catch (JsonParseException | IllegalStateException | IOException e) {
+            throw new CommandException(
+                    Kind.USER,
+                    (file.equals("-") ? "standard input" : file)
+                            + " is not a JSON object {\"site\": ..., \"sites\": {...}}: " + e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,36 @@
+package interchange.submit.command;
+
+import interchange.submit.Action;
+import interchange.submit.CommandException;
+import interchange.submit.Session;
+import interchange.submit.control.DaemonAccess;
+import java.nio.file.Files;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** {@code ensure}: for cron; starts the daemon where it should be running and does not. */
+@Command(
+        name = "ensure",
+        description = "Start the daemon if it should be running (it was started, and not stopped) and is not. Says"
+                + " nothing if all is well.",
+        footerHeading = "%nExamples:%n",
+        footer = {"  */10 * * * *  interchange ensure      in a crontab: back within minutes after a reboot"})
+public final class EnsureCommand implements Action {
+    @Mixin
+    CommonOptions common = new CommonOptions();
+
+    @Override
+    public int run(Session session) throws CommandException {
+        if (!Files.exists(session.home().wanted())) {
+            return 0;
+        }
+        DaemonAccess access = session.daemon();
+        try (var client = access.find()) {
+            if (access.ping(client).isEmpty()) {
+                DaemonText.printLine(access.start(List.of()), session.console());
+            }
+            return 0;
+        }
+    }
+}

@@ -1,0 +1,220 @@
+package interchange.submit.workflow;
+
+import com.google.gson.JsonParseException;
+import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.MalformedJsonException;
+import com.google.protobuf.Struct;
+import interchange.proto.workflow.Header;
+import interchange.submit.CommandException;
+import interchange.submit.Kind;
+import interchange.submit.Session;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.StringReader;
+import java.nio.charset.MalformedInputException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.regex.Pattern;
+
+/**
+ * A workflow file that is ready for the daemon.
+ *
+ * @param workflow the file
+ * @param made the directory that was made for it, to be removed when the daemon refuses it; empty when the file is the
+ *     user's
+ * @param site the site of jobs that name none
+ * @param sites the sections that the workflow brings
+ */
+public record Submission(Path workflow, Optional<Path> made, String site, Map<String, Struct> sites) {
+    /** In the directory of the submission. */
+    private static final String DIRECTORY = ".interchange";
+
+    private static final String FILE = "workflow.jsonl";
+    private static final int FORMAT = 1;
+    private static final int UUID_CHARACTERS = 8;
+    private static final int NAME_CHARACTERS_MAX = 60;
+    private static final int LOOK_AHEAD_CHARACTERS = 4096;
+    private static final Pattern JSON_LINES = Pattern.compile("\\A\\s*\\{\\s*\"header\"\\s*:");
+
+    public Submission {
+        sites = Map.copyOf(sites);
+    }
+
+    /**
+     * Finds out what was given, and converts it if need be.
+     *
+     * @param named a path, or - for standard input
+     * @param site in place of the workflow's own; empty: none
+     */
+    public static Submission prepare(String named, String site, Session session) throws CommandException {
+        try (BufferedReader text = open(named, session)) {
+            text.mark(LOOK_AHEAD_CHARACTERS);
+            char[] ahead = new char[LOOK_AHEAD_CHARACTERS];
+            int length = text.read(ahead);
+            text.reset();
+            boolean lines = isJsonLines(named, new String(ahead, 0, Math.max(0, length)));
+            if (!lines) {
+                return converted(named, text, site, session);
+            }
+            if (!site.isEmpty()) {
+                throw new CommandException(
+                        Kind.USER, "--site does not go with a workflow in JSON lines: its header says the site");
+            }
+            return named.equals("-") ? copied(text, session) : inPlace(session.resolve(named), text);
+        } catch (NoSuchFileException e) {
+            throw new CommandException(Kind.USER, "there is no workflow file " + session.resolve(named));
+        } catch (MalformedInputException e) {
+            throw new CommandException(Kind.USER, shown(named) + " is not text in UTF-8");
+        } catch (IOException e) {
+            throw new CommandException(Kind.USER, shown(named) + " can't be read or converted: " + e);
+        }
+    }
+
+    /** Removes what was made here. */
+    public void discard() throws IOException {
+        if (made.isPresent()) {
+            Files.deleteIfExists(workflow);
+            Files.deleteIfExists(made.get());
+            // Only when empty: other submissions of this directory live beside it.
+            Path parent = made.get().getParent();
+            if (parent != null && isEmpty(parent)) {
+                Files.deleteIfExists(parent);
+            }
+        }
+    }
+
+    private static boolean isEmpty(Path directory) throws IOException {
+        try (var files = Files.list(directory)) {
+            return files.findAny().isEmpty();
+        }
+    }
+
+    private static BufferedReader open(String named, Session session) throws IOException {
+        return named.equals("-")
+                ? new BufferedReader(new InputStreamReader(session.in(), StandardCharsets.UTF_8))
+                : Files.newBufferedReader(session.resolve(named));
+    }
+
+    private static boolean isJsonLines(String named, String beginning) throws CommandException {
+        String lower = named.toLowerCase(Locale.ROOT);
+        if (lower.endsWith(".jsonl")) {
+            return true;
+        }
+        if (lower.endsWith(".yaml") || lower.endsWith(".yml")) {
+            return false;
+        }
+        if (named.equals("-")) {
+            return JSON_LINES.matcher(beginning).find();
+        }
+        throw new CommandException(
+                Kind.USER,
+                named + " is of no kind known here: a workflow is .yaml, .yml or .jsonl, or - for standard input");
+    }
+
+    private static Submission converted(String named, BufferedReader text, String site, Session session)
+            throws CommandException, IOException {
+        UUID id = UUID.randomUUID();
+        Header start = Header.newBuilder()
+                .setFormat(FORMAT)
+                .setSubmission(id.toString())
+                .setName(defaultName(named))
+                .setSubmitDirectory(
+                        session.directory().toAbsolutePath().normalize().toString())
+                .putAttributes("operator", session.environment().getOrDefault("USER", System.getProperty("user.name")))
+                .build();
+        Path made = makeDirectory(session.directory(), id.toString());
+        Submission submission = new Submission(made.resolve(FILE), Optional.of(made), "", Map.of());
+        boolean done = false;
+        try (WorkflowWriter out = new WorkflowWriter(submission.workflow, site)) {
+            Header header = YamlWorkflow.convert(shown(named), text, start, out);
+            out.finish();
+            done = true;
+            return submission.renamed(header, id, site.isEmpty() ? header.getSite() : site);
+        } finally {
+            if (!done) {
+                submission.discard();
+            }
+        }
+    }
+
+    /** Gives the directory the name of the workflow, which is only known now. */
+    private Submission renamed(Header header, UUID id, String chosen) throws IOException {
+        Path from = made.orElseThrow();
+        Path to = from.resolveSibling(
+                fileName(header.getName()) + "-" + id.toString().substring(0, UUID_CHARACTERS));
+        Files.move(from, to);
+        return new Submission(to.resolve(FILE), Optional.of(to), chosen, header.getSitesMap());
+    }
+
+    private static Submission copied(BufferedReader text, Session session) throws CommandException, IOException {
+        Path made = makeDirectory(
+                session.directory(), "stdin-" + UUID.randomUUID().toString().substring(0, UUID_CHARACTERS));
+        Path file = made.resolve(FILE);
+        try (var out = Files.newBufferedWriter(file)) {
+            text.transferTo(out);
+        }
+        try (BufferedReader again = Files.newBufferedReader(file)) {
+            Submission inPlace = inPlace(file, again);
+            return new Submission(file, Optional.of(made), inPlace.site, inPlace.sites);
+        }
+    }
+
+    /** Looks at the header only for the site; all else is for the daemon to check. */
+    private static Submission inPlace(Path file, BufferedReader text) throws IOException {
+        String line = text.readLine();
+        String site = "";
+        Map<String, Struct> sites = Map.of();
+        try {
+            JsonReader json = new JsonReader(new StringReader(line == null ? "" : line));
+            json.beginObject();
+            json.nextName();
+            json.beginObject();
+            while (json.hasNext()) {
+                switch (json.nextName()) {
+                    case "site" -> site = json.nextString();
+                    case "sites" -> sites = JsonStruct.sites(json);
+                    default -> json.skipValue();
+                }
+            }
+        } catch (MalformedJsonException | JsonParseException | IllegalStateException | java.io.EOFException e) {
+            // A broken header: the daemon says so, with its line.
+            return new Submission(file, Optional.empty(), "", Map.of());
+        }
+        return new Submission(file, Optional.empty(), site, sites);
+    }
+
+    private static Path makeDirectory(Path submitDirectory, String name) throws CommandException {
+        Path directory = submitDirectory.resolve(DIRECTORY).resolve(name);
+        try {
+            return Files.createDirectories(directory);
+        } catch (IOException e) {
+            throw new CommandException(
+                    Kind.USER,
+                    "the directory " + submitDirectory + " can't be written (" + e
+                            + "): jobs run there, so submit from one that can");
+        }
+    }
+
+    private static String shown(String named) {
+        return named.equals("-") ? "standard input" : named;
+    }
+
+    private static String defaultName(String named) {
+        Path file = Path.of(named).getFileName();
+        String name = file == null || named.equals("-") ? "workflow" : file.toString();
+        int dot = name.lastIndexOf('.');
+        return dot > 0 ? name.substring(0, dot) : name;
+    }
+
+    private static String fileName(String name) {
+        String plain = name.replaceAll("[^A-Za-z0-9._-]", "_");
+        return plain.substring(0, Math.min(NAME_CHARACTERS_MAX, plain.length()));
+    }
+}

@@ -1,0 +1,5 @@
+/** Makes a submission: reads YAML as a stream, writes workflow files, filters the environment. Main thread. */
+@NullMarked
+package interchange.submit.workflow;
+
+import org.jspecify.annotations.NullMarked;
