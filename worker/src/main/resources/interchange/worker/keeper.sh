@@ -1,0 +1,142 @@
+#!/bin/sh
+# Watches over the worker of one node and outlives it.
+#
+#   keeper.sh BLOCK_DIR RANK COMMAND...
+#
+# Starts COMMAND, the worker, with `--start N` behind it, in a session of its own; its words go to
+# BLOCK_DIR/worker.RANK.log. A worker that ends with 0 has left in order, and so do we. After any other end everything
+# that carries the worker's token in its environment is killed, until nothing is left, and only then another is started:
+# the daemon relies on it that start N+1 says that start N and its jobs are dead. TERM is handed on.
+#
+# Ends with 0 when the worker left in order or when told to end, with 1 when it ended otherwise too often.
+set -u
+
+RESTARTS_MAX=3
+RESTARTS_SECONDS=3600
+# More than a worker allows itself for leaving.
+LEAVING_TICKS=150
+TICK_SECONDS=0.2
+
+[ "$#" -ge 3 ] || {
+    echo "usage: keeper.sh BLOCK_DIR RANK COMMAND..." >&2
+    exit 2
+}
+log=$1/worker.$2.log
+shift 2
+
+worker=
+told=
+token=
+start=0
+restarts=
+born=$(date +%s)
+
+say() {
+    echo "$(date '+%Y-%m-%dT%H:%M:%S') keeper: $*" >>"$log"
+}
+
+# Processes of the present worker, itself and its jobs and theirs. We don't carry the token ourselves: it is set for the
+# worker alone. (A zombie's environment is empty, so it counts as dead.)
+carriers() {
+    grep -lsF "INTERCHANGE_WORKER_TOKEN=$token" /proc/[0-9]*/environ | cut -d / -f 3
+}
+
+# Kills until none is left. Looks twice: a process that was just being started may be missed once. What is stuck in the
+# kernel is waited for: it may still write.
+sweep() {
+    clean=0
+    while [ "$clean" -lt 2 ]; do
+        pids=$(carriers)
+        if [ -z "$pids" ]; then
+            clean=$((clean + 1))
+        else
+            clean=0
+            for pid in $pids; do
+                # Its group as well: a job may have started something with an emptied environment.
+                kill -s KILL -- "-$pid" 2>/dev/null
+                kill -s KILL "$pid" 2>/dev/null
+            done
+        fi
+        sleep 0.05
+    done
+}
+
+is_alive() {
+    stat=$(cat "/proc/$1/stat" 2>/dev/null) || return 1
+    case $stat in *") Z "*) return 1 ;; esac
+}
+
+end_worker() {
+    kill -s TERM "$worker" 2>/dev/null
+    ticks=$LEAVING_TICKS
+    while [ "$ticks" -gt 0 ] && is_alive "$worker"; do
+        sleep "$TICK_SECONDS"
+        ticks=$((ticks - 1))
+    done
+    kill -s KILL "$worker" 2>/dev/null
+}
+
+# shellcheck disable=SC2329 # by the trap
+on_signal() {
+    trap '' TERM INT HUP
+    told=1
+    [ -z "$worker" ] || end_worker
+}
+
+start_worker() {
+    token=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
+    start=$((start + 1))
+    started=$(date +%s)
+    worker=
+    INTERCHANGE_WORKER_TOKEN=$token setsid "$@" --start "$start" --elapsed "$((started - born))" \
+        </dev/null >>"$log" 2>&1 &
+    worker=$!
+    # Told between the two lines above.
+    [ -z "$told" ] || end_worker
+}
+
+# Sets code. A signal of ours interrupts `wait`, and the worker is there for another; 127 is what some shells say of one
+# whose end they have told before.
+await_worker() {
+    code=127
+    while :; do
+        wait "$worker"
+        now=$?
+        [ "$now" -ne 127 ] || return
+        code=$now
+        [ "$now" -gt 128 ] && [ -e "/proc/$worker" ] || return
+    done
+}
+
+# Whether it may be started again, counting it.
+count_restart() {
+    now=$(date +%s)
+    kept=
+    number=0
+    for time in $restarts; do
+        if [ "$((now - time))" -lt "$RESTARTS_SECONDS" ]; then
+            kept="$kept $time"
+            number=$((number + 1))
+        fi
+    done
+    restarts="$kept $now"
+    [ "$number" -lt "$RESTARTS_MAX" ]
+}
+
+trap on_signal TERM INT HUP
+while [ -z "$told" ]; do
+    start_worker "$@"
+    await_worker
+    worker=
+    sweep
+    [ -z "$told" ] || break
+    [ "$code" -ne 0 ] || break
+    if ! count_restart; then
+        say "the worker ended with $code, once more than $RESTARTS_MAX times within $RESTARTS_SECONDS s: giving up"
+        exit 1
+    fi
+    say "the worker ended with $code; it and its jobs are dead, starting another"
+    # One that can't start at all is not tried in a frenzy.
+    [ "$(($(date +%s) - started))" -gt 5 ] || sleep 1
+done
+exit 0

@@ -1,0 +1,133 @@
+package interchange.worker.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class KeeperTest {
+    /** Says its arguments, starts jobs in its session, in one of their own, and with an emptied environment. */
+    private static final String WORKER = """
+            echo "arguments: $*"
+            echo $$ >>workers
+            sleep 1000 & echo $! >>jobs
+            setsid sh -c 'echo $$ >>jobs; exec sleep 1000' &
+            setsid sh -c 'env -i sleep 1000 & echo $! >>jobs; exec sleep 1000' &
+            trap 'echo told to end; exit 0' TERM
+            until [ -e leave ]; do sleep 0.05; done
+            exit 0
+            """;
+
+    private static final int JOBS = 3;
+
+    @TempDir
+    Path directory;
+
+    private Bench bench;
+    private JobProcess keeper;
+
+    @BeforeEach
+    void startKeeper() throws Exception {
+        bench = new Bench(directory);
+        Files.writeString(directory.resolve("worker.sh"), WORKER);
+        try (InputStream script = Objects.requireNonNull(
+                KeeperTest.class.getResourceAsStream("/interchange/worker/keeper.sh"), "keeper.sh")) {
+            Files.copy(script, directory.resolve("keeper.sh"));
+        }
+        keeper = bench.start(
+                bench.command("sh", "keeper.sh", directory.toString(), "3", "sh", "worker.sh", "--name", "two words"));
+        awaitStarts(1);
+    }
+
+    @AfterEach
+    void endKeeper() throws Exception {
+        bench.reaper().kill(keeper);
+        bench.end(keeper);
+    }
+
+    @Test
+    void aKilledWorkersJobsAreDeadBeforeTheNextStarts() throws Exception {
+        killWorker(1);
+        awaitStarts(2);
+
+        assertThat(pids("jobs").subList(0, JOBS)).noneMatch(KeeperTest::isAlive);
+        assertThat(log()).contains("arguments: --name two words --start 1 --elapsed 0");
+        assertThat(log()).contains("arguments: --name two words --start 2 --elapsed");
+    }
+
+    @Test
+    void aFourthRestartWithinAnHourIsRefused() throws Exception {
+        for (int start = 1; start <= 3; start++) {
+            killWorker(start);
+            awaitStarts(start + 1);
+        }
+        killWorker(4);
+
+        assertThat(bench.end(keeper).exitCode()).isEqualTo(1);
+        assertThat(log()).contains("giving up");
+    }
+
+    @Test
+    void aWorkerThatLeavesInOrderIsNotReplaced() throws Exception {
+        Files.createFile(directory.resolve("leave"));
+
+        assertThat(bench.end(keeper).exitCode()).isZero();
+        assertThat(pids("workers")).hasSize(1);
+    }
+
+    @Test
+    void termIsHandedOnAndThenItEnds() throws Exception {
+        Libc.kill(keeper.pid(), Libc.SIGNAL_TERM);
+
+        assertThat(bench.end(keeper).exitCode()).isZero();
+        assertThat(log()).contains("told to end");
+        assertThat(pids("workers")).hasSize(1);
+        assertThat(pids("jobs")).noneMatch(KeeperTest::isAlive);
+    }
+
+    private void killWorker(int number) throws IOException {
+        Libc.kill(pids("workers").get(number - 1), Libc.SIGNAL_KILL);
+    }
+
+    private void awaitStarts(int number) {
+        await(() -> pids("workers").size() >= number && pids("jobs").size() >= number * JOBS);
+    }
+
+    private List<Integer> pids(String file) {
+        try {
+            Path path = directory.resolve(file);
+            return Files.exists(path)
+                    ? Files.readAllLines(path).stream().map(Integer::parseInt).toList()
+                    : List.of();
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private String log() throws IOException {
+        return Files.readString(directory.resolve("worker.3.log"));
+    }
+
+    private static boolean isAlive(int pid) {
+        return ProcessStat.read(pid, new byte[4096])
+                .filter(stat -> stat.state() != 'Z')
+                .isPresent();
+    }
+
+    private static void await(BooleanSupplier condition) {
+        long deadline = System.nanoTime() + 20_000_000_000L;
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).as("in time").isLessThan(deadline);
+            Thread.onSpinWait();
+        }
+    }
+}
