@@ -3,13 +3,10 @@ package interchange.wire;
 import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetSocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.channels.Pipe;
 import java.nio.channels.spi.SelectorProvider;
 import java.time.Duration;
-import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.zeromq.SocketType;
@@ -35,17 +32,14 @@ final class CurveSocket implements AutoCloseable {
     private static final long NANOS_PER_MILLI = 1_000_000;
 
     private final ZContext context = new ZContext(1);
-    private final Pipe waker;
-    private final AtomicBoolean wakePending = new AtomicBoolean();
+    private final Waker waker;
     private final ZMQ.Socket socket;
     private final ZMQ.Poller poller;
     private volatile boolean broken;
     private volatile String cause = "";
 
     CurveSocket(ConnectionFile daemon, InetSocketAddress address, SelectorProvider channels) throws IOException {
-        waker = channels.openPipe();
-        waker.source().configureBlocking(false);
-        waker.sink().configureBlocking(false);
+        waker = new Waker(channels);
         context.setUncaughtExceptionHandler((thread, thrown) -> end("our I/O thread failed: " + thrown));
         context.setNotificationExceptionHandler((thread, thrown) -> LOG.debug("connection failed", thrown));
         socket = context.createSocket(SocketType.DEALER);
@@ -61,18 +55,24 @@ final class CurveSocket implements AutoCloseable {
         socket.base().setEventHook(this::onEvent, HANDSHAKE_EVENTS | END_EVENTS);
         poller = context.createPoller(2);
         poller.register(socket, ZMQ.Poller.POLLIN);
-        poller.register(waker.source(), ZMQ.Poller.POLLIN);
+        poller.register(waker.channel(), ZMQ.Poller.POLLIN);
         socket.connect(endpoint(address));
     }
 
-    /** Waits until the daemon has accepted us. Empty: it has; else why not. */
-    Optional<String> awaitGreeting(long deadlineNanos) {
+    /**
+     * Waits until the daemon has accepted us, and greets in turn. Empty: it has; else why not.
+     *
+     * @param probes the origins of our attempts that the daemon may have seen
+     */
+    Optional<String> awaitGreeting(long deadlineNanos, List<String> probes) {
         while (System.nanoTime() < deadlineNanos) {
             Optional<byte[]> message = receive(Duration.ofNanos(deadlineNanos - System.nanoTime()));
             if (message.isPresent()) {
-                return Arrays.equals(message.get(), Wire.greeting())
-                        ? Optional.empty()
-                        : Optional.of("it greets as no daemon of this kind does");
+                if (Greeting.parse(message.get()).isPresent()) {
+                    socket.send(Greeting.of(probes).bytes(), ZMQ.DONTWAIT);
+                    return Optional.empty();
+                }
+                return Optional.of("it greets as no daemon of this kind does");
             }
             if (broken) {
                 return Optional.of(cause);
@@ -96,14 +96,7 @@ final class CurveSocket implements AutoCloseable {
     }
 
     void wake() {
-        if (wakePending.compareAndSet(false, true)) {
-            try {
-                waker.sink().write(ByteBuffer.wrap(new byte[1]));
-            } catch (IOException e) {
-                // Closed meanwhile: nobody waits any more.
-                LOG.debug("wake after close", e);
-            }
-        }
+        waker.wake();
     }
 
     boolean broken() {
@@ -116,8 +109,7 @@ final class CurveSocket implements AutoCloseable {
         context.close();
         broken = true;
         try {
-            waker.sink().close();
-            waker.source().close();
+            waker.close();
         } catch (IOException e) {
             LOG.debug("closing the waker", e);
         }
@@ -126,12 +118,10 @@ final class CurveSocket implements AutoCloseable {
     private void drainWakes() {
         if (poller.pollin(1)) {
             try {
-                waker.source().read(ByteBuffer.allocate(1));
+                waker.reset();
             } catch (IOException e) {
                 throw new IllegalStateException("the waker of a link failed", e);
             }
-            // Last: a wake before this line means the receive that is about to return, one after it writes anew.
-            wakePending.set(false);
         }
     }
 

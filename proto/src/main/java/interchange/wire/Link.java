@@ -42,7 +42,8 @@ public final class Link implements AutoCloseable {
                     next = probes.next(deadlineNanos)) {
                 InetSocketAddress address = next.get();
                 CurveSocket socket = new CurveSocket(daemon, address, channels);
-                Optional<String> failure = socket.awaitGreeting(handshakeEnds(deadlineNanos, probes.more()));
+                Optional<String> failure =
+                        socket.awaitGreeting(handshakeEnds(deadlineNanos, probes.more()), probes.origins());
                 if (failure.isEmpty()) {
                     return new Link(socket, address);
                 }

@@ -31,6 +31,7 @@ final class Probes implements AutoCloseable {
     private final List<String> failures = new ArrayList<>();
     private final List<InetSocketAddress> targets = new ArrayList<>();
     private final TreeMap<Integer, InetSocketAddress> answered = new TreeMap<>();
+    private final List<String> origins = new ArrayList<>();
 
     private Probes(Selector selector, SelectorProvider channels) {
         this.selector = selector;
@@ -63,6 +64,11 @@ final class Probes implements AutoCloseable {
     /** Whether another may still come. */
     boolean more() {
         return !answered.isEmpty() || pending() > 0;
+    }
+
+    /** From where those came that were answered: the daemon sees them hang up, and is told that it was us. */
+    List<String> origins() {
+        return List.copyOf(origins);
     }
 
     /** What became of those that did not answer, one line each. */
@@ -111,7 +117,7 @@ final class Probes implements AutoCloseable {
         try {
             channel.configureBlocking(false);
             if (channel.connect(target)) {
-                answered.put(index, target);
+                answered(index, channel);
                 discard(channel);
             } else {
                 channel.register(selector, SelectionKey.OP_CONNECT, index);
@@ -133,12 +139,19 @@ final class Probes implements AutoCloseable {
         SocketChannel channel = (SocketChannel) key.channel();
         try {
             if (channel.finishConnect()) {
-                answered.put(index(key), target);
+                answered(index(key), channel);
             }
         } catch (IOException e) {
             failures.add(name(target) + ": " + e.getMessage());
         }
         discard(channel);
+    }
+
+    private void answered(int index, SocketChannel channel) throws IOException {
+        answered.put(index, targets.get(index));
+        if (channel.getLocalAddress() instanceof InetSocketAddress local) {
+            origins.add(local.getAddress().getHostAddress() + ":" + local.getPort());
+        }
     }
 
     private boolean betterPending() {

@@ -1,6 +1,5 @@
 package interchange.wire;
 
-import java.nio.charset.StandardCharsets;
 import org.zeromq.SocketType;
 import org.zeromq.ZMQ;
 
@@ -20,14 +19,7 @@ public final class Wire {
     private static final int KEEPALIVE_INTERVAL_SECONDS = 15;
     private static final int KEEPALIVE_PROBES = 5;
 
-    private static final byte[] GREETING = "interchange 1".getBytes(StandardCharsets.US_ASCII);
-
     private Wire() {}
-
-    /** The daemon's first message on each connection: it tells that the handshake is over and the key was accepted. */
-    public static byte[] greeting() {
-        return GREETING.clone();
-    }
 
     /** The allocator for an end that reads messages of at most so many bytes. */
     public static BoundedAllocator allocator(int bytesMax) {

@@ -19,7 +19,7 @@ final class EchoDaemon implements AutoCloseable {
     private volatile boolean closing;
 
     EchoDaemon() {
-        this("127.0.0.1", Wire.greeting());
+        this("127.0.0.1", Greeting.ofDaemon().bytes());
     }
 
     EchoDaemon(String host, byte[] greeting) {
@@ -72,7 +72,9 @@ final class EchoDaemon implements AutoCloseable {
             if (message != null) {
                 ZFrame body = message.getLast();
                 bye = body != null && body.streq("bye");
-                message.send(socket);
+                if (body != null && Greeting.parse(body.getData()).isEmpty()) {
+                    message.send(socket);
+                }
             }
         }
         socket.close();

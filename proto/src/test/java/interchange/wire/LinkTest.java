@@ -16,7 +16,7 @@ import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
+@Timeout(90)
 class LinkTest {
     private static final Duration LONG = Duration.ofSeconds(20);
 
@@ -43,7 +43,7 @@ class LinkTest {
 
     @Test
     void amongAddressesThatAnswerTheBestPlacedIsTaken() throws Exception {
-        try (EchoDaemon daemon = new EchoDaemon("*", Wire.greeting());
+        try (EchoDaemon daemon = new EchoDaemon("*", Greeting.ofDaemon().bytes());
                 Link link = Link.open(daemon.connection("127.0.0.3", "127.0.0.2", "127.0.0.1"), LONG)) {
             assertThat(link.address().getAddress()).isEqualTo(InetAddress.getByName("127.0.0.3"));
         }
@@ -61,7 +61,7 @@ class LinkTest {
 
     @Test
     void itConnectsOverIpv6() throws Exception {
-        try (EchoDaemon daemon = new EchoDaemon("[::1]", Wire.greeting());
+        try (EchoDaemon daemon = new EchoDaemon("[::1]", Greeting.ofDaemon().bytes());
                 Link link = Link.open(daemon.connection("::1"), LONG)) {
             assertThat(link.send("six".getBytes(UTF_8))).isTrue();
             assertThat(link.receive(LONG)).hasValue("six".getBytes(UTF_8));
