@@ -2,6 +2,7 @@ package interchange.daemon;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
 
 /** What holds the daemon up just now, for whoever pings it. May be used from any thread. */
@@ -21,6 +22,10 @@ public final class Troubles {
 
     void end(Kind kind) {
         present.remove(kind);
+    }
+
+    Optional<String> present(Kind kind) {
+        return Optional.ofNullable(present.get(kind));
     }
 
     public List<String> present() {

@@ -1,0 +1,74 @@
+package interchange.daemon;
+
+import interchange.core.Event;
+import interchange.core.Recovered;
+import interchange.core.RunState;
+import interchange.journal.EnvironmentFiles;
+import interchange.journal.Journal;
+import interchange.journal.RunHeader;
+import interchange.proto.control.Error;
+import interchange.proto.control.RestartRequest;
+import interchange.proto.control.RestartResponse;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Lets ended runs go on with what has not succeeded. Loader thread. */
+final class Restarts {
+    private static final Logger LOG = LoggerFactory.getLogger(Restarts.class);
+
+    private final RunLookup runs;
+    private final Live live;
+    private final Journal journal;
+    private final EnvironmentFiles environments;
+
+    Restarts(RunLookup runs, Live live, Journal journal, EnvironmentFiles environments) {
+        this.runs = runs;
+        this.live = live;
+        this.journal = journal;
+        this.environments = environments;
+    }
+
+    RestartResponse restart(String request, RestartRequest restart) throws RequestException {
+        RunView view = runs.view(restart.getRun());
+        RunHeader header = view.row().header();
+        int run = header.run();
+        refuseUnlessEnded(view);
+        SubmitDirectory.check(Path.of(header.submitDirectory()));
+        try {
+            environments.replaceBase(run, restart.getEnvironmentMap());
+        } catch (IOException e) {
+            throw new RequestException(
+                    Error.Kind.UNAVAILABLE, "the environment of run " + run + " can't be stored: " + Words.of(e));
+        }
+        live.<Recovered.RunRecord>chore(
+                () -> journal.recoverRun(run), record -> List.of(new Event.RunRestarted(record, request)));
+        boolean goesOn = live.ask((scheduler, now) -> scheduler.run(run).isPresent());
+        LOG.info("Run {} ({}) is restarted{}.", run, header.name(), goesOn ? "" : " and has ended already");
+        return RestartResponse.newBuilder()
+                .setRun(run)
+                .setName(header.name())
+                .addMessages("run " + run + " runs again what had not succeeded, with the environment of this shell")
+                .build();
+    }
+
+    private static void refuseUnlessEnded(RunView view) throws RequestException {
+        int run = view.row().header().run();
+        if (view.live().isPresent()) {
+            throw new RequestException(
+                    Error.Kind.CONFLICT,
+                    "run " + run + " is still going on; `interchange cancel " + run + "` ends it first");
+        }
+        RunState state = view.row().state();
+        if (state == RunState.SUCCEEDED) {
+            throw new RequestException(
+                    Error.Kind.CONFLICT, "every job of run " + run + " has succeeded: there is nothing to run again");
+        }
+        if (state == RunState.HELD) {
+            throw new RequestException(
+                    Error.Kind.CONFLICT, "run " + run + " is held (" + view.row().held() + ") and can't be restarted");
+        }
+    }
+}

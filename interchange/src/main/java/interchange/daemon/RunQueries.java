@@ -1,0 +1,101 @@
+package interchange.daemon;
+
+import interchange.core.Now;
+import interchange.core.Snapshots.SiteSnapshot;
+import interchange.journal.JournalReader;
+import interchange.journal.RunHeader;
+import interchange.proto.control.LabelReport;
+import interchange.proto.control.ListRequest;
+import interchange.proto.control.ListResponse;
+import interchange.proto.control.ReportResponse;
+import interchange.proto.control.RunSummary;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/** Answers about runs as a whole. Query thread. */
+final class RunQueries {
+    private static final double MILLIS_PER_DAY = 86_400_000;
+    private static final double UNKNOWN_SECONDS = -1;
+
+    private final RunLookup runs;
+    private final Live live;
+    private final JournalReader reader;
+    private final Supplier<Now> clock;
+
+    RunQueries(RunLookup runs, Live live, JournalReader reader, Supplier<Now> clock) {
+        this.runs = runs;
+        this.live = live;
+        this.reader = reader;
+        this.clock = clock;
+    }
+
+    ListResponse list(ListRequest request) throws RequestException {
+        long now = clock.get().epochMillis();
+        long endedAfter = request.getHistoryDays() < 0 ? 0 : now - (long) (request.getHistoryDays() * MILLIS_PER_DAY);
+        ListResponse.Builder list = ListResponse.newBuilder();
+        for (RunView view : runs.views(endedAfter)) {
+            String operator = view.row().header().attributes().getOrDefault("operator", "");
+            if (request.getOperator().isEmpty() || request.getOperator().equals(operator)) {
+                list.addRuns(summary(view));
+            }
+        }
+        return list.build();
+    }
+
+    ReportResponse report(String name) throws RequestException {
+        RunView view = runs.view(name);
+        int run = view.row().header().run();
+        Map<String, List<Integer>> exitCodes = reader.failedExitCodes(run);
+        ReportResponse.Builder report = ReportResponse.newBuilder().setSummary(summary(view));
+        List<String> labels = view.row().header().labels();
+        for (int label = 0; label < labels.size(); label++) {
+            Map<interchange.proto.control.JobState, Long> counts = view.counts().get(label);
+            report.addLabels(LabelReport.newBuilder()
+                    .setLabel(labels.get(label))
+                    .setExpected(counts.values().stream().mapToLong(Long::longValue).sum())
+                    .addAllCounts(JobStates.toCounts(counts))
+                    .addAllExitCodes(exitCodes.getOrDefault(labels.get(label), List.of())));
+        }
+        double rate = view.live().map(snapshot -> snapshot.rate()).orElse(0.0);
+        return report.addAllMessages(messages(view))
+                .setRatePerSecond(rate)
+                .setRemainingSeconds(rate > 0 ? view.open() / rate : UNKNOWN_SECONDS)
+                .build();
+    }
+
+    private List<String> messages(RunView view) throws RequestException {
+        List<String> messages = new ArrayList<>(view.row().header().notes());
+        if (!view.row().held().isEmpty()) {
+            messages.add("held: " + view.row().held());
+        }
+        if (view.live().isPresent()) {
+            for (SiteSnapshot site : live.ask(interchange.core.Scheduler::cluster).sites()) {
+                if (!site.broken().isEmpty() && site.waitingJobs() > 0) {
+                    messages.add("site '" + site.name() + "' is broken, its jobs wait: " + site.broken()
+                            + " (mend it, then `interchange sites --resume " + site.name() + "`)");
+                }
+            }
+        }
+        return messages;
+    }
+
+    private static RunSummary summary(RunView view) {
+        RunHeader header = view.row().header();
+        return RunSummary.newBuilder()
+                .setId(header.run())
+                .setGlobalId(header.globalId())
+                .setName(header.name())
+                .setState(view.state())
+                .setSubmitDirectory(header.submitDirectory())
+                .putAllAttributes(header.attributes())
+                .setJobs(header.jobs())
+                .addAllCounts(JobStates.toCounts(view.total()))
+                .setSubmittedEpochMillis(header.submittedEpochMillis())
+                .setEndedEpochMillis(view.live().isPresent() ? 0 : view.row().endedEpochMillis())
+                .setSite(header.site())
+                .setCancelling(view.cancelling())
+                .build();
+    }
+}
