@@ -43,6 +43,7 @@ public final class Conductor {
     private final Decider scheduler;
     private final Journal journal;
     private final Inbox inbox;
+    private final Backlog backlog;
     private final Performer performer;
     private final Supplier<Now> clock;
     private final TurnTimes times;
@@ -61,6 +62,7 @@ public final class Conductor {
             Decider scheduler,
             Journal journal,
             Inbox inbox,
+            Backlog backlog,
             Performer performer,
             Supplier<Now> clock,
             TurnTimes times,
@@ -69,6 +71,7 @@ public final class Conductor {
                 scheduler,
                 journal,
                 inbox,
+                backlog,
                 performer,
                 clock,
                 times,
@@ -79,6 +82,7 @@ public final class Conductor {
             Decider scheduler,
             Journal journal,
             Inbox inbox,
+            Backlog backlog,
             Performer performer,
             Supplier<Now> clock,
             TurnTimes times,
@@ -86,6 +90,7 @@ public final class Conductor {
         this.scheduler = scheduler;
         this.journal = journal;
         this.inbox = inbox;
+        this.backlog = backlog;
         this.performer = performer;
         this.clock = clock;
         this.times = times;
@@ -216,6 +221,7 @@ public final class Conductor {
             commit(turn);
         }
         performer.perform(turn.effects());
+        backlog.drainTo(first);
         stopping |= turn.effects().stream().anyMatch(Effect.Stop.class::isInstance);
         for (CompletableFuture<Void> done : turn.waiting()) {
             done.complete(null);

@@ -1,7 +1,11 @@
 package interchange.daemon;
 
+import interchange.core.Recovered;
+import interchange.proto.control.DoneResponse;
 import interchange.proto.control.Response;
+import interchange.proto.control.RestartResponse;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -19,6 +23,24 @@ final class Remembered {
             return size() > ANSWERS_MAX;
         }
     };
+
+    /** What was asked of a daemon before this one, and is still under way. */
+    void recover(List<Recovered.RunRecord> runs) {
+        for (Recovered.RunRecord run : runs) {
+            int id = run.graph().run();
+            if (!run.restartRequest().isEmpty()) {
+                RestartResponse restarted =
+                        RestartResponse.newBuilder().setRun(id).build();
+                put(run.restartRequest(), Response.newBuilder().setRestart(restarted).build());
+            }
+            if (!run.cancelRequest().isEmpty()) {
+                DoneResponse done = DoneResponse.newBuilder()
+                        .addMessages("run " + id + " is being cancelled")
+                        .build();
+                put(run.cancelRequest(), Response.newBuilder().setDone(done).build());
+            }
+        }
+    }
 
     Optional<Response> find(String request) {
         synchronized (answers) {

@@ -22,14 +22,21 @@ public final class WorkflowLoader {
         this.sites = sites;
     }
 
+    /** As {@link #load(int, Consumer, Consumer)}, for who needs nothing in between. */
+    public LoadedWorkflow load(int run, Consumer<List<JobSpec>> chunks) throws WorkflowException {
+        return load(run, checked -> {}, chunks);
+    }
+
     /**
      * Loads the workflow as a run.
      *
+     * @param checked gets the graph before the first chunk, when everything was found to be right
      * @param chunks gets the jobs in order, at most 5,000 at a time; may block, and may throw to break off
      * @throws WorkflowException with every problem; before the first chunk, unless the file changes meanwhile or has too
      *     many environments
      */
-    public LoadedWorkflow load(int run, Consumer<List<JobSpec>> chunks) throws WorkflowException {
+    public LoadedWorkflow load(int run, Consumer<RunGraph> checked, Consumer<List<JobSpec>> chunks)
+            throws WorkflowException {
         Header header = WorkflowFile.readHeader(file);
         Problems problems = new Problems(file);
         Placement placement = new Placement(sites, header.getSite(), problems);
@@ -38,6 +45,7 @@ public final class WorkflowLoader {
         RunGraphBuilder builder = new RunGraphBuilder(header.getLabelsList());
         Optional<RunGraph> graph = scan.graph(run, builder);
         problems.throwIfAny();
+        checked.accept(graph.orElseThrow());
 
         JobStager stager = new JobStager(header.getSubmitDirectory(), scan, placement, problems, chunks);
         WorkflowWalk.over(file, problems, stager);

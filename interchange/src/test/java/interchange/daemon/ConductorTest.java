@@ -42,7 +42,7 @@ class ConductorTest {
 
     private Conductor conductor() {
         BlockedJournal blocked = new BlockedJournal(inbox, performer, new BootClock(), troubles, FIRST_RETRY_MILLIS);
-        return new Conductor(scheduler, journal, inbox, performer, clock, times, blocked);
+        return new Conductor(scheduler, journal, inbox, new Backlog(), performer, clock, times, blocked);
     }
 
     @Test
