@@ -11,8 +11,6 @@ import interchange.proto.worker.Welcome;
 import interchange.worker.process.Clock;
 import interchange.worker.process.Ended;
 import interchange.worker.process.Environment;
-import interchange.worker.process.ForkLock;
-import interchange.worker.process.MemorySampler;
 import interchange.worker.process.Reaper;
 import interchange.worker.process.Spawner;
 import java.util.List;
@@ -60,17 +58,24 @@ final class Agent {
     private long graceNanos = DEFAULT_GRACE_NANOS;
     private Optional<Departure> departure = Optional.empty();
 
-    Agent(Identity identity, Place place, Dialer dialer, ForkLock forkLock, Clock clock, RandomGenerator random) {
+    Agent(
+            Identity identity,
+            Place place,
+            Dialer dialer,
+            Inbox inbox,
+            Reaper reaper,
+            Spawner spawner,
+            Clock clock,
+            RandomGenerator random) {
         this.identity = identity;
         this.place = place;
         this.clock = clock;
+        this.inbox = inbox;
         startNanos = clock.bootNanos();
         uplink = new Uplink(dialer, this::hello, outbox, lease, random);
-        inbox = new Inbox(uplink::wake);
-        Reaper reaper = Reaper.start(forkLock, inbox::offer);
-        MemorySampler.start(reaper);
-        var starter = new Starter(new Spawner(forkLock, reaper), identity);
-        jobs = new Jobs(starter, reaper, new Capacity(place.cores(), place.memoryMiB()), outbox, clock);
+        inbox.wakeBy(uplink::wake);
+        var capacity = new Capacity(place.cores(), place.memoryMiB());
+        jobs = new Jobs(new Starter(spawner, identity), reaper, capacity, outbox, clock);
     }
 
     /**

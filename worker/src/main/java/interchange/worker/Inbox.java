@@ -9,11 +9,11 @@ import java.util.concurrent.atomic.AtomicBoolean;
 final class Inbox {
     private final Queue<Ended> ended = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean loopSleeps = new AtomicBoolean();
-    private final Runnable wake;
+    private volatile Runnable wake = () -> {};
 
-    /** @param wake makes the loop's wait return; called from any thread */
-    Inbox(Runnable wake) {
-        this.wake = wake;
+    /** @param how makes the loop's wait return; called from any thread */
+    void wakeBy(Runnable how) {
+        wake = how;
     }
 
     void offer(Ended end) {

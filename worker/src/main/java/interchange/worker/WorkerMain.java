@@ -3,6 +3,9 @@ package interchange.worker;
 import interchange.worker.process.BootClock;
 import interchange.worker.process.ForkLock;
 import interchange.worker.process.GuardedChannels;
+import interchange.worker.process.MemorySampler;
+import interchange.worker.process.Reaper;
+import interchange.worker.process.Spawner;
 import java.io.IOException;
 import java.nio.channels.spi.SelectorProvider;
 import java.nio.file.Files;
@@ -54,11 +57,16 @@ public final class WorkerMain {
     private static int work(WorkerArguments arguments) {
         var lock = new ForkLock();
         var channels = new GuardedChannels(SelectorProvider.provider(), lock);
+        var inbox = new Inbox();
+        Reaper reaper = Reaper.start(lock, inbox::offer);
+        MemorySampler.start(reaper);
         Agent agent = new Agent(
                 identity(),
                 place(arguments),
                 new LinkDialer(arguments.connection(), channels),
-                lock,
+                inbox,
+                reaper,
+                new Spawner(lock, reaper),
                 new BootClock(),
                 new SplittableRandom(new SecureRandom().nextLong()));
         var done = new CompletableFuture<Integer>();

@@ -13,11 +13,17 @@ import java.util.Map;
  * start, without touching the others. Freed when nobody refers to it any more.
  */
 public final class Environment {
+    /** The file mode mask of the submitting shell, octal. Ours is no measure: daemons keep their files to themselves. */
+    private static final String UMASK = "INTERCHANGE_UMASK";
+
+    private static final int DEFAULT_UMASK = 022;
+    private static final int ALL_PERMISSIONS = 0777;
     private static final long POINTER_BYTES = ValueLayout.ADDRESS.byteSize();
 
     private final MemorySegment pointers;
     private final Map<String, Integer> places = new HashMap<>();
     private final String path;
+    private final int umask;
 
     public Environment(Map<String, String> variables) {
         Arena arena = Arena.ofAuto();
@@ -28,6 +34,16 @@ public final class Environment {
             places.put(name, place);
         });
         path = variables.getOrDefault("PATH", "");
+        umask = octal(variables.getOrDefault(UMASK, ""));
+    }
+
+    private static int octal(String text) {
+        return text.matches("[0-7]{1,4}") ? Integer.parseInt(text, 8) & ALL_PERMISSIONS : DEFAULT_UMASK;
+    }
+
+    /** What the files of a job may not be for others. */
+    int umask() {
+        return umask;
     }
 
     /** The PATH of a job with these variables over it. */

@@ -58,6 +58,7 @@ final class Libc {
     private static final MethodHandle KILL = function("kill", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
     private static final MethodHandle CHANGE_DIRECTORY =
             keepingErrno("chdir", FunctionDescriptor.of(JAVA_INT, ADDRESS));
+    private static final MethodHandle UMASK = function("umask", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
     private static final MethodHandle CLOCK =
             function("clock_gettime", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS));
     private static final MethodHandle ERROR_TEXT = function("strerror", FunctionDescriptor.of(ADDRESS, JAVA_INT));
@@ -185,6 +186,14 @@ final class Libc {
     static int changeDirectory(MemorySegment state, MemorySegment path) {
         try {
             return (int) CHANGE_DIRECTORY.invokeExact(state, path);
+        } catch (Throwable e) {
+            throw broken(e);
+        }
+    }
+
+    static void fileModeMask(int mask) {
+        try {
+            var unused = (int) UMASK.invokeExact(mask);
         } catch (Throwable e) {
             throw broken(e);
         }

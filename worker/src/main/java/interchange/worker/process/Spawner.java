@@ -59,6 +59,7 @@ public final class Spawner {
                 var _ = lock.hold()) {
             enter(launch.directory(), arena);
             try {
+                Libc.fileModeMask(launch.environment().umask());
                 int errno = spawn(launch, path, arena);
                 // Not looked at before: for most jobs the directories are there.
                 if (errno == Libc.ERRNO_NOT_FOUND && makeDirectories(launch)) {

@@ -8,27 +8,60 @@ import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 
 /** Starts processes, and waits for their ends; the test's end of a spawner and a reaper. */
-final class Bench {
+public final class Bench {
     private static final long PATIENCE_SECONDS = 20;
     // One reaper for all tests of this JVM: it takes every end there is.
     private static final BlockingQueue<Ended> ENDS = new LinkedBlockingQueue<>();
     private static final ForkLock LOCK = new ForkLock();
-    private static final Reaper REAPER = Reaper.start(LOCK, ENDS::add);
+    private static final Reaper REAPER = Reaper.start(LOCK, Bench::tell);
+    private static volatile Consumer<Ended> listener = ENDS::add;
     private static final Environment PLAIN = new Environment(Map.of("PATH", "/usr/bin:/bin", "LANG", "C"));
     private static int tokens;
 
     private final Path directory;
-    private final Spawner spawner = new Spawner(LOCK, REAPER);
+    private final Spawner spawner = spawner();
     private final Map<JobProcess, Ended> ended = new HashMap<>();
 
     Bench(Path directory) {
         this.directory = directory;
+        listener = ENDS::add;
     }
 
-    Reaper reaper() {
+    private static void tell(Ended end) {
+        listener.accept(end);
+    }
+
+    /** Ends go there from now on; for a test that brings a loop of its own. */
+    public static void endsGoTo(Consumer<Ended> other) {
+        listener = other;
+    }
+
+    public static Reaper reaper() {
         return REAPER;
+    }
+
+    public static boolean nothingRuns() {
+        return REAPER.live().isEmpty();
+    }
+
+    public static Spawner spawner() {
+        return new Spawner(LOCK, REAPER);
+    }
+
+    /** Waits for what will be true soon. */
+    public static void await(BooleanSupplier condition) {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("not within " + PATIENCE_SECONDS + " s");
+            }
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+        }
     }
 
     Launch shell(String command) {

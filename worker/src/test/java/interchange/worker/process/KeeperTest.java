@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -50,7 +49,7 @@ class KeeperTest {
 
     @AfterEach
     void endKeeper() throws Exception {
-        bench.reaper().kill(keeper);
+        Bench.reaper().kill(keeper);
         bench.end(keeper);
     }
 
@@ -99,7 +98,7 @@ class KeeperTest {
     }
 
     private void awaitStarts(int number) {
-        await(() -> pids("workers").size() >= number && pids("jobs").size() >= number * JOBS);
+        Bench.await(() -> pids("workers").size() >= number && pids("jobs").size() >= number * JOBS);
     }
 
     private List<Integer> pids(String file) {
@@ -121,13 +120,5 @@ class KeeperTest {
         return ProcessStat.read(pid, new byte[4096])
                 .filter(stat -> stat.state() != 'Z')
                 .isPresent();
-    }
-
-    private static void await(BooleanSupplier condition) {
-        long deadline = System.nanoTime() + 20_000_000_000L;
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime()).as("in time").isLessThan(deadline);
-            Thread.onSpinWait();
-        }
     }
 }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,11 +40,11 @@ class ReaperTest {
     void leftoversOfAnotherJobLive() throws Exception {
         JobProcess other = bench.start(bench.shell(
                 "setsid sh -c 'echo $$ > pid; exec sleep 1000' & until [ -s pid ]; do :; done; exec sleep 1000"));
-        await(() -> Files.exists(directory.resolve("pid")));
+        Bench.await(() -> Files.exists(directory.resolve("pid")));
         bench.run(bench.shell("sleep 1000 &"));
 
         assertThat(exists(pid("pid"))).isTrue();
-        bench.reaper().kill(other);
+        Bench.reaper().kill(other);
         bench.end(other);
         assertThat(exists(pid("pid"))).isFalse();
     }
@@ -54,9 +53,9 @@ class ReaperTest {
     void orphansOfARunningJobAreReaped() throws Exception {
         JobProcess job = bench.start(
                 bench.shell("(setsid sh -c 'echo $$ > pid' &); until [ -s pid ]; do :; done; exec sleep 1000"));
-        await(() -> size("pid") > 0 && !exists(pid("pid")));
+        Bench.await(() -> size("pid") > 0 && !exists(pid("pid")));
 
-        bench.reaper().kill(job);
+        Bench.reaper().kill(job);
         assertThat(bench.end(job).signal()).isEqualTo(9);
     }
 
@@ -64,8 +63,8 @@ class ReaperTest {
     void termIsForTheGroup() throws Exception {
         JobProcess job =
                 bench.start(bench.shell("trap 'echo got; exit 3' TERM; echo ready; while :; do sleep 0.01; done"));
-        await(() -> size("out") > 0);
-        bench.reaper().terminate(job);
+        Bench.await(() -> size("out") > 0);
+        Bench.reaper().terminate(job);
 
         assertThat(bench.end(job).exitCode()).isEqualTo(3);
         assertThat(directory.resolve("out")).content().contains("got");
@@ -75,9 +74,9 @@ class ReaperTest {
     void whatIgnoresTermIsKilledWithItsWholeTree() throws Exception {
         JobProcess job = bench.start(bench.shell("trap '' TERM; setsid sh -c \"trap '' TERM; echo \\$\\$ > pid; "
                 + "while :; do sleep 1; done\" & while :; do sleep 0.01; done"));
-        await(() -> size("pid") > 0);
-        bench.reaper().terminate(job);
-        bench.reaper().kill(job);
+        Bench.await(() -> size("pid") > 0);
+        Bench.reaper().terminate(job);
+        Bench.reaper().kill(job);
 
         assertThat(bench.end(job).signal()).isEqualTo(9);
         assertThat(exists(pid("pid"))).isFalse();
@@ -87,19 +86,19 @@ class ReaperTest {
     void aSignalToOneThatHasEndedGoesNowhere() throws Exception {
         JobProcess job = bench.start(bench.shell("true"));
         bench.end(job);
-        bench.reaper().kill(job);
+        Bench.reaper().kill(job);
 
-        assertThat(bench.reaper().live()).doesNotContainValue(job);
+        assertThat(Bench.reaper().live()).doesNotContainValue(job);
     }
 
     @Test
     void peakMemoryIsThatOfTheTree() throws Exception {
-        MemorySampler.start(bench.reaper());
+        MemorySampler.start(Bench.reaper());
         JobProcess job = bench.start(bench.shell(
                 "for i in 1 2; do python3 -c 'x = bytearray(60 << 20); import time; time.sleep(1000)' & done; wait"));
-        await(() -> job.peakMemoryKiB() > 120 << 10);
+        Bench.await(() -> job.peakMemoryKiB() > 120 << 10);
 
-        bench.reaper().kill(job);
+        Bench.reaper().kill(job);
         bench.end(job);
         assertThat(job.peakMemoryKiB()).isBetween(120L << 10, 250L << 10);
     }
@@ -118,13 +117,5 @@ class ReaperTest {
 
     private static boolean exists(int pid) {
         return Files.exists(Path.of("/proc/" + pid));
-    }
-
-    private static void await(BooleanSupplier condition) {
-        long deadline = System.nanoTime() + 20_000_000_000L;
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime()).as("in time").isLessThan(deadline);
-            Thread.onSpinWait();
-        }
     }
 }

@@ -135,6 +135,23 @@ class SpawnerTest {
     }
 
     @Test
+    void theFileModeMaskIsThatOfTheSubmittingShell() throws Exception {
+        Launch plain = bench.shell("umask");
+        bench.run(plain);
+        assertThat(out()).isEqualTo("0022\n");
+
+        bench.run(new Launch(
+                plain.argv(),
+                new Environment(Map.of("INTERCHANGE_UMASK", "0002")),
+                plain.over(),
+                plain.directory(),
+                plain.stdout(),
+                plain.stderr(),
+                plain.token()));
+        assertThat(out()).isEqualTo("0002\n");
+    }
+
+    @Test
     void directoriesOfTheOutputAreMade() throws Exception {
         Launch plain = bench.shell("echo deep");
         Path log = directory.resolve("a/b/c.stdout");
@@ -218,7 +235,7 @@ class SpawnerTest {
         for (int i = 0; i < 1000; i++) {
             assertThat(ends.get(i).exitCode()).isEqualTo(i % 100);
         }
-        assertThat(bench.reaper().live()).isEmpty();
+        assertThat(Bench.reaper().live()).isEmpty();
     }
 
     @Test
