@@ -64,8 +64,16 @@ final class Blocks {
             try {
                 Path directory = files.prepare(asked.block());
                 List<String> worker = files.workerCommand(site, asked.token());
-                submit(asked, site, new BlockRequest(
-                        asked.block(), asked.token(), asked.nodes(), directory, site.config().walltime(), worker));
+                submit(
+                        asked,
+                        site,
+                        new BlockRequest(
+                                asked.block(),
+                                asked.token(),
+                                asked.nodes(),
+                                directory,
+                                site.config().walltime(),
+                                worker));
             } catch (IOException e) {
                 refused(asked.block(), "the block's directory can't be made: " + Words.of(e), true);
             }

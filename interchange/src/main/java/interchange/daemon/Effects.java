@@ -33,8 +33,7 @@ final class Effects implements Performer {
     private final Timing timing;
     private final String version;
 
-    Effects(
-            Sessions sessions, Dispatcher dispatcher, Blocks blocks, Sites sites, Timing timing, String version) {
+    Effects(Sessions sessions, Dispatcher dispatcher, Blocks blocks, Sites sites, Timing timing, String version) {
         this.sessions = sessions;
         this.dispatcher = dispatcher;
         this.blocks = blocks;
@@ -62,7 +61,9 @@ final class Effects implements Performer {
                         e.session(),
                         message().setAcknowledge(Acknowledge.newBuilder().addAllAttempts(names(e.attempts()))));
             case Effect.AnswerHeartbeat e ->
-                send(e.session(), message().setHeartbeatAck(HeartbeatAck.newBuilder().setNumber(e.number())));
+                send(
+                        e.session(),
+                        message().setHeartbeatAck(HeartbeatAck.newBuilder().setNumber(e.number())));
             case Effect.DrainWorker e -> send(e.session(), message().setDrain(Drain.getDefaultInstance()));
             case Effect.ShutDownWorker e -> send(e.session(), message().setShutdown(Shutdown.getDefaultInstance()));
             case Effect.ForgetSession e -> sessions.forget(e.session());

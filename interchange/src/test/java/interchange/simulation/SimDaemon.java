@@ -14,6 +14,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 
 /** The daemon around the real scheduler: it takes events in batches, commits, performs, and dies between any two steps. */
@@ -30,6 +31,7 @@ final class SimDaemon {
     private final Simulation world;
     private final Timing timing;
     private final Ledger ledger;
+    private final Optional<SqliteTwin> twin;
     private final Deque<Event> inbox = new ArrayDeque<>();
     private final Map<Long, SimLink> sessions = new HashMap<>();
     private final Map<Long, Long> sequences = new HashMap<>();
@@ -38,10 +40,11 @@ final class SimDaemon {
     private int life;
     int crashes;
 
-    SimDaemon(Simulation world, Timing timing, Ledger ledger) {
+    SimDaemon(Simulation world, Timing timing, Ledger ledger, Optional<SqliteTwin> twin) {
         this.world = world;
         this.timing = timing;
         this.ledger = ledger;
+        this.twin = twin;
         this.scheduler = recovered();
     }
 
@@ -51,6 +54,7 @@ final class SimDaemon {
 
     void start() {
         ledger.countStart();
+        checkJournal();
         scheduler = recovered();
         up = true;
         life++;
@@ -112,6 +116,7 @@ final class SimDaemon {
         scheduler.sanityCheck();
         perhapsCrash();
         ledger.commit(changes);
+        twin.ifPresent(journal -> journal.commit(changes));
         checkRecovery();
         perhapsCrash();
         for (Effect effect : effects) {
@@ -127,6 +132,16 @@ final class SimDaemon {
 
     private void checkRecovery() {
         assertThat(recoveredTwin().durable()).isEqualTo(scheduler.durable());
+    }
+
+    /** What SQLite gives back is what the ledger does. */
+    void checkJournal() {
+        twin.ifPresent(journal -> {
+            Scheduler fromDisk = new Scheduler(journal.recover(), timing, new SplittableRandom(1), world.clock.now());
+            assertThat(fromDisk.durable())
+                    .as("what the journal gives back")
+                    .isEqualTo(recoveredTwin().durable());
+        });
     }
 
     /** Draws nothing from the world's randomness, so that checking changes no history. */

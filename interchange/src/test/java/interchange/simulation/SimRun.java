@@ -6,6 +6,7 @@ import interchange.core.RetryPolicy;
 import interchange.core.RunGraph;
 import interchange.core.RunGraphBuilder;
 import interchange.core.Shape;
+import interchange.core.Site;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -30,7 +31,7 @@ final class SimRun {
         return parents.get(job);
     }
 
-    static SimRun drawn(int id, SplittableRandom random) {
+    static SimRun drawn(int id, Site site, SplittableRandom random) {
         int count = 1 + random.nextInt(MOST_JOBS);
         boolean last = random.nextBoolean();
         RunGraphBuilder builder = new RunGraphBuilder(List.of());
@@ -42,7 +43,7 @@ final class SimRun {
             }
             parents.add(needs);
             builder.add(
-                    new Shape(1, 1 + random.nextInt(2), random.nextInt(1_024), 0, random.nextInt(20) == 0),
+                    Shape.at(site, drawCpus(site, random), random.nextInt(1_024), 0),
                     "label" + job % 4,
                     new RetryPolicy(random.nextInt(MOST_RETRIES + 1), Set.of()),
                     random.nextInt(3),
@@ -50,7 +51,7 @@ final class SimRun {
         }
         if (last) {
             parents.add(Set.of());
-            builder.addFinal(new Shape(1, 1, 0, 0, false), "last", new RetryPolicy(MOST_RETRIES, Set.of()), 0);
+            builder.addFinal(Shape.at(site, 1, 0, 0), "last", new RetryPolicy(MOST_RETRIES, Set.of()), 0);
         }
         SimRun run = new SimRun(build(builder, id));
         run.parents.addAll(parents);
@@ -62,6 +63,11 @@ final class SimRun {
             run.jobs.add(new SimJob(new JobId(id, job), duration, failures));
         }
         return run;
+    }
+
+    /** Now and then more than any worker has. */
+    private static int drawCpus(Site site, SplittableRandom random) {
+        return random.nextInt(20) == 0 ? site.cores() + 1 : 1 + random.nextInt(2);
     }
 
     private static RunGraph build(RunGraphBuilder builder, int id) {

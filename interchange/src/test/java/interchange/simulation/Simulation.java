@@ -9,6 +9,7 @@ import interchange.core.RunGraph;
 import interchange.core.RunState;
 import interchange.core.Site;
 import interchange.core.Timing;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -16,6 +17,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 
@@ -38,6 +40,7 @@ final class Simulation {
     final SimDaemon daemon;
     Faults faults;
 
+    private final Optional<SqliteTwin> twin;
     private final Ledger ledger = new Ledger();
     private final List<SimLink> links = new ArrayList<>();
     private final Map<Integer, SimRun> runs = new LinkedHashMap<>();
@@ -45,13 +48,15 @@ final class Simulation {
     private final Set<Integer> restarts = new HashSet<>();
     private long numbers;
 
-    Simulation(long seed) {
+    /** @param directory where a real journal is kept beside the ledger, which costs time */
+    Simulation(long seed, Optional<Path> directory) {
         random = new SplittableRandom(seed);
         faults = Faults.drawn(random);
         site = drawSite();
         ledger.store(site);
+        twin = directory.map(place -> new SqliteTwin(place, site));
         executions = new Executions(this::parentsSucceeded, ledger::succeeded);
-        daemon = new SimDaemon(this, Timing.standard(), ledger);
+        daemon = new SimDaemon(this, Timing.standard(), ledger, twin);
     }
 
     private Site drawSite() {
@@ -80,10 +85,10 @@ final class Simulation {
         daemon.start();
         int count = 1 + random.nextInt(3);
         for (int id = 1; id <= count; id++) {
-            SimRun run = SimRun.drawn(id, random);
+            SimRun run = SimRun.drawn(id, site, random);
             runs.put(id, run);
             ledger.stage(run.graph);
-            clock.in(random.nextInt(600_000), () -> submit(run.graph));
+            clock.in(random.nextInt(600_000), () -> submit(run));
         }
         clock.in(MISCHIEF_MILLIS, this::mischief);
         while (!finished()) {
@@ -92,6 +97,8 @@ final class Simulation {
                     .isLessThan(LAST_MILLIS);
             assertThat(clock.step()).isTrue();
         }
+        daemon.checkJournal();
+        twin.ifPresent(SqliteTwin::close);
         runs.values().forEach(this::checkOutcome);
         assertThat(executions.running())
                 .as("jobs that run when all runs have ended")
@@ -109,11 +116,14 @@ final class Simulation {
 
     // ---- users
 
-    private void submit(RunGraph graph) {
+    private void submit(SimRun run) {
+        RunGraph graph = run.graph;
         daemon.receive(new Event.SiteAdded(site));
         if (!ledger.visible(graph.run())) {
+            // What was staged before a crash is gone with it.
+            twin.ifPresent(journal -> journal.stage(run));
             daemon.receive(new Event.RunSubmitted(graph));
-            clock.in(5_000 + random.nextInt(10_000), () -> submit(graph));
+            clock.in(5_000 + random.nextInt(10_000), () -> submit(run));
         } else if (random.nextInt(6) == 0) {
             clock.in(random.nextInt(900_000), () -> cancel(graph.run(), random.nextInt(4) == 0));
         }
@@ -204,7 +214,7 @@ final class Simulation {
     }
 
     private SimRun run(JobId id) {
-        return java.util.Optional.ofNullable(runs.get(id.run())).orElseThrow();
+        return Optional.ofNullable(runs.get(id.run())).orElseThrow();
     }
 
     private boolean parentsSucceeded(JobId id) {

@@ -2,16 +2,25 @@ package interchange.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Worlds from seeds. {@code -Dsimulation.seeds=N} tries more, {@code -Dsimulation.first=N} others. */
 class SimulationTest {
     private static final int SEEDS = Integer.getInteger("simulation.seeds", 250);
+    /** A real journal is kept in one world of so many. */
+    private static final int SEEDS_PER_JOURNAL = 10;
+
     private static final int FIRST = Integer.getInteger("simulation.first", 0);
+
+    @TempDir
+    private Path directory;
 
     @Test
     void noWorldBreaksAPromise() {
@@ -19,7 +28,7 @@ class SimulationTest {
         int executions = 0;
         int crashes = 0;
         for (int seed = FIRST; seed < FIRST + SEEDS; seed++) {
-            Simulation world = new Simulation(seed);
+            Simulation world = new Simulation(seed, journalOf(seed));
             try {
                 world.run();
             } catch (AssertionError | RuntimeException e) {
@@ -31,6 +40,10 @@ class SimulationTest {
         assertThat(broken).as(String.join("\n", broken)).isEmpty();
         assertThat(executions).as("jobs that ran").isGreaterThan(SEEDS);
         assertThat(crashes).as("crashes survived").isPositive();
+    }
+
+    private Optional<Path> journalOf(long seed) {
+        return seed % SEEDS_PER_JOURNAL == 0 ? Optional.of(directory.resolve("seed" + seed)) : Optional.empty();
     }
 
     private static String at(Throwable e) {
@@ -46,6 +59,6 @@ class SimulationTest {
     @ParameterizedTest
     @ValueSource(longs = {225, 718})
     void worldThatOnceBrokeAPromiseKeepsIt(long seed) {
-        new Simulation(seed).run();
+        new Simulation(seed, journalOf(seed)).run();
     }
 }

@@ -1,0 +1,129 @@
+package interchange.simulation;
+
+import interchange.core.Change;
+import interchange.core.Recovered;
+import interchange.core.RunGraph;
+import interchange.core.Shape;
+import interchange.core.Site;
+import interchange.journal.EnvironmentFiles;
+import interchange.journal.JobSpec;
+import interchange.journal.Journal;
+import interchange.journal.JournalBlockedException;
+import interchange.journal.RunHeader;
+import interchange.journal.SqliteJournal;
+import interchange.journal.Write;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** The real journal beside the {@link Ledger}: it is written alike and must give back the same. */
+final class SqliteTwin implements AutoCloseable {
+    private final Path file;
+    private final EnvironmentFiles environments;
+    private final Site site;
+    private Journal journal;
+
+    SqliteTwin(Path directory, Site site) {
+        this.site = site;
+        this.file = directory.resolve("journal.db");
+        try {
+            this.environments = new EnvironmentFiles(Files.createDirectories(directory.resolve("environments")));
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+        this.journal = open();
+        recover();
+        write(List.of(new Write.SiteStored(site.index(), site.name(), "{}")));
+    }
+
+    private Journal open() {
+        try {
+            return SqliteJournal.open(file, environments);
+        } catch (JournalBlockedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    void stage(SimRun run) {
+        RunGraph graph = run.graph;
+        List<JobSpec> specs = new ArrayList<>();
+        for (int job = 0; job < graph.jobs(); job++) {
+            specs.add(spec(run, job));
+        }
+        write(List.of(
+                new Write.StageDropped(graph.run()),
+                new Write.RunStaged(new RunHeader(
+                        graph.run(),
+                        "submission" + graph.run(),
+                        "global" + graph.run(),
+                        "run" + graph.run(),
+                        "/nowhere/" + graph.run(),
+                        site.name(),
+                        Map.of(),
+                        graph.labelTable(),
+                        List.of(),
+                        graph.jobs(),
+                        0)),
+                new Write.JobsStaged(graph.run(), specs)));
+    }
+
+    private JobSpec spec(SimRun run, int job) {
+        RunGraph graph = run.graph;
+        Shape shape = graph.shapeOf(job);
+        return new JobSpec(
+                job,
+                "job" + job,
+                graph.labelTable().get(graph.labels()[job]),
+                List.copyOf(run.parents(job)),
+                List.of("true"),
+                "/",
+                "/dev/null",
+                "/dev/null",
+                site.index(),
+                shape.cpus(),
+                shape.memoryMiB(),
+                0,
+                1,
+                shape.walltimeSeconds(),
+                graph.priorities()[job],
+                graph.policyOf(job),
+                0,
+                "",
+                job == graph.finalJob());
+    }
+
+    void commit(List<Change> changes) {
+        write(changes.stream().<Write>map(Write.Decided::new).toList());
+    }
+
+    private void write(List<Write> writes) {
+        try {
+            journal.commit(writes);
+        } catch (JournalBlockedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** As a daemon does at its start, on a file that the one before it has left. */
+    Recovered recover() {
+        journal.close();
+        journal = open();
+        try {
+            Journal.Recovery recovery = journal.recover((index, settings) -> site);
+            if (!recovery.heldRuns().isEmpty()) {
+                throw new AssertionError("held: " + recovery.heldRuns());
+            }
+            return recovery.recovered();
+        } catch (JournalBlockedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        journal.close();
+    }
+}
