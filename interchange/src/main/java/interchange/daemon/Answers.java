@@ -44,10 +44,11 @@ final class Answers {
             case REPORT -> response.setReport(runs.report(request.getReport().getRun()));
             case JOBS -> response.setJobs(jobs.jobs(request.getJobs()));
             case JOB ->
-                response.setJob(jobs.job(request.getJob().getRun(), request.getJob().getJob()));
+                response.setJob(
+                        jobs.job(request.getJob().getRun(), request.getJob().getJob()));
             case EXPLAIN ->
-                response.setExplain(
-                        jobs.explain(request.getExplain().getRun(), request.getExplain().getJob()));
+                response.setExplain(jobs.explain(
+                        request.getExplain().getRun(), request.getExplain().getJob()));
             case CANCEL -> response.setDone(commands.cancel(request.getId(), request.getCancel()));
             case RESTART -> response.setRestart(restarts.restart(request.getId(), request.getRestart()));
             case WORKERS -> response.setWorkers(cluster.workers());

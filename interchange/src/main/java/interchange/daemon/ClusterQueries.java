@@ -1,12 +1,12 @@
 package interchange.daemon;
 
 import interchange.core.Event;
+import interchange.core.Now;
 import interchange.core.Scheduler;
 import interchange.core.Snapshots.BlockSnapshot;
 import interchange.core.Snapshots.ClusterSnapshot;
 import interchange.core.Snapshots.SiteSnapshot;
 import interchange.core.Snapshots.WorkerSnapshot;
-import interchange.core.Now;
 import interchange.proto.control.BlockRow;
 import interchange.proto.control.BlocksResponse;
 import interchange.proto.control.Error;
@@ -84,7 +84,8 @@ final class ClusterQueries {
             Sites.Entry site = sites.named(request.getResume())
                     .orElseThrow(() -> new RequestException(
                             Error.Kind.USER,
-                            "there is no site '" + request.getResume() + "'; `interchange sites` shows those there are"));
+                            "there is no site '" + request.getResume()
+                                    + "'; `interchange sites` shows those there are"));
             live.tell(new Event.SiteResumed(site.index()));
         }
         SitesResponse.Builder response = SitesResponse.newBuilder();

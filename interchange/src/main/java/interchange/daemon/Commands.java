@@ -64,8 +64,10 @@ final class Commands {
         live.tell(new Event.RunCancelled(run, request, cancel.getForce()));
         boolean atOnce = cancel.getForce() || view.cancelling();
         LOG.info("Run {} is cancelled{}.", run, atOnce ? " at once" : "");
-        return done(
-                "run " + run + (atOnce ? " ends now" : " is being cancelled: its jobs are ended; a final job that runs always runs"));
+        return done("run " + run
+                + (atOnce
+                        ? " ends now"
+                        : " is being cancelled: its jobs are ended; a final job that runs always runs"));
     }
 
     private static String notGoingOn(RunView view) {
@@ -90,7 +92,10 @@ final class Commands {
         try {
             Files.deleteIfExists(home.wanted());
         } catch (IOException e) {
-            LOG.warn("{} can't be removed, so `interchange ensure` may start the daemon again: {}", home.wanted(), Words.of(e));
+            LOG.warn(
+                    "{} can't be removed, so `interchange ensure` may start the daemon again: {}",
+                    home.wanted(),
+                    Words.of(e));
         }
         String how = describe(mode, timeout);
         LOG.info("Asked to stop: {}.", how);

@@ -44,9 +44,7 @@ public final class Daemon {
             conductor.run();
             LOG.info(
                     "The daemon ends. Turns: {}, of which 99 % took at most {} ms, the longest {} ms.",
-                    times.turns(),
-                    times.millisAtPercentile(99),
-                    times.maxMillis());
+                    times.turns(), times.millisAtPercentile(99), times.maxMillis());
         } catch (InterruptedException e) {
             LOG.info("The daemon ends in the middle of its work; its journal has all that anyone was told.");
         } finally {

@@ -1,5 +1,6 @@
 package interchange.daemon;
 
+import interchange.broker.WorkerCodec;
 import interchange.core.AttemptId;
 import interchange.core.Effect;
 import interchange.core.Event;
@@ -8,7 +9,6 @@ import interchange.core.Outcome;
 import interchange.journal.EnvironmentFiles;
 import interchange.journal.JobSpec;
 import interchange.journal.JournalReader;
-import interchange.proto.worker.AttemptName;
 import interchange.proto.worker.Environment;
 import interchange.proto.worker.Run;
 import interchange.proto.worker.Task;
@@ -97,10 +97,7 @@ final class Dispatcher {
 
     private static Task task(AttemptId attempt, JobSpec job, long environment) {
         return Task.newBuilder()
-                .setAttempt(AttemptName.newBuilder()
-                        .setRun(attempt.run())
-                        .setJob(attempt.job())
-                        .setNumber(attempt.number()))
+                .setAttempt(WorkerCodec.name(attempt))
                 .setName(job.name())
                 .addAllArgv(job.argv())
                 .setDirectory(job.directory())

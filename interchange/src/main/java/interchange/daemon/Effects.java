@@ -1,11 +1,10 @@
 package interchange.daemon;
 
-import interchange.core.AttemptId;
+import interchange.broker.WorkerCodec;
 import interchange.core.Effect;
 import interchange.core.Site;
 import interchange.core.Timing;
 import interchange.proto.worker.Acknowledge;
-import interchange.proto.worker.AttemptName;
 import interchange.proto.worker.Drain;
 import interchange.proto.worker.HeartbeatAck;
 import interchange.proto.worker.Kill;
@@ -53,13 +52,17 @@ final class Effects implements Performer {
             case Effect.Refuse e -> refuse(e);
             case Effect.Start e -> dispatcher.start(e);
             case Effect.Retract e ->
-                send(e.session(), message().setRetract(Retract.newBuilder().addAllAttempts(names(e.attempts()))));
+                send(
+                        e.session(),
+                        message().setRetract(Retract.newBuilder().addAllAttempts(WorkerCodec.names(e.attempts()))));
             case Effect.Kill e ->
-                send(e.session(), message().setKill(Kill.newBuilder().addAllAttempts(names(e.attempts()))));
+                send(e.session(), message().setKill(Kill.newBuilder().addAllAttempts(WorkerCodec.names(e.attempts()))));
             case Effect.Acknowledge e ->
                 send(
                         e.session(),
-                        message().setAcknowledge(Acknowledge.newBuilder().addAllAttempts(names(e.attempts()))));
+                        message()
+                                .setAcknowledge(
+                                        Acknowledge.newBuilder().addAllAttempts(WorkerCodec.names(e.attempts()))));
             case Effect.AnswerHeartbeat e ->
                 send(
                         e.session(),
@@ -87,8 +90,8 @@ final class Effects implements Performer {
                                 .setHeartbeatMillis(timing.heartbeat().toMillis())
                                 .setLeaseMillis(site.disconnectGrace().toMillis())
                                 .setKillGraceMillis(site.killGrace().toMillis())
-                                .addAllKill(names(e.kill()))
-                                .addAllAcknowledged(names(e.acknowledged()))));
+                                .addAllKill(WorkerCodec.names(e.kill()))
+                                .addAllAcknowledged(WorkerCodec.names(e.acknowledged()))));
         LOG.info("Worker {} is connected (session {}).", e.worker(), e.session());
     }
 
@@ -109,15 +112,5 @@ final class Effects implements Performer {
 
     private static ToWorker.Builder message() {
         return ToWorker.newBuilder();
-    }
-
-    private static List<AttemptName> names(List<AttemptId> attempts) {
-        return attempts.stream()
-                .map(id -> AttemptName.newBuilder()
-                        .setRun(id.run())
-                        .setJob(id.job())
-                        .setNumber(id.number())
-                        .build())
-                .toList();
     }
 }

@@ -122,13 +122,12 @@ final class JobQueries {
     ExplainResponse explain(String runName, String jobName) throws RequestException {
         int run = runs.find(runName);
         int job = find(run, jobName);
-        List<String> reasons = live.ask((scheduler, now) ->
-                scheduler.run(run).isPresent() ? scheduler.explain(run, job, now) : List.of());
+        List<String> reasons = live.ask(
+                (scheduler, now) -> scheduler.run(run).isPresent() ? scheduler.explain(run, job, now) : List.of());
         States states = states(run);
         ExplainResponse.Builder response = ExplainResponse.newBuilder().setJob(row(run, job, states));
         if (reasons.isEmpty()) {
-            JournalReader.RunRow row =
-                    reader.run(run).orElseThrow(() -> RequestException.noRun(Integer.toString(run)));
+            JournalReader.RunRow row = reader.run(run).orElseThrow(() -> RequestException.noRun(Integer.toString(run)));
             return response.addReasons(ended(row)).build();
         }
         return response.addAllReasons(reasons).build();

@@ -44,10 +44,8 @@ final class JobStates {
         List<StateCount> counts = new ArrayList<>();
         new TreeMap<>(byState).forEach((state, count) -> {
             if (count > 0) {
-                counts.add(StateCount.newBuilder()
-                        .setState(state)
-                        .setCount(count)
-                        .build());
+                counts.add(
+                        StateCount.newBuilder().setState(state).setCount(count).build());
             }
         });
         return counts;

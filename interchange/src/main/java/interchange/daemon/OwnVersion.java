@@ -11,8 +11,7 @@ final class OwnVersion {
     private OwnVersion() {}
 
     static Version get() {
-        String text =
-                Objects.requireNonNullElse(OwnVersion.class.getPackage().getImplementationVersion(), WITHOUT_JAR);
+        String text = Objects.requireNonNullElse(OwnVersion.class.getPackage().getImplementationVersion(), WITHOUT_JAR);
         return Version.parse(text).orElseThrow(() -> new IllegalStateException("our version is '" + text + "'"));
     }
 }

@@ -47,8 +47,10 @@ final class Pinging {
                 .setHome(home.directory().toString())
                 .setDroppedMessages(counters.unreadable())
                 .setRefusedHandshakes(counters.refused())
-                .setActiveRuns(live.ask((scheduler, now) -> scheduler.activeRuns().size()))
-                .setWorkers(live.ask((scheduler, now) -> scheduler.cluster(now).workers().size()));
+                .setActiveRuns(
+                        live.ask((scheduler, now) -> scheduler.activeRuns().size()))
+                .setWorkers(live.ask(
+                        (scheduler, now) -> scheduler.cluster(now).workers().size()));
         return response.addAllTroubles(troubles.present()).build();
     }
 }

@@ -31,7 +31,9 @@ final class Remembered {
             if (!run.restartRequest().isEmpty()) {
                 RestartResponse restarted =
                         RestartResponse.newBuilder().setRun(id).build();
-                put(run.restartRequest(), Response.newBuilder().setRestart(restarted).build());
+                put(
+                        run.restartRequest(),
+                        Response.newBuilder().setRestart(restarted).build());
             }
             if (!run.cancelRequest().isEmpty()) {
                 DoneResponse done = DoneResponse.newBuilder()

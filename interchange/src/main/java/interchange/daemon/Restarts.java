@@ -68,7 +68,8 @@ final class Restarts {
         }
         if (state == RunState.HELD) {
             throw new RequestException(
-                    Error.Kind.CONFLICT, "run " + run + " is held (" + view.row().held() + ") and can't be restarted");
+                    Error.Kind.CONFLICT,
+                    "run " + run + " is held (" + view.row().held() + ") and can't be restarted");
         }
     }
 }

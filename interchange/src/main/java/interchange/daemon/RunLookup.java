@@ -47,7 +47,8 @@ final class RunLookup {
         });
         return reader.runs(endedAfterEpochMillis).stream()
                 .filter(row -> fits(Optional.ofNullable(active.get(row.header().run())), row))
-                .map(row -> RunView.of(row, Optional.ofNullable(active.get(row.header().run())), reader))
+                .map(row -> RunView.of(
+                        row, Optional.ofNullable(active.get(row.header().run())), reader))
                 .toList();
     }
 

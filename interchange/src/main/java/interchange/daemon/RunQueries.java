@@ -54,7 +54,8 @@ final class RunQueries {
             Map<interchange.proto.control.JobState, Long> counts = view.counts().get(label);
             report.addLabels(LabelReport.newBuilder()
                     .setLabel(labels.get(label))
-                    .setExpected(counts.values().stream().mapToLong(Long::longValue).sum())
+                    .setExpected(
+                            counts.values().stream().mapToLong(Long::longValue).sum())
                     .addAllCounts(JobStates.toCounts(counts))
                     .addAllExitCodes(exitCodes.getOrDefault(labels.get(label), List.of())));
         }
@@ -71,7 +72,8 @@ final class RunQueries {
             messages.add("held: " + view.row().held());
         }
         if (view.live().isPresent()) {
-            for (SiteSnapshot site : live.ask(interchange.core.Scheduler::cluster).sites()) {
+            for (SiteSnapshot site :
+                    live.ask(interchange.core.Scheduler::cluster).sites()) {
                 if (!site.broken().isEmpty() && site.waitingJobs() > 0) {
                     messages.add("site '" + site.name() + "' is broken, its jobs wait: " + site.broken()
                             + " (mend it, then `interchange sites --resume " + site.name() + "`)");

@@ -86,7 +86,9 @@ final class RunSites implements SiteResolver {
     }
 
     List<Event> events() {
-        return proposed.stream().<Event>map(entry -> new Event.SiteAdded(entry.core())).toList();
+        return proposed.stream()
+                .<Event>map(entry -> new Event.SiteAdded(entry.core()))
+                .toList();
     }
 
     /** Before anything can be asked of them. */

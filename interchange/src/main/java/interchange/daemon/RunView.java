@@ -68,9 +68,8 @@ record RunView(RunRow row, Optional<RunSnapshot> live, List<Map<JobState, Long>>
     interchange.proto.control.RunState state() {
         RunState state = live.map(RunSnapshot::state).orElse(row.state());
         return switch (state) {
-            case RUNNING -> begun()
-                    ? interchange.proto.control.RunState.RUN_RUNNING
-                    : interchange.proto.control.RunState.RUN_READY;
+            case RUNNING ->
+                begun() ? interchange.proto.control.RunState.RUN_RUNNING : interchange.proto.control.RunState.RUN_READY;
             case SUCCEEDED -> interchange.proto.control.RunState.RUN_SUCCEEDED;
             case FAILED -> interchange.proto.control.RunState.RUN_FAILED;
             case DELETED -> interchange.proto.control.RunState.RUN_DELETED;

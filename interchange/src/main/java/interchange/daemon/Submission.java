@@ -97,7 +97,8 @@ final class Submission {
                     "the environment of the run can't be stored, so it was not submitted: " + Words.of(e));
         } catch (BrokenOffException e) {
             throw new RequestException(
-                    Error.Kind.UNAVAILABLE, "the daemon is stopping; submit again when it is back: it makes one run of it");
+                    Error.Kind.UNAVAILABLE,
+                    "the daemon is stopping; submit again when it is back: it makes one run of it");
         } finally {
             if (begun && !handedOver) {
                 drop();
