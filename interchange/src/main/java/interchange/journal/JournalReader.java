@@ -54,7 +54,10 @@ public interface JournalReader extends AutoCloseable {
     @Override
     void close();
 
-    /** @param last empty: no attempt has ended */
+    /**
+     * @param attempts how many there were, without those that were taken back before they started
+     * @param last likewise; empty: none has ended
+     */
     record JobRow(int job, String name, String label, int attempts, Optional<AttemptRow> last) {}
 
     /** @param end empty: open */

@@ -1,0 +1,201 @@
+package interchange.journal;
+
+import interchange.core.AttemptEnd;
+import interchange.core.AttemptId;
+import interchange.core.BlockPhase;
+import interchange.core.Change;
+import interchange.core.JobEnd;
+import interchange.core.Outcome;
+import interchange.core.Place;
+import interchange.core.RunState;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+
+/** Transactions as a daemon might write them, by chance: every kind of change, in an order that can happen. */
+final class RandomHistory {
+    private static final int CHANGES_MAX = 12;
+    private static final int JOBS_MAX = 12;
+
+    private final Random random;
+    private final List<Integer> staged = new ArrayList<>();
+    private final Map<Integer, Integer> visible = new HashMap<>();
+    private final Map<Integer, Integer> generations = new HashMap<>();
+    private final List<AttemptId> open = new ArrayList<>();
+    private final Map<String, Integer> numbers = new HashMap<>();
+    private final List<Integer> workers = new ArrayList<>();
+    private int sites;
+    private int runs;
+    private int blocks;
+    private int workersEver;
+    private long now = Samples.NOW;
+
+    RandomHistory(long seed) {
+        random = new Random(seed);
+    }
+
+    /** What a crash forgets. */
+    void crash() {
+        staged.clear();
+    }
+
+    List<Integer> visibleRuns() {
+        return List.copyOf(visible.keySet());
+    }
+
+    List<Write> transaction() {
+        List<Write> writes = new ArrayList<>();
+        if (sites == 0) {
+            writes.add(new Write.SiteStored(++sites, "site", "4096"));
+        }
+        int count = 1 + random.nextInt(CHANGES_MAX);
+        for (int i = 0; i < count; i++) {
+            now += random.nextInt(1_000);
+            switch (random.nextInt(12)) {
+                case 0 -> stage(writes);
+                case 1 -> appearOrDrop(writes);
+                case 2, 3, 4 -> assign(writes);
+                case 5, 6, 7 -> go(writes);
+                case 8 -> endJob(writes);
+                case 9 -> changeRun(writes);
+                case 10 -> changeBlock(writes);
+                default -> changeWorker(writes);
+            }
+        }
+        return writes;
+    }
+
+    private void stage(List<Write> writes) {
+        if (random.nextBoolean()) {
+            writes.add(new Write.SiteStored(++sites, "site", Integer.toString(256 << random.nextInt(3))));
+        }
+        int run = ++runs;
+        int jobs = 1 + random.nextInt(JOBS_MAX);
+        writes.add(new Write.RunStaged(Samples.header(run, jobs)));
+        boolean hasFinal = random.nextBoolean();
+        List<JobSpec> chunk = new ArrayList<>();
+        for (int job = 0; job < jobs; job++) {
+            boolean last = hasFinal && job == jobs - 1;
+            List<Integer> needs = new ArrayList<>();
+            for (int need = random.nextInt(4); need > 0 && job > 0 && !last; need--) {
+                needs.add(random.nextInt(job));
+            }
+            String label = "label" + random.nextInt(4);
+            chunk.add(Samples.job(job, label, 1 + random.nextInt(6), last, needs.toArray(Integer[]::new)));
+            if (random.nextInt(4) == 0) {
+                writes.add(new Write.JobsStaged(run, chunk));
+                chunk.clear();
+            }
+        }
+        writes.add(new Write.JobsStaged(run, chunk));
+        staged.add(run);
+        numbers.put("jobs" + run, jobs);
+    }
+
+    private void appearOrDrop(List<Write> writes) {
+        if (staged.isEmpty()) {
+            return;
+        }
+        int run = staged.remove(random.nextInt(staged.size()));
+        if (random.nextInt(4) == 0) {
+            writes.add(new Write.StageDropped(run));
+        } else {
+            writes.add(Samples.decided(new Change.RunAppeared(run, now)));
+            visible.put(run, numbers.getOrDefault("jobs" + run, 0));
+            generations.put(run, 0);
+        }
+    }
+
+    private void assign(List<Write> writes) {
+        Optional<Integer> chosen = anyRun();
+        if (chosen.isEmpty() || workers.isEmpty()) {
+            return;
+        }
+        int run = chosen.get();
+        int job = anyJob(run);
+        int number = numbers.merge(run + "." + job, 1, Integer::sum) - 1;
+        AttemptId attempt = new AttemptId(run, job, number);
+        int worker = workers.get(random.nextInt(workers.size()));
+        writes.add(Samples.decided(new Change.AttemptAssigned(attempt, generations.getOrDefault(run, 0), worker, now)));
+        open.add(attempt);
+    }
+
+    private void go(List<Write> writes) {
+        if (open.isEmpty()) {
+            return;
+        }
+        int chosen = random.nextInt(open.size());
+        AttemptId attempt = open.get(chosen);
+        if (random.nextBoolean()) {
+            writes.add(Samples.decided(new Change.AttemptBegan(attempt, now)));
+            return;
+        }
+        open.remove(chosen);
+        AttemptEnd end = AttemptEnd.of(random.nextInt(AttemptEnd.values().length));
+        Outcome outcome = new Outcome(
+                Outcome.Cause.ENDED, random.nextInt(3), random.nextInt(2), "", now - 5, now, random.nextInt(), 1);
+        writes.add(Samples.decided(new Change.AttemptEnded(attempt, end, outcome)));
+    }
+
+    private void endJob(List<Write> writes) {
+        anyRun().ifPresent(run -> {
+            JobEnd end = JobEnd.of(random.nextInt(JobEnd.values().length));
+            writes.add(Samples.jobEnded(run, anyJob(run), end));
+        });
+    }
+
+    private void changeRun(List<Write> writes) {
+        anyRun().ifPresent(run -> {
+            switch (random.nextInt(3)) {
+                case 0 -> writes.add(Samples.became(run, RunState.of(random.nextInt(4)), now));
+                case 1 ->
+                    writes.add(Samples.decided(
+                            new Change.RunCancelling(run, "cancel" + random.nextInt(), random.nextBoolean())));
+                default -> {
+                    int generation = generations.merge(run, 1, Integer::sum);
+                    writes.add(Samples.decided(new Change.RunRestarted(run, "restart" + random.nextInt(), generation)));
+                }
+            }
+        });
+    }
+
+    private void changeBlock(List<Write> writes) {
+        if (blocks == 0 || random.nextInt(3) == 0) {
+            writes.add(Samples.decided(new Change.BlockIntended(++blocks, 1, "token" + blocks, 1, now)));
+            return;
+        }
+        Optional<String> batchId = random.nextBoolean() ? Optional.of("batch" + random.nextInt(99)) : Optional.empty();
+        BlockPhase phase = BlockPhase.of(random.nextInt(BlockPhase.values().length));
+        int block = 1 + random.nextInt(blocks);
+        writes.add(Samples.decided(new Change.BlockBecame(block, phase, batchId, "message" + phase, now)));
+        writes.add(Samples.decided(new Change.SiteBecame(1, random.nextInt(4), random.nextBoolean() ? "" : "words")));
+    }
+
+    private void changeWorker(List<Write> writes) {
+        if (blocks == 0) {
+            return;
+        }
+        if (workers.size() < 2 || random.nextBoolean()) {
+            int worker = ++workersEver;
+            workers.add(worker);
+            Place place = new Place(1 + random.nextInt(blocks), random.nextInt(2), random.nextInt(2));
+            writes.add(Samples.decided(new Change.WorkerJoined(
+                    worker, place, random.nextInt(3), "i" + worker, "host", random.nextLong(), 2, 64, now, now)));
+        } else {
+            int worker = workers.remove(random.nextInt(workers.size()));
+            writes.add(Samples.decided(new Change.WorkerLeft(worker, "reason", now)));
+        }
+    }
+
+    private Optional<Integer> anyRun() {
+        List<Integer> all = visibleRuns();
+        return all.isEmpty() ? Optional.empty() : Optional.of(all.get(random.nextInt(all.size())));
+    }
+
+    private int anyJob(int run) {
+        return random.nextInt(visible.getOrDefault(run, 1));
+    }
+}
