@@ -1,6 +1,5 @@
 package interchange.journal;
 
-import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
@@ -18,8 +17,8 @@ final class Batch {
     private int column = 1;
     private int rows;
 
-    Batch(Connection connection, String sql) throws SQLException {
-        statement = connection.prepareStatement(sql);
+    Batch(PreparedStatement statement) {
+        this.statement = statement;
     }
 
     Batch with(long value) throws SQLException {
@@ -56,12 +55,5 @@ final class Batch {
             rows = 0;
             statement.executeBatch();
         }
-    }
-
-    /** Forgets rows of a transaction that failed. */
-    void forget() throws SQLException {
-        rows = 0;
-        column = 1;
-        statement.clearBatch();
     }
 }

@@ -1,7 +1,6 @@
 package interchange.journal;
 
 import interchange.core.Change;
-import java.sql.Connection;
 import java.sql.SQLException;
 
 /** Writes what becomes of sites, blocks and workers. */
@@ -12,20 +11,20 @@ final class BlockWriter {
     private final Batch blockBecame;
     private final Batch siteBecame;
 
-    BlockWriter(Connection connection) throws SQLException {
-        joined = new Batch(connection, """
+    BlockWriter(Statements statements) throws SQLException {
+        joined = statements.batch("""
                 INSERT INTO worker (id, block, restarts, rank, start, incarnation, host, pid, cores, memory_mib,
                 deadline_ms, joined_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (id) DO UPDATE SET start = excluded.start, incarnation = excluded.incarnation,
                 host = excluded.host, pid = excluded.pid, cores = excluded.cores, memory_mib = excluded.memory_mib,
                 deadline_ms = excluded.deadline_ms""");
-        left = new Batch(connection, "UPDATE worker SET left_ms = ?, left_reason = ? WHERE id = ? AND left_ms = 0");
-        intended = new Batch(connection, """
+        left = statements.batch("UPDATE worker SET left_ms = ?, left_reason = ? WHERE id = ? AND left_ms = 0");
+        intended = statements.batch("""
                 INSERT INTO block (id, site, token, nodes, intended_ms, phase_ms) VALUES (?, ?, ?, ?, ?, ?)
                 ON CONFLICT (id) DO NOTHING""");
-        blockBecame = new Batch(connection, """
+        blockBecame = statements.batch("""
                 UPDATE block SET phase = ?, batch_id = coalesce(?, batch_id), message = ?, phase_ms = ? WHERE id = ?""");
-        siteBecame = new Batch(connection, "UPDATE site SET failures_in_a_row = ?, broken = ? WHERE id = ?");
+        siteBecame = statements.batch("UPDATE site SET failures_in_a_row = ?, broken = ? WHERE id = ?");
     }
 
     void joined(Change.WorkerJoined change) throws SQLException {

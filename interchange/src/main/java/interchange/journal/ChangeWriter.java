@@ -3,7 +3,6 @@ package interchange.journal;
 import interchange.core.AttemptId;
 import interchange.core.Change;
 import interchange.core.Outcome;
-import java.sql.Connection;
 import java.sql.SQLException;
 
 /**
@@ -21,19 +20,19 @@ final class ChangeWriter {
     private final Batch ended;
     private final Batch jobEnded;
 
-    ChangeWriter(Connection connection) throws SQLException {
-        runs = new RunWriter(connection);
-        blocks = new BlockWriter(connection);
-        assigned = new Batch(connection, """
+    ChangeWriter(Statements statements) throws SQLException {
+        runs = new RunWriter(statements);
+        blocks = new BlockWriter(statements);
+        assigned = statements.batch("""
                 INSERT INTO attempt (run, job, number, generation, worker, assigned_ms) VALUES (?, ?, ?, ?, ?, ?)
                 ON CONFLICT DO NOTHING""");
-        began = new Batch(connection, """
+        began = statements.batch("""
                 UPDATE attempt SET started_ms = ? WHERE run = ? AND job = ? AND number = ? AND ending IS NULL""");
-        ended = new Batch(connection, """
+        ended = statements.batch("""
                 UPDATE attempt SET ending = ?, exit_code = ?, signal = ?, message = ?, started_ms = ?, ended_ms = ?,
                 cpu_ms = ?, peak_memory_mib = ?
                 WHERE run = ? AND job = ? AND number = ? AND ending IS NULL""");
-        jobEnded = new Batch(connection, """
+        jobEnded = statements.batch("""
                 UPDATE job_state SET state = ?, generation = (SELECT generation FROM run WHERE id = ?)
                 WHERE run = ? AND job = ?""");
     }
@@ -76,13 +75,6 @@ final class ChangeWriter {
         began.flush();
         ended.flush();
         jobEnded.flush();
-    }
-
-    void forget() throws SQLException {
-        assigned.forget();
-        began.forget();
-        ended.forget();
-        jobEnded.forget();
     }
 
     private void write(Change.AttemptEnded change) throws SQLException {

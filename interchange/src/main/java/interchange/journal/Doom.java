@@ -6,8 +6,8 @@ import java.util.List;
 
 /** Removes runs: what names them at once, their jobs and attempts little by little. */
 final class Doom {
-    /** Jobs whose rows go in one turn; some ten milliseconds. */
-    private static final int JOBS_PER_SWEEP = 2_000;
+    /** Jobs whose rows go in one turn; some milliseconds. */
+    private static final int JOBS_PER_SWEEP = 1_000;
     /** Free pages are used again; only when they are many is the file made smaller. */
     private static final int FREE_PAGES_MIN = 10_000;
 
@@ -62,7 +62,7 @@ final class Doom {
     }
 
     private long firstJob(String table, long run) throws SQLException {
-        String sql = "SELECT min(job) FROM " + table + " WHERE run = ? HAVING min(job) IS NOT NULL";
+        String sql = "SELECT job FROM " + table + " WHERE run = ? ORDER BY job LIMIT 1";
         return Rows.first(connection, sql, row -> row.getLong(1), run).orElse(Long.MAX_VALUE);
     }
 }

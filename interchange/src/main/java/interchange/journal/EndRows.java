@@ -10,9 +10,9 @@ import java.util.Map;
 
 /** Reads how far the jobs of a run are, all of them at once. */
 final class EndRows {
-    /** See job_state in the schema for why a state may not count any more. */
-    private static final String STATE =
-            "CASE WHEN state = 1 OR generation = (SELECT generation FROM run WHERE id = ?1) THEN state ELSE 0 END";
+    /** In one number, because sorting by one is half as dear as by three. */
+    private static final String COUNTS = """
+            SELECT generation << 24 | label << 4 | state, count(*) FROM job_state WHERE run = ? GROUP BY 1""";
 
     private static final String FAILED = """
             SELECT l.name, CASE WHEN a.signal <> 0 THEN a.signal ELSE a.exit_code END
@@ -40,13 +40,21 @@ final class EndRows {
     static int[][] counts(Connection connection, int run) throws SQLException {
         int labels = Rows.first(connection, "SELECT count(*) FROM label WHERE run = ?", row -> row.getInt(1), run)
                 .orElse(0);
-        int[][] counts = new int[labels][JobEnd.values().length];
+        int[][] byLabel = new int[labels][JobEnd.values().length];
+        int generation = Rows.first(connection, "SELECT generation FROM run WHERE id = ?", row -> row.getInt(1), run)
+                .orElse(0);
         Rows.each(
                 connection,
-                "SELECT label, " + STATE + ", count(*) FROM job_state WHERE run = ?1 GROUP BY 1, 2",
-                row -> counts[row.getInt(1)][row.getInt(2)] = row.getInt(3),
+                COUNTS,
+                row -> {
+                    long key = row.getLong(1);
+                    int state = (int) key & 0xf;
+                    // See job_state in the schema for why a state may not count any more.
+                    boolean counts = state == JobEnd.SUCCEEDED.code() || key >> 24 == generation;
+                    byLabel[(int) (key >> 4) & 0xf_ffff][counts ? state : JobEnd.OPEN.code()] += row.getInt(2);
+                },
                 run);
-        return counts;
+        return byLabel;
     }
 
     static Map<String, List<Integer>> failedExitCodes(Connection connection, int run) throws SQLException {

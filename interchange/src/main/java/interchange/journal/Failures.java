@@ -30,9 +30,6 @@ final class Failures {
 
     /** Whether the connection is as good as before, once the transaction is rolled back. */
     static boolean sparesConnection(SQLException failure) {
-        if (failure instanceof Writer.UnhealthyException) {
-            return false;
-        }
         SQLiteErrorCode code = primary(failure);
         return code == SQLiteErrorCode.SQLITE_FULL
                 || code == SQLiteErrorCode.SQLITE_BUSY
@@ -45,7 +42,7 @@ final class Failures {
             case SQLITE_READONLY, SQLITE_PERM -> "the file can't be written, see its permissions and file system";
             case SQLITE_CANTOPEN -> "the file or its log can't be opened; is the disk full, or the directory gone?";
             case SQLITE_BUSY, SQLITE_LOCKED -> "another process holds its lock";
-            default -> "the disk or its quota refuses it";
+            default -> "the disk refuses it: is it full, or its quota used up?";
         };
         return new JournalBlockedException(file + ": " + words + " (" + failure.getMessage() + ")", failure);
     }

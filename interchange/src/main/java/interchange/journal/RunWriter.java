@@ -2,7 +2,6 @@ package interchange.journal;
 
 import interchange.core.Change;
 import interchange.core.RunState;
-import java.sql.Connection;
 import java.sql.SQLException;
 
 /** Writes what becomes of runs. */
@@ -15,17 +14,17 @@ final class RunWriter {
     private final Batch reopened;
     private final Batch finalReopened;
 
-    RunWriter(Connection connection) throws SQLException {
-        appeared = new Batch(connection, "UPDATE run SET appeared_ms = ? WHERE id = ?");
-        became = new Batch(connection, "UPDATE run SET state = ?, ended_ms = ?, held = '' WHERE id = ?");
-        cancelling = new Batch(connection, "UPDATE run SET cancel_request = ?, cancel_force = ? WHERE id = ?");
-        restarted = new Batch(connection, """
+    RunWriter(Statements statements) throws SQLException {
+        appeared = statements.batch("UPDATE run SET appeared_ms = ? WHERE id = ?");
+        became = statements.batch("UPDATE run SET state = ?, ended_ms = ?, held = '' WHERE id = ?");
+        cancelling = statements.batch("UPDATE run SET cancel_request = ?, cancel_force = ? WHERE id = ?");
+        restarted = statements.batch("""
                 UPDATE run SET generation = ?, state = 0, ended_ms = 0, cancel_request = '', cancel_force = 0,
                 restart_request = ?, held = '' WHERE id = ? AND generation <= ?""");
-        unseen = new Batch(connection, "UPDATE run SET generation = ? WHERE id = ? AND generation < ?");
-        reopened = new Batch(connection, """
+        unseen = statements.batch("UPDATE run SET generation = ? WHERE id = ? AND generation < ?");
+        reopened = statements.batch("""
                 UPDATE job_state SET state = 0 WHERE run = ? AND state > 1 AND generation = ?""");
-        finalReopened = new Batch(connection, """
+        finalReopened = statements.batch("""
                 UPDATE job_state SET state = 0 WHERE run = ?
                 AND job = (SELECT final_job FROM run WHERE id = ?)""");
     }

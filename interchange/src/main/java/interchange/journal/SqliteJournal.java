@@ -34,6 +34,9 @@ public final class SqliteJournal implements Journal {
     private final ReentrantLock writing = new ReentrantLock();
 
     /** None after a failure that it did not survive: the next use opens another. */
+    private @Nullable Connection connection;
+
+    /** None after any failure. */
     private @Nullable Writer writer;
 
     /** Known from the recovery on. */
@@ -171,7 +174,7 @@ public final class SqliteJournal implements Journal {
         }
         writing.lock();
         try {
-            Copies.write(writer().connection(), target);
+            Copies.write(connection(), target);
         } finally {
             writing.unlock();
         }
@@ -182,6 +185,7 @@ public final class SqliteJournal implements Journal {
         writing.lock();
         try {
             closeWriter();
+            closeConnection();
         } finally {
             writing.unlock();
         }
@@ -205,30 +209,50 @@ public final class SqliteJournal implements Journal {
         return use(writer -> writer.transact(work));
     }
 
-    private <T> T use(Writer.Work<T> work) throws JournalBlockedException {
+    <T> T use(Writer.Work<T> work) throws JournalBlockedException {
         writing.lock();
         try {
             return work.run(writer());
         } catch (SQLException e) {
+            giveUp(e, Failures.sparesConnection(e));
             throw failed(e);
+        } catch (RuntimeException e) {
+            giveUp(e, true);
+            throw e;
         } finally {
             writing.unlock();
         }
     }
 
     private Writer writer() throws SQLException {
-        Writer open = writer;
+        Writer ready = writer;
+        if (ready == null) {
+            ready = new Writer(connection());
+            writer = ready;
+        }
+        return ready;
+    }
+
+    private Connection connection() throws SQLException {
+        Connection open = connection;
         if (open == null) {
-            open = new Writer(Connections.writer(file, sharing));
-            writer = open;
+            open = Connections.writer(file, sharing);
+            connection = open;
         }
         return open;
     }
 
-    private JournalBlockedException failed(SQLException e) {
-        if (!Failures.sparesConnection(e)) {
-            closeWriter();
+    /** Undoes what was begun; what is not as good as before is closed, and opened again by the next use. */
+    private void giveUp(Exception cause, boolean connectionSpared) {
+        Connection open = connection;
+        boolean healthy = open != null && Transactions.rollBack(open, cause) && connectionSpared;
+        closeWriter();
+        if (!healthy) {
+            closeConnection();
         }
+    }
+
+    private JournalBlockedException failed(SQLException e) {
         if (!Failures.passes(e)) {
             throw Failures.fatal(file, e);
         }
@@ -236,12 +260,22 @@ public final class SqliteJournal implements Journal {
     }
 
     private void closeWriter() {
-        Writer open = writer;
+        Writer ready = writer;
         writer = null;
-        if (open != null) {
+        close(ready);
+    }
+
+    private void closeConnection() {
+        Connection open = connection;
+        connection = null;
+        close(open);
+    }
+
+    private static void close(@Nullable AutoCloseable closeable) {
+        if (closeable != null) {
             try {
-                open.close();
-            } catch (SQLException e) {
+                closeable.close();
+            } catch (Exception e) {
                 LOG.warn("The journal could not be closed in good order: {}", e.getMessage());
             }
         }
@@ -253,7 +287,7 @@ public final class SqliteJournal implements Journal {
         public <T> T lend(Reading<T> reading) {
             writing.lock();
             try {
-                return reading.read(writer().connection());
+                return reading.read(connection());
             } catch (SQLException e) {
                 throw Failures.fatal(file, e);
             } finally {

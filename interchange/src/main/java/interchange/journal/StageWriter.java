@@ -1,6 +1,5 @@
 package interchange.journal;
 
-import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -26,26 +25,25 @@ final class StageWriter {
 
     private int labelsRun = -1;
 
-    StageWriter(Connection connection, Doom doom) throws SQLException {
+    StageWriter(Statements statements, Doom doom) throws SQLException {
         this.doom = doom;
-        header = new Batch(connection, """
+        header = statements.batch("""
                 INSERT INTO run (id, submission, global_id, name, submit_directory, site, jobs, submitted_ms)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING""");
-        attribute = new Batch(connection, "INSERT INTO run_attribute VALUES (?, ?, ?) ON CONFLICT DO NOTHING");
-        note = new Batch(connection, "INSERT INTO run_note VALUES (?, ?, ?) ON CONFLICT DO NOTHING");
-        label = new Batch(connection, "INSERT INTO label VALUES (?, ?, ?) ON CONFLICT DO NOTHING");
-        job = new Batch(connection, """
+        attribute = statements.batch("INSERT INTO run_attribute VALUES (?, ?, ?) ON CONFLICT DO NOTHING");
+        note = statements.batch("INSERT INTO run_note VALUES (?, ?, ?) ON CONFLICT DO NOTHING");
+        label = statements.batch("INSERT INTO label VALUES (?, ?, ?) ON CONFLICT DO NOTHING");
+        job = statements.batch("""
                 INSERT INTO job (run, job, label, site, cpus, memory_mib, walltime_s, priority, retries,
                 retry_unless_exit, needs, memory_max_mib, memory_multiplier, environment, concurrency_limit, name)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING""");
-        command = new Batch(connection, "INSERT INTO command VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING");
-        state = new Batch(
-                connection, "INSERT INTO job_state (run, job, label) VALUES (?, ?, ?) ON CONFLICT DO NOTHING");
-        finalJob = new Batch(connection, "UPDATE run SET final_job = ? WHERE id = ?");
-        site = new Batch(connection, """
+        command = statements.batch("INSERT INTO command VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING");
+        state = statements.batch("INSERT INTO job_state (run, job, label) VALUES (?, ?, ?) ON CONFLICT DO NOTHING");
+        finalJob = statements.batch("UPDATE run SET final_job = ? WHERE id = ?");
+        site = statements.batch("""
                 INSERT INTO site (id, name, settings) VALUES (?, ?, ?)
                 ON CONFLICT (id) DO UPDATE SET name = excluded.name, settings = excluded.settings""");
-        labelsOf = connection.prepareStatement("SELECT name, number FROM label WHERE run = ?");
+        labelsOf = statements.prepare("SELECT name, number FROM label WHERE run = ?");
     }
 
     void write(Write.RunStaged staged) throws SQLException {
@@ -97,13 +95,6 @@ final class StageWriter {
 
     void write(Write.SiteStored stored) throws SQLException {
         site.with(stored.site()).with(stored.name()).with(stored.settings()).now();
-    }
-
-    void forget() throws SQLException {
-        labelsRun = -1;
-        for (Batch batch : new Batch[] {attribute, note, label, job, command, state}) {
-            batch.forget();
-        }
     }
 
     private void write(int run, int labelNumber, JobSpec spec) throws SQLException {

@@ -4,9 +4,9 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 
-/** The writing connection with its statements, kept as long as it is healthy. */
+/** The statements of the writing connection; after a failure there must be another. */
 final class Writer implements AutoCloseable {
-    private final Connection connection;
+    private final Statements statements;
     private final PreparedStatement begin;
     private final PreparedStatement commit;
     private final Doom doom;
@@ -14,12 +14,12 @@ final class Writer implements AutoCloseable {
     private final ChangeWriter changes;
 
     Writer(Connection connection) throws SQLException {
-        this.connection = connection;
-        begin = connection.prepareStatement("BEGIN IMMEDIATE");
-        commit = connection.prepareStatement("COMMIT");
+        statements = new Statements(connection);
+        begin = statements.prepare("BEGIN IMMEDIATE");
+        commit = statements.prepare("COMMIT");
         doom = new Doom(connection);
-        stages = new StageWriter(connection, doom);
-        changes = new ChangeWriter(connection);
+        stages = new StageWriter(statements, doom);
+        changes = new ChangeWriter(statements);
     }
 
     interface Work<T> {
@@ -27,29 +27,20 @@ final class Writer implements AutoCloseable {
     }
 
     Connection connection() {
-        return connection;
+        return statements.connection();
     }
 
     Doom doom() {
         return doom;
     }
 
-    /** All of it or nothing; on disk when it returns. */
+    /** All of it or nothing; on disk when it returns. The caller rolls back what fails. */
     <T> T transact(Work<T> work) throws SQLException {
         begin.executeUpdate();
-        try {
-            T result = work.run(this);
-            changes.flush();
-            commit.executeUpdate();
-            return result;
-        } catch (SQLException | RuntimeException e) {
-            changes.forget();
-            stages.forget();
-            if (!Transactions.rollBack(connection, e)) {
-                throw new UnhealthyException(e);
-            }
-            throw e;
-        }
+        T result = work.run(this);
+        changes.flush();
+        commit.executeUpdate();
+        return result;
     }
 
     void write(Write write) throws SQLException {
@@ -64,15 +55,6 @@ final class Writer implements AutoCloseable {
 
     @Override
     public void close() throws SQLException {
-        connection.close();
-    }
-
-    /** The connection could not be brought out of its transaction: open another. */
-    static final class UnhealthyException extends SQLException {
-        private static final long serialVersionUID = 1L;
-
-        UnhealthyException(Exception cause) {
-            super(cause.getMessage(), cause);
-        }
+        statements.close();
     }
 }
