@@ -46,6 +46,7 @@ final class Agent {
     private final Clock clock;
     private final Inbox inbox;
     private final Lease lease = new Lease();
+    private final LeaseSign sign = LeaseSign.ofThisProcess();
     private final Outbox outbox = new Outbox();
     private final Jobs jobs;
     private final Uplink uplink;
@@ -120,6 +121,7 @@ final class Agent {
     }
 
     private void watch(long now) {
+        sign.show(lease.endsNanos() == Long.MAX_VALUE ? Long.MAX_VALUE : lease.endsNanos() + graceNanos);
         if (departure.isPresent()) {
             return;
         }

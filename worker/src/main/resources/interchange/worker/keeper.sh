@@ -6,7 +6,8 @@
 # Starts COMMAND, the worker, with `--start N` behind it, in a session of its own; its words go to
 # BLOCK_DIR/worker.RANK.log. A worker that ends with 0 has left in order, and so do we. After any other end everything
 # that carries the worker's token in its environment is killed, until nothing is left, and only then another is started:
-# the daemon relies on it that start N+1 says that start N and its jobs are dead. TERM is handed on.
+# the daemon relies on it that start N+1 says that start N and its jobs are dead. TERM is handed on. A worker that is
+# still there when its lease is over (it is stopped, or stuck) is killed: its jobs would run on, and be given to another.
 #
 # Ends with 0 when the worker left in order or when told to end, with 1 when it ended otherwise too often.
 set -u
@@ -16,6 +17,7 @@ RESTARTS_SECONDS=3600
 # More than a worker allows itself for leaving.
 LEAVING_TICKS=150
 TICK_SECONDS=0.2
+LEASE_LOOK_SECONDS=1
 
 [ "$#" -ge 3 ] || {
     echo "usage: keeper.sh BLOCK_DIR RANK COMMAND..." >&2
@@ -25,6 +27,7 @@ log=$1/worker.$2.log
 shift 2
 
 worker=
+watcher=
 told=
 token=
 start=0
@@ -66,6 +69,21 @@ is_alive() {
     case $stat in *") Z "*) return 1 ;; esac
 }
 
+# The worker shows in its process name until when it may live, in seconds of /proc/uptime.
+watch_lease() {
+    trap - TERM INT HUP
+    while sleep "$LEASE_LOOK_SECONDS"; do
+        read -r word until 2>/dev/null <"/proc/$1/comm" || return
+        [ "$word" = until ] || continue
+        read -r uptime _ </proc/uptime
+        if [ "${uptime%.*}" -gt "$until" ]; then
+            say "the worker did not end with its lease: killing it"
+            kill -s KILL "$1" 2>/dev/null
+            return
+        fi
+    done
+}
+
 end_worker() {
     kill -s TERM "$worker" 2>/dev/null
     ticks=$LEAVING_TICKS
@@ -91,6 +109,8 @@ start_worker() {
     INTERCHANGE_WORKER_TOKEN=$token setsid "$@" --start "$start" --elapsed "$((started - born))" \
         </dev/null >>"$log" 2>&1 &
     worker=$!
+    watch_lease "$worker" &
+    watcher=$!
     # Told between the two lines above.
     [ -z "$told" ] || end_worker
 }
@@ -128,6 +148,7 @@ while [ -z "$told" ]; do
     start_worker "$@"
     await_worker
     worker=
+    kill -s KILL "$watcher" 2>/dev/null
     sweep
     [ -z "$told" ] || break
     [ "$code" -ne 0 ] || break
