@@ -24,6 +24,12 @@ public final class Settings {
         return new Settings(copy);
     }
 
+    public Settings without(Key<?> key) {
+        TreeMap<String, Entry<?>> copy = new TreeMap<>(entries);
+        copy.remove(key.name());
+        return new Settings(copy);
+    }
+
     public boolean has(Key<?> key) {
         return entries.containsKey(key.name());
     }

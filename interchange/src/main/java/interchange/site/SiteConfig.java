@@ -2,9 +2,11 @@ package interchange.site;
 
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
-import com.google.gson.JsonSyntaxException;
+import com.google.gson.JsonPrimitive;
 import com.google.gson.ToNumberPolicy;
 import com.google.protobuf.Struct;
 import interchange.core.Site;
@@ -119,7 +121,7 @@ public record SiteConfig(String name, Settings settings) {
         boolean local = given.get(SiteKeys.PROVIDER).equals(LOCAL);
         long workers = (long) given.get(SiteKeys.NODES_PER_BLOCK) * given.get(SiteKeys.MAX_BLOCKS);
         NodeCapacity share = local ? machine.dividedBy(workers) : machine;
-        Settings settings = given;
+        Settings settings = given.without(SiteKeys.NAME); // the record has it
         if (!given.has(SiteKeys.CORES)) {
             settings = settings.with(SiteKeys.CORES, share.cores());
         }
@@ -171,20 +173,23 @@ public record SiteConfig(String name, Settings settings) {
 
     /** The content without the name: what makes two sites of one name the same. */
     public String content() {
-        Map<String, Object> plain = settings.plain();
-        plain.remove(SiteKeys.NAME.name());
-        return JSON.toJson(plain);
+        return JSON.toJson(settings.plain());
     }
 
     /** Reads what {@link #toJson} wrote, possibly by an older version. */
     public static SiteConfig fromJson(String json, NodeCapacity machine) throws InvalidSettingsException {
+        JsonElement stored;
         try {
-            JsonObject object = JsonParser.parseString(json).getAsJsonObject();
-            Map<?, ?> section = JSON.fromJson(object, Map.class);
-            return parse(object.get(SiteKeys.NAME.name()).getAsString(), YamlFile.named(section), machine);
-        } catch (JsonSyntaxException | IllegalStateException | NullPointerException e) {
-            throw new InvalidSettingsException(List.of("stored site is damaged: " + e.getMessage()));
+            stored = JsonParser.parseString(json);
+        } catch (JsonParseException e) {
+            throw new InvalidSettingsException(List.of("a stored site is damaged: " + e.getMessage()));
         }
+        if (!(stored instanceof JsonObject object)
+                || !(object.get(SiteKeys.NAME.name()) instanceof JsonPrimitive name)
+                || !name.isString()) {
+            throw new InvalidSettingsException(List.of("a stored site is damaged: it has no name"));
+        }
+        return parse(name.getAsString(), YamlFile.named(JSON.fromJson(object, Map.class)), machine);
     }
 
     public String provider() {
