@@ -61,6 +61,9 @@ public record TimeSpan(Duration least, Duration most) implements ValueType<Durat
         if (seconds >= 2 * 86_400 && seconds % 86_400 == 0) {
             return seconds / 86_400 + " d";
         }
+        if (seconds > 2 * 3_600 && seconds % 3_600 == 0) {
+            return seconds / 3_600 + " h";
+        }
         return seconds > 120 && seconds % 60 == 0 ? seconds / 60 + " min" : seconds + " s";
     }
 

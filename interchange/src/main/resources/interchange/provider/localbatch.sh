@@ -56,11 +56,26 @@ signer_lives() {
     [ "$signer_boot" = "$(boot)" ] && [ "$(started "$signer_pid")" = "$signer_start" ]
 }
 
-# In a block's directory from here on.
+# Goes into a block's directory and learns its token, once: the directory may be removed while we are at work, and an
+# empty token would be in everything of every block.
+go_into() {
+    cd "$1" 2>/dev/null || return 1
+    block_token=$(cat token 2>/dev/null)
+    is_token "$block_token"
+}
 
 # Processes that carry the block's token.
 carriers() {
-    grep -lF "INTERCHANGE_BLOCK_TOKEN=$(cat token)" /proc/[0-9]*/environ 2>/dev/null | cut -d / -f 3
+    grep -lF "INTERCHANGE_BLOCK_TOKEN=$block_token" /proc/[0-9]*/environ 2>/dev/null | cut -d / -f 3
+}
+
+# All tokens have one length, so none is the beginning of another; a short one is a mistake.
+is_token() {
+    case $1 in
+        *[!A-Za-z0-9_-]*) return 1 ;;
+        ????????*) return 0 ;;
+        *) return 1 ;;
+    esac
 }
 
 any_watcher_lives() {
@@ -83,6 +98,7 @@ id_of_block() {
 submit() {
     dir=$1 nodes=$2 token=$3 walltime=$4 stop=$5
     shift 5
+    is_token "$token" || fail "a token has at least 8 letters and digits"
     cd "$dir" || fail "there is no directory $dir"
     if [ -e token ]; then
         # Asked again for the same block: the same answer.
@@ -115,7 +131,7 @@ submit() {
 
 # Runs one node's keeper, outlives it, and knows how it ended. A process of its own, in its own session.
 watch() {
-    cd "$1" || exit 1
+    go_into "$1" || exit 1
     rank=$2
     shift 2
     keeper=
@@ -130,7 +146,7 @@ watch() {
         echo 0 >"ended.$rank"
         exit 0
     fi
-    INTERCHANGE_BLOCK_TOKEN=$(cat token) sh ./keeper.sh "$PWD" "$rank" "$@" --rank "$rank" &
+    INTERCHANGE_BLOCK_TOKEN=$block_token sh ./keeper.sh "$PWD" "$rank" "$@" --rank "$rank" &
     keeper=$!
     [ -z "$told" ] || kill -TERM "$keeper"
     if [ "$walltime" -gt 0 ] && [ "$rank" -eq 0 ]; then
@@ -151,7 +167,7 @@ watch() {
     echo "$code" >"ended.$rank.new" && mv "ended.$rank.new" "ended.$rank"
     # The last to leave sweeps: a keeper that was killed has left its worker, and that its jobs.
     rank=0
-    while [ "$rank" -lt "$nodes" ]; do
+    while [ "$rank" -lt "$nodes" ] && [ -e token ]; do
         [ -e "ended.$rank" ] || exit 0
         rank=$((rank + 1))
     done
@@ -175,7 +191,7 @@ start_end() {
 }
 
 end() {
-    cd "$1" || exit 1
+    go_into "$1" || exit 1
     sign ending || exit 1
     read -r nodes walltime stop rest <limits
     : "$nodes $walltime $rest"
@@ -278,7 +294,7 @@ enter() {
     # An id is a name of ours with two numbers: nothing else may become a path.
     case $2 in */* | .* | "") return 1 ;; esac
     name=${2%.*.*}
-    cd "$1/$name" 2>/dev/null && [ -r token ] || return 1
+    go_into "$1/$name" || return 1
     [ "$2" = "$name.0.0" ] || [ "$2" = "$(id_of_block)" ]
 }
 
