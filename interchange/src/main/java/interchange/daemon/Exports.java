@@ -1,6 +1,7 @@
 package interchange.daemon;
 
 import interchange.journal.Journal;
+import interchange.journal.JournalExportException;
 import interchange.proto.control.DoneResponse;
 import interchange.proto.control.Error;
 import java.nio.file.Files;
@@ -23,7 +24,11 @@ final class Exports {
         if (Files.exists(file)) {
             throw new RequestException(Error.Kind.USER, file + " exists already; give a new name, or remove it first");
         }
-        journal.export(file);
+        try {
+            journal.export(file);
+        } catch (JournalExportException e) {
+            throw new RequestException(Error.Kind.USER, Words.of(e));
+        }
         return DoneResponse.newBuilder()
                 .addMessages("wrote " + file + " (an SQLite database)")
                 .build();

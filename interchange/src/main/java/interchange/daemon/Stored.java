@@ -1,0 +1,69 @@
+package interchange.daemon;
+
+import interchange.core.Recovered;
+import interchange.journal.EnvironmentFiles;
+import interchange.journal.Journal;
+import interchange.journal.JournalBlockedException;
+import interchange.journal.JournalReader;
+import interchange.journal.SqliteJournal;
+import interchange.provider.LocalProvider;
+import interchange.provider.Provider;
+import interchange.settings.InvalidSettingsException;
+import interchange.site.NodeCapacity;
+import interchange.site.SiteConfig;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What a daemon finds in its directory: everything that is durable. */
+record Stored(Journal journal, EnvironmentFiles environments, Sites sites, Recovered recovered) {
+    private static final Logger LOG = LoggerFactory.getLogger(Stored.class);
+
+    static Stored open(Home home, NodeCapacity capacity, Undo undo) throws IOException, JournalBlockedException {
+        EnvironmentFiles environments = new EnvironmentFiles(home.environments());
+        Journal journal = SqliteJournal.open(home.journal(), environments);
+        undo.add(journal::close);
+        Path script = LocalProvider.install(home.directory());
+        Sites sites = new Sites(site -> provider(site, home, script));
+        Journal.Recovery recovery = journal.recover((index, settings) ->
+                sites.add(index, config(index, settings, capacity)).core());
+        report(recovery);
+        removeStrayEnvironments(journal, environments);
+        return new Stored(journal, environments, sites, recovery.recovered());
+    }
+
+    private static Provider provider(SiteConfig site, Home home, Path script) {
+        if (!site.provider().equals(SiteConfig.LOCAL)) {
+            throw new IllegalStateException("site '" + site.name() + "': no provider '" + site.provider() + "'");
+        }
+        return new LocalProvider(script, home.blocks(), site.killGrace(), site.submitCommandTimeout());
+    }
+
+    private static SiteConfig config(int index, String settings, NodeCapacity capacity) {
+        try {
+            return SiteConfig.fromJson(settings, capacity);
+        } catch (InvalidSettingsException e) {
+            throw new IllegalStateException("site " + index + ": " + String.join("; ", e.problems()), e);
+        }
+    }
+
+    private static void report(Journal.Recovery recovery) {
+        recovery.heldRuns().forEach(held -> LOG.error("Run {} is held: {}", held.run(), held.cause()));
+        String goingOn = recovery.recovered().runs().stream()
+                .map(run -> Integer.toString(run.graph().run()))
+                .collect(Collectors.joining(", "));
+        LOG.info("Runs that go on: {}.", goingOn.isEmpty() ? "none" : goingOn);
+    }
+
+    /** Of submissions that were broken off, and of runs that were purged by who could not remove them. */
+    private static void removeStrayEnvironments(Journal journal, EnvironmentFiles environments) throws IOException {
+        try (JournalReader reader = journal.reader()) {
+            Set<Integer> runs =
+                    reader.runs(0).stream().map(row -> row.header().run()).collect(Collectors.toUnmodifiableSet());
+            environments.keepOnly(runs);
+        }
+    }
+}
