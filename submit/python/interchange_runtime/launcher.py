@@ -31,7 +31,6 @@ JARS_OF_THE_CLIENT = (
 
 # A short-lived client: no second compiler, no parallel collector, and no warning of the JVM in its output.
 JVM_OPTIONS = (
-    "-Xshare:auto",
     "-Xlog:disable",
     "-XX:-UsePerfData",
     "--enable-native-access=ALL-UNNAMED",

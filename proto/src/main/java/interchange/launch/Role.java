@@ -55,7 +55,6 @@ public enum Role {
 
     /** For all: the warnings that these would cause are about our libraries and help no user. */
     private static final List<String> COMMON_OPTIONS = List.of(
-            "-Xshare:auto",
             "-Xlog:disable",
             "-XX:-UsePerfData",
             "--enable-native-access=ALL-UNNAMED",
