@@ -61,17 +61,16 @@ final class Gate {
 
     /** It has sent something that only the holder of a known key can send. */
     void onKnown(String address) {
-        strangers.remove(address);
+        // The event of its end may have come before its last message.
+        if (strangers.remove(address) == null && ends.remove(address) != null) {
+            refused.decrementAndGet();
+        }
     }
 
     /** A link says that these attempts, by now closed, were its own. */
     void forgive(Iterable<String> addresses) {
         for (String address : addresses) {
-            if (ends.remove(address) != null) {
-                refused.decrementAndGet();
-            } else if (strangers.remove(address) != null) {
-                LOG.debug("{} has not hung up yet", address);
-            }
+            onKnown(address);
         }
     }
 

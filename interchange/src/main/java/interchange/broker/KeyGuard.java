@@ -4,6 +4,7 @@ import interchange.wire.CurveKeys;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.zeromq.SocketType;
@@ -24,10 +25,9 @@ final class KeyGuard implements AutoCloseable {
 
     /** @param keys the public key that is good, by the domain of the socket */
     KeyGuard(ZContext context, Map<String, String> keys) {
-        keysByDomain = new java.util.HashMap<>();
+        keysByDomain = new HashMap<>();
         keys.forEach((domain, key) -> keysByDomain.put(domain, CurveKeys.bytes(key)));
         socket = context.createSocket(SocketType.ROUTER);
-        socket.setLinger(0);
         socket.bind(ENDPOINT);
     }
 

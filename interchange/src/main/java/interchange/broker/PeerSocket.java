@@ -30,7 +30,6 @@ final class PeerSocket implements AutoCloseable {
     /** None: once it is reached, jeromq 0.6.0 hands out a message still encrypted, and it is lost. */
     private static final int RECEIVE_HIGH_WATER = 0;
 
-    private static final int LINGER_MILLIS = 1_000;
     private static final int BACKLOG = 1_024;
 
     /** For the first 64 bytes alone; the gate has the whole handshake in view. */
@@ -54,7 +53,6 @@ final class PeerSocket implements AutoCloseable {
         socket.setRouterMandatory(true);
         socket.setSndHWM(SEND_HIGH_WATER);
         socket.setRcvHWM(RECEIVE_HIGH_WATER);
-        socket.setLinger(LINGER_MILLIS);
         socket.setBacklog(BACKLOG);
         socket.setHandshakeIvl(PREAMBLE_MILLIS);
         socket.setHelloMsg(Greeting.ofDaemon().bytes());

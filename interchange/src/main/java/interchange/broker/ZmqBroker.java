@@ -30,6 +30,7 @@ public final class ZmqBroker implements Broker {
     /** So many messages are read or written before the other direction gets its turn. */
     private static final int BATCH_MAX = 256;
 
+    private static final int LINGER_MILLIS = 1_000;
     private static final long SWEEP_MILLIS = 500;
     private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(5);
 
@@ -90,6 +91,8 @@ public final class ZmqBroker implements Broker {
         this.onFailure = onFailure;
         waker = new Waker(SelectorProvider.provider());
         context = new ZContext(1);
+        // The context's, because it sets its own upon the sockets that it closes.
+        context.setLinger(LINGER_MILLIS);
         context.setUncaughtExceptionHandler((ioThread, thrown) -> fail(thrown));
         context.setNotificationExceptionHandler((ioThread, thrown) -> LOG.debug("a connection failed", thrown));
         guard = new KeyGuard(

@@ -12,6 +12,7 @@ import org.slf4j.LoggerFactory;
 import org.zeromq.SocketType;
 import org.zeromq.ZContext;
 import org.zeromq.ZMQ;
+import org.zeromq.ZMQException;
 
 /** A DEALER socket with one connection, in a context of its own, and a pipe to wake who waits for it. */
 final class CurveSocket implements AutoCloseable {
@@ -24,7 +25,11 @@ final class CurveSocket implements AutoCloseable {
     private static final int RECEIVE_HIGH_WATER = 0;
 
     private static final int LINGER_MILLIS = 1_000;
-    private static final int HANDSHAKE_EVENTS = zmq.ZMQ.ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL
+    private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(4);
+    private static final Duration NUDGE_FIRST = Duration.ofMillis(25);
+    private static final Duration NUDGE_LAST = Duration.ofSeconds(1);
+    private static final int HANDSHAKE_EVENTS = zmq.ZMQ.ZMQ_EVENT_HANDSHAKE_PROTOCOL
+            | zmq.ZMQ.ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL
             | zmq.ZMQ.ZMQ_EVENT_HANDSHAKE_FAILED_AUTH
             | zmq.ZMQ.ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL;
     private static final int END_EVENTS =
@@ -32,19 +37,23 @@ final class CurveSocket implements AutoCloseable {
     private static final long NANOS_PER_MILLI = 1_000_000;
 
     private final ZContext context = new ZContext(1);
+    private final SelectorProvider channels;
     private final Waker waker;
     private final ZMQ.Socket socket;
     private final ZMQ.Poller poller;
+    private volatile boolean shaking;
     private volatile boolean broken;
     private volatile String cause = "";
 
     CurveSocket(ConnectionFile daemon, InetSocketAddress address, SelectorProvider channels) throws IOException {
+        this.channels = channels;
         waker = new Waker(channels);
         context.setUncaughtExceptionHandler((thread, thrown) -> end("our I/O thread failed: " + thrown));
         context.setNotificationExceptionHandler((thread, thrown) -> LOG.debug("connection failed", thrown));
+        // The context's, because it sets its own upon the sockets that it closes.
+        context.setLinger(LINGER_MILLIS);
         socket = context.createSocket(SocketType.DEALER);
         Wire.prepare(socket, Wire.allocator(Wire.FROM_DAEMON_BYTES_MAX), Wire.FROM_DAEMON_BYTES_MAX);
-        socket.setLinger(LINGER_MILLIS);
         socket.setSndHWM(SEND_HIGH_WATER);
         socket.setRcvHWM(RECEIVE_HIGH_WATER);
         socket.setCurveServerKey(CurveKeys.bytes(daemon.serverKey()));
@@ -65,8 +74,9 @@ final class CurveSocket implements AutoCloseable {
      * @param probes the origins of our attempts that the daemon may have seen
      */
     Optional<String> awaitGreeting(long deadlineNanos, List<String> probes) {
-        while (System.nanoTime() < deadlineNanos) {
-            Optional<byte[]> message = receive(Duration.ofNanos(deadlineNanos - System.nanoTime()));
+        long patienceNanos = NUDGE_FIRST.toNanos();
+        for (long now = System.nanoTime(); now < deadlineNanos; now = System.nanoTime()) {
+            Optional<byte[]> message = receive(Duration.ofNanos(Math.min(patienceNanos, deadlineNanos - now)));
             if (message.isPresent()) {
                 if (Greeting.parse(message.get()).isPresent()) {
                     socket.send(Greeting.of(probes).bytes(), ZMQ.DONTWAIT);
@@ -77,8 +87,26 @@ final class CurveSocket implements AutoCloseable {
             if (broken) {
                 return Optional.of(cause);
             }
+            if (!shaking) {
+                nudge();
+            }
+            patienceNanos = Math.min(2 * patienceNanos, NUDGE_LAST.toNanos());
         }
         return Optional.of("connected, but the handshake did not end in time");
+    }
+
+    /**
+     * Makes jeromq look at its descriptors again. When its connection is made and its thread is told something else at
+     * the same moment, jeromq 0.6.0 loses the connection's descriptor: it unregisters it for the connecting and forgets
+     * to register it for the talking (about one in thirty, under load). Any other change to what it watches repairs that.
+     */
+    private void nudge() {
+        try (ZMQ.Socket other = context.createSocket(SocketType.PAIR)) {
+            other.setSelectorChooser((target, options) -> channels);
+            other.bind("tcp://127.0.0.1:*");
+        } catch (ZMQException e) {
+            LOG.debug("no port to nudge with", e);
+        }
     }
 
     boolean send(byte[] message) {
@@ -105,9 +133,17 @@ final class CurveSocket implements AutoCloseable {
 
     @Override
     public void close() {
-        poller.close();
-        context.close();
         broken = true;
+        poller.close();
+        // On another thread, because jeromq has been seen to wait for ever for one of its own that failed.
+        Thread closer = Thread.ofPlatform().daemon().name("link-close").start(context::close);
+        try {
+            if (!closer.join(CLOSE_PATIENCE)) {
+                LOG.warn("a link's threads did not end; they are left to the end of the process");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         try {
             waker.close();
         } catch (IOException e) {
@@ -128,6 +164,7 @@ final class CurveSocket implements AutoCloseable {
     /** On the I/O thread. */
     private void onEvent(zmq.ZMQ.Event event) {
         switch (event.event) {
+            case zmq.ZMQ.ZMQ_EVENT_HANDSHAKE_PROTOCOL -> shaking = true;
             case zmq.ZMQ.ZMQ_EVENT_HANDSHAKE_FAILED_AUTH ->
                 cause = "it does not accept the key of the connection file, which must be of another daemon or too old";
             case zmq.ZMQ.ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL, zmq.ZMQ.ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL ->
