@@ -15,6 +15,9 @@ import java.util.Optional;
 
 /** Translates between the worker protocol and the scheduler's words. Stateless. */
 public final class WorkerCodec {
+    /** Of texts that go into the journal. */
+    private static final int MESSAGE_CHARACTERS_MAX = 4_000;
+
     private WorkerCodec() {}
 
     /** What a message means, in its order; what is not known here (a newer worker's) means nothing. */
@@ -27,7 +30,7 @@ public final class WorkerCodec {
                 List.of(new Event.HeartbeatHeard(session, message.getHeartbeat().getNumber()));
             case GOODBYE ->
                 List.of(new Event.WorkerSaidGoodbye(
-                        session, message.getGoodbye().getReason()));
+                        session, bounded(message.getGoodbye().getReason())));
             case BODY_NOT_SET -> List.of();
         };
     }
@@ -97,12 +100,16 @@ public final class WorkerCodec {
         return new Outcome(
                 cause(finished.getCause()),
                 finished.getExitCode(),
-                finished.getSignal(),
-                finished.getMessage(),
-                finished.getStartedEpochMillis(),
-                finished.getEndedEpochMillis(),
-                finished.getCpuMillis(),
-                finished.getPeakMemoryMib());
+                Math.max(0, finished.getSignal()),
+                bounded(finished.getMessage()),
+                Math.max(0, finished.getStartedEpochMillis()),
+                Math.max(0, finished.getEndedEpochMillis()),
+                Math.max(0, finished.getCpuMillis()),
+                Math.max(0, finished.getPeakMemoryMib()));
+    }
+
+    private static String bounded(String message) {
+        return message.length() <= MESSAGE_CHARACTERS_MAX ? message : message.substring(0, MESSAGE_CHARACTERS_MAX);
     }
 
     /** An end of a kind that we don't know yet is the job's: it spends a retry, and can't go round forever. */

@@ -213,6 +213,10 @@ public final class ZmqBroker implements Broker {
             unparsable.incrementAndGet();
             return;
         }
+        if (!Soundness.isSound(message)) {
+            unparsable.incrementAndGet();
+            return;
+        }
         receiver.fromWorker(incoming.link(), message);
     }
 
