@@ -81,7 +81,7 @@ public record LocalProvider(Path script, Path root, Duration killGrace, Duration
     @Override
     public Map<String, BlockReport> parsePolled(Answer answer) throws ProviderException {
         Map<String, BlockReport> reports = new LinkedHashMap<>();
-        for (String line : checked("poll", answer).split("\n")) {
+        for (String line : checked("poll", answer).split("\n", -1)) {
             if (!line.isBlank()) {
                 String[] fields = fields("poll", line, 4);
                 reports.put(fields[0], new BlockReport(phase(fields[1]), fields[3], number(fields[2])));
@@ -115,7 +115,7 @@ public record LocalProvider(Path script, Path root, Duration killGrace, Duration
     @Override
     public Map<String, String> parseFound(Answer answer) throws ProviderException {
         Map<String, String> found = new LinkedHashMap<>();
-        for (String line : checked("find", answer).split("\n")) {
+        for (String line : checked("find", answer).split("\n", -1)) {
             if (!line.isBlank()) {
                 String[] fields = fields("find", line, 2);
                 found.put(fields[0], fields[1]);

@@ -18,7 +18,11 @@ public record WorkerCommand(
         program = List.copyOf(program);
     }
 
-    /** @param remaining until the block ends; zero: never */
+    /**
+     * The whole command.
+     *
+     * @param remaining until the block ends; zero: never
+     */
     public List<String> line(Duration remaining) {
         List<String> line = new ArrayList<>(program);
         line.addAll(List.of("--connection", connection.toString()));

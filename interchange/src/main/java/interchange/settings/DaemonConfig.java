@@ -74,7 +74,11 @@ public record DaemonConfig(Settings settings) {
         return parse(file.toString(), YamlFile.read(file));
     }
 
-    /** @param subject what problems begin with, such as the file */
+    /**
+     * Reads a section.
+     *
+     * @param subject what problems begin with, such as the file
+     */
     public static DaemonConfig parse(String subject, Map<String, ?> section) throws InvalidSettingsException {
         List<String> problems = new ArrayList<>();
         Settings settings = TABLE.read(subject, section, problems);

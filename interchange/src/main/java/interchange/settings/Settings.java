@@ -3,14 +3,15 @@ package interchange.settings;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** Values by key, each of its key's type. Equal when all values are, so that content is identity. */
 public final class Settings {
     /** By name: what {@link ValueType#read} gave. Sorted, so that equal settings have equal text. */
-    private final TreeMap<String, Entry<?>> entries;
+    private final SortedMap<String, Entry<?>> entries;
 
-    private Settings(TreeMap<String, Entry<?>> entries) {
+    private Settings(SortedMap<String, Entry<?>> entries) {
         this.entries = entries;
     }
 

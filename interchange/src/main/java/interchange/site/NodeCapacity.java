@@ -29,7 +29,7 @@ public record NodeCapacity(int cores, int memoryMiB) {
         for (Path limit : LIMITS) {
             bytes = Math.min(bytes, number(limit).orElse(Long.MAX_VALUE));
         }
-        return (int) Math.clamp(bytes >> 20, 1, Integer.MAX_VALUE);
+        return Math.clamp(bytes >> 20, 1, Integer.MAX_VALUE);
     }
 
     private static long totalBytes() {

@@ -59,7 +59,7 @@ final class SiteKeys {
     static final Key<Duration> IDLE_TIMEOUT = Key.of(
             "idleTimeout",
             TimeSpan.between(Duration.ZERO, DAY),
-            Duration.ofSeconds(120),
+            Duration.ofMinutes(2),
             "How long a block may be without work before it is let go.");
     static final Key<Duration> DISCONNECT_GRACE = Key.optional(
             "disconnectGrace",
@@ -74,7 +74,7 @@ final class SiteKeys {
     static final Key<Duration> DRAIN_BEFORE = Key.of(
             "drainBefore",
             TimeSpan.between(Duration.ZERO, DAY),
-            Duration.ofSeconds(120),
+            Duration.ofMinutes(2),
             "How long before the end of a block its workers take no job that would not finish.");
     static final Key<Duration> MIN_REMAINING = Key.of(
             "minRemaining",

@@ -79,21 +79,21 @@ final class LineParser {
     }
 
     private Kind kind(String field, JsonReader in) throws IOException, BadLineException {
-        switch (field) {
+        return switch (field) {
             case "header" -> {
                 in.skipValue();
-                return Kind.HEADER;
+                yield Kind.HEADER;
             }
             case "job" -> {
                 readJob(in);
-                return Kind.JOB;
+                yield Kind.JOB;
             }
             case "trailer" -> {
                 readTrailer(in);
-                return Kind.TRAILER;
+                yield Kind.TRAILER;
             }
             default -> throw new BadLineException("has the unknown field '" + field + "'; known: header, job, trailer");
-        }
+        };
     }
 
     private void readTrailer(JsonReader in) throws IOException, BadLineException {

@@ -10,6 +10,10 @@ public interface SiteResolver {
     /** Empty: there is no such site. */
     Optional<RunSite> find(String name);
 
-    /** @param index in the journal, as in {@code JobSpec} and {@code Shape} */
+    /**
+     * A site that jobs of this run may use.
+     *
+     * @param index in the journal, as in {@code JobSpec} and {@code Shape}
+     */
     record RunSite(int index, SiteConfig config) {}
 }

@@ -136,7 +136,7 @@ class LocalProviderTest {
         assertThat(file("fds").lines()).containsExactly("0", "1", "2", "3");
         long ours = ProcessHandle.current().pid();
         String stat = Files.readString(Path.of("/proc/" + ours + "/stat"));
-        String ourSession = stat.substring(stat.lastIndexOf(')') + 2).split(" ")[3];
+        String ourSession = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1)[3];
         assertThat(file("session").strip()).isNotEqualTo(ourSession);
         run(provider.cancel(List.of(id)));
         pollUntilOver(id);
@@ -161,7 +161,7 @@ class LocalProviderTest {
         String id = submit(1, "sleep 1000 & echo $! >job; wait");
         awaitFile("job");
         long job = Long.parseLong(file("job").strip());
-        Processes.kill(Long.parseLong(file("keeper.0").split(" ")[0]));
+        Processes.kill(Long.parseLong(file("keeper.0").split(" ", -1)[0]));
         for (long pid : Processes.carrying("INTERCHANGE_BLOCK_TOKEN=" + token)) {
             if (pid != job) {
                 Processes.kill(pid);
