@@ -44,10 +44,14 @@ final class Batch {
         }
     }
 
-    /** For a statement whose effect is waited for: executes this row and says how many it changed. */
+    /**
+     * For a statement whose effect is waited for: executes this row and says how many it changed. As a batch too: after
+     * a single INSERT the driver asks for its key, by a query that stays open and beside which no copy can be made.
+     */
     int now() throws SQLException {
+        statement.addBatch();
         column = 1;
-        return statement.executeUpdate();
+        return statement.executeBatch()[0];
     }
 
     void flush() throws SQLException {

@@ -9,7 +9,7 @@ final class Doom {
     /** Jobs whose rows go in one turn; some milliseconds. */
     private static final int JOBS_PER_SWEEP = 1_000;
     /** Free pages are used again; only when they are many is the file made smaller. */
-    private static final int FREE_PAGES_MIN = 10_000;
+    private static final int FREE_PAGES_MIN = 2_500;
 
     private static final int PAGES_PER_SWEEP = 2_000;
     private static final List<String> TABLES_BY_JOB = List.of("attempt", "job_state", "command", "job");

@@ -36,6 +36,12 @@ final class Failures {
                 || code == SQLiteErrorCode.SQLITE_LOCKED;
     }
 
+    /** Whether the file is not what SQLite writes. */
+    static boolean unreadable(SQLException failure) {
+        SQLiteErrorCode code = primary(failure);
+        return code == SQLiteErrorCode.SQLITE_NOTADB || code == SQLiteErrorCode.SQLITE_CORRUPT;
+    }
+
     static JournalBlockedException blocked(Path file, SQLException failure) {
         String words = switch (primary(failure)) {
             case SQLITE_FULL -> "the disk is full, or its quota used up";

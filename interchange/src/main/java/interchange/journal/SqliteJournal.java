@@ -77,6 +77,11 @@ public final class SqliteJournal implements Journal {
             journal.writer();
             return journal;
         } catch (SQLException e) {
+            journal.close();
+            if (Failures.unreadable(e)) {
+                throw new JournalRefusedException(file + " is damaged, or no journal (" + e.getMessage()
+                        + "); move it away, or put a copy in its place");
+            }
             throw journal.failed(e);
         } catch (IOException e) {
             throw new JournalBlockedException(file + " can't be copied before its migration: " + e, e);
