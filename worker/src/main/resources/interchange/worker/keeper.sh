@@ -18,6 +18,7 @@ RESTARTS_SECONDS=3600
 LEAVING_TICKS=150
 TICK_SECONDS=0.2
 LEASE_LOOK_SECONDS=1
+TOKEN_LENGTH=32
 
 [ "$#" -ge 3 ] || {
     echo "usage: keeper.sh BLOCK_DIR RANK COMMAND..." >&2
@@ -103,6 +104,11 @@ on_signal() {
 
 start_worker() {
     token=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
+    # With a token that is empty or short the sweep would find processes that are not ours.
+    if [ "${#token}" -ne "$TOKEN_LENGTH" ]; then
+        say "no token can be drawn from /dev/urandom: giving up"
+        exit 1
+    fi
     start=$((start + 1))
     started=$(date +%s)
     worker=
