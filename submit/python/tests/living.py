@@ -23,7 +23,7 @@ BIN = Path(sys.executable).parent
 SERVICE = "lsst.ctrl.bps.interchange.InterchangeService"
 
 # A tinydrp job takes 3 s on a quiet machine; these are for busy ones.
-RUN_SECONDS = 300.0
+RUN_SECONDS = 600.0
 SOON_SECONDS = 60.0
 
 
