@@ -105,6 +105,9 @@ public final class Reaper {
                 Libc.kill(-pid, Libc.SIGNAL_KILL);
             }
             if (Libc.wait4(state, pid, status, 0, usage) != pid) {
+                if (process == null && Libc.errno(state) == Libc.ERRNO_NO_CHILD) {
+                    return; // A start that failed: posix_spawn took its child back while we waited for the lock.
+                }
                 throw new IllegalStateException("wait4: " + Libc.errorText(Libc.errno(state)));
             }
             if (process != null) {

@@ -53,6 +53,19 @@ class SpawnerTest {
     }
 
     @Test
+    void aStartThatFailsAndIsRepeatedDoesNotUpsetTheReaper() throws Exception {
+        Launch plain = bench.shell("exit 3");
+        for (int i = 0; i < 200; i++) {
+            // The first start of each fails, for its directory is not there yet; the reaper may see its child.
+            String log = directory.resolve("new" + i).resolve("log").toString();
+            Ended end = bench.run(new Launch(
+                    plain.argv(), plain.environment(), plain.over(), plain.directory(), log, log, "again/" + i));
+
+            assertThat(end.exitCode()).isEqualTo(3);
+        }
+    }
+
+    @Test
     void bothOutputsMayGoToOneFile() throws Exception {
         Launch two = bench.shell("echo one; echo two >&2; echo three");
         bench.run(new Launch(
