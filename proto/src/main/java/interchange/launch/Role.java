@@ -51,6 +51,8 @@ public enum Role {
                     "-Xms16m",
                     "-Xmx256m",
                     "-Xss512k",
+                    // Its jobs inherit the limit of open files, and programs exist that loop over all of them.
+                    "-XX:-MaxFDLimit",
                     "-XX:+ExitOnOutOfMemoryError"));
 
     /** For all: the warnings that these would cause are about our libraries and help no user. */

@@ -115,7 +115,8 @@ final class CurveSocket implements AutoCloseable {
 
     Optional<byte[]> receive(Duration timeout) {
         byte[] message = socket.recv(ZMQ.DONTWAIT);
-        if (message == null) {
+        // A look without a wait is frequent, and a poll costs more than all else here.
+        if (message == null && timeout.isPositive()) {
             poller.poll(Math.max(0, (timeout.toNanos() + NANOS_PER_MILLI - 1) / NANOS_PER_MILLI));
             drainWakes();
             message = socket.recv(ZMQ.DONTWAIT);

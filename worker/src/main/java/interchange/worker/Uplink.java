@@ -8,6 +8,8 @@ import interchange.proto.worker.Hello;
 import interchange.proto.worker.Reports;
 import interchange.proto.worker.ToWorker;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -22,8 +24,10 @@ import org.slf4j.LoggerFactory;
  */
 final class Uplink {
     private static final Logger LOG = LoggerFactory.getLogger(Uplink.class);
-    /** When all workers of a large site come back at once, the last waits so long for its handshake. */
-    private static final Duration DIAL_TIMEOUT = Duration.ofSeconds(60);
+    /** When all workers of a large site come back at once, the last waits long for its handshake; but rarely. */
+    private static final Duration DIAL_TIMEOUT_MAX = Duration.ofSeconds(60);
+
+    private static final Duration DIAL_TIMEOUT_MIN = Duration.ofSeconds(5);
 
     private static final long WELCOME_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
     private static final int SILENT_HEARTBEATS_MAX = 3;
@@ -42,6 +46,7 @@ final class Uplink {
     private Optional<Session> session = Optional.empty();
     private long redialNanos = Long.MIN_VALUE;
     private long backoffNanos = BACKOFF_MIN_NANOS;
+    private Duration dialTimeout = DIAL_TIMEOUT_MIN;
     private long helloSentNanos;
     private long heardNanos;
     private long nextHeartbeatNanos;
@@ -87,7 +92,8 @@ final class Uplink {
 
     private void connect(long now) {
         if (dialling.isEmpty() && now >= redialNanos) {
-            dialling = Optional.of(Dialling.start(dialer, DIAL_TIMEOUT, woken::release));
+            dialling = Optional.of(Dialling.start(dialer, dialTimeout, woken::release));
+            dialTimeout = Collections.min(List.of(dialTimeout.multipliedBy(2), DIAL_TIMEOUT_MAX));
         }
         Optional<Dialling.Result> result = dialling.flatMap(Dialling::result);
         if (result.isEmpty()) {
@@ -207,6 +213,7 @@ final class Uplink {
         var fresh = new Session(message);
         session = Optional.of(fresh);
         backoffNanos = BACKOFF_MIN_NANOS;
+        dialTimeout = DIAL_TIMEOUT_MIN;
         lastTrouble = "";
         lease.grant(TimeUnit.MILLISECONDS.toNanos(message.getWelcome().getLeaseMillis()), helloSentNanos);
         nextHeartbeatNanos = now + fresh.heartbeatNanos();
