@@ -1,6 +1,7 @@
 package interchange.submit;
 
 import interchange.submit.output.Console;
+import interchange.submit.output.NearestWord;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.Arrays;
@@ -17,6 +18,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /** Reads arguments, runs the command they name, and turns whatever comes of it into an exit code. */
 public final class Cli {
     private static final String JSON_OPTION = "--json";
+    private static final int HELP_WIDTH = 110;
 
     private final Session session;
 
@@ -82,7 +84,7 @@ public final class Cli {
         try {
             parsed = line.parseArgs(arguments);
         } catch (ParameterException e) {
-            throw new CommandException(Kind.USER, List.of(complaint(e), nextStep(e)));
+            throw new CommandException(Kind.USER, complaint(e, arguments));
         }
         CommandLine deepest = parsed.asCommandLineList().getLast();
         if (deepest.isUsageHelpRequested()) {
@@ -100,17 +102,18 @@ public final class Cli {
         line.usage(caller.console().out());
     }
 
-    private static String complaint(ParameterException e) {
+    private static List<String> complaint(ParameterException e, String... arguments) {
+        boolean top = e.getCommandLine().getParent() == null;
+        String help = "see '" + e.getCommandLine().getCommandSpec().qualifiedName() + " --help'";
+        if (top && arguments.length > 0 && !arguments[0].startsWith("-")) {
+            List<String> known =
+                    Arrays.stream(Commands.values()).map(Commands::word).toList();
+            return List.of(NearestWord.complaint("command", arguments[0], known) + "; " + help);
+        }
         String message = Objects.requireNonNullElse(e.getMessage(), "");
-        return message.isEmpty() ? message : Character.toLowerCase(message.charAt(0)) + message.substring(1);
-    }
-
-    private static String nextStep(ParameterException e) {
-        String name = e.getCommandLine().getCommandSpec().qualifiedName();
+        String lower = message.isEmpty() ? message : Character.toLowerCase(message.charAt(0)) + message.substring(1);
         List<String> near = e instanceof UnmatchedArgumentException unmatched ? unmatched.getSuggestions() : List.of();
-        return near.isEmpty()
-                ? "see '" + name + " --help'"
-                : "did you mean '" + near.getFirst() + "'? See '" + name + " --help'";
+        return List.of(lower + (near.isEmpty() ? "" : ", did you mean '" + near.getFirst() + "'?") + "; " + help);
     }
 
     /** The one command that is meant, or all of them: describing a command to picocli costs time. */
@@ -122,8 +125,10 @@ public final class Cli {
                 : Arrays.stream(Commands.values())
                         .filter(command -> command.word().equals(arguments[0]))
                         .toList();
+        line.setUsageHelpWidth(HELP_WIDTH);
         for (Commands command : meant.isEmpty() ? List.of(Commands.values()) : meant) {
-            line.addSubcommand(command.word(), command.make());
+            CommandLine sub = new CommandLine(command.make(), factory);
+            line.addSubcommand(command.word(), sub.setUsageHelpWidth(HELP_WIDTH));
         }
         return line;
     }

@@ -1,6 +1,7 @@
 package interchange.submit.workflow;
 
 import interchange.proto.workflow.Job;
+import interchange.submit.output.NearestWord;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;

@@ -54,13 +54,9 @@ public record Submission(Path workflow, Optional<Path> made, String site, Map<St
      * @param site in place of the workflow's own; empty: none
      */
     public static Submission prepare(String named, String site, Session session) throws CommandException {
+        Form form = Form.of(named);
         try (BufferedReader text = open(named, session)) {
-            text.mark(LOOK_AHEAD_CHARACTERS);
-            char[] ahead = new char[LOOK_AHEAD_CHARACTERS];
-            int length = text.read(ahead);
-            text.reset();
-            boolean lines = isJsonLines(named, new String(ahead, 0, Math.max(0, length)));
-            if (!lines) {
+            if (form == Form.YAML || (form == Form.EITHER && !beginsAsJsonLines(text))) {
                 return converted(named, text, site, session);
             }
             if (!site.isEmpty()) {
@@ -102,20 +98,35 @@ public record Submission(Path workflow, Optional<Path> made, String site, Map<St
                 : Files.newBufferedReader(session.resolve(named));
     }
 
-    private static boolean isJsonLines(String named, String beginning) throws CommandException {
-        String lower = named.toLowerCase(Locale.ROOT);
-        if (lower.endsWith(".jsonl")) {
-            return true;
+    /** What a file holds, by its name. */
+    private enum Form {
+        YAML,
+        JSON_LINES,
+        EITHER;
+
+        static Form of(String named) throws CommandException {
+            String lower = named.toLowerCase(Locale.ROOT);
+            if (named.equals("-")) {
+                return EITHER;
+            }
+            if (lower.endsWith(".yaml") || lower.endsWith(".yml")) {
+                return YAML;
+            }
+            if (lower.endsWith(".jsonl")) {
+                return JSON_LINES;
+            }
+            throw new CommandException(
+                    Kind.USER,
+                    named + " is of no kind known here: a workflow is .yaml, .yml or .jsonl, or - for standard input");
         }
-        if (lower.endsWith(".yaml") || lower.endsWith(".yml")) {
-            return false;
-        }
-        if (named.equals("-")) {
-            return JSON_LINES.matcher(beginning).find();
-        }
-        throw new CommandException(
-                Kind.USER,
-                named + " is of no kind known here: a workflow is .yaml, .yml or .jsonl, or - for standard input");
+    }
+
+    private static boolean beginsAsJsonLines(BufferedReader text) throws IOException {
+        text.mark(LOOK_AHEAD_CHARACTERS);
+        char[] ahead = new char[LOOK_AHEAD_CHARACTERS];
+        int length = text.read(ahead);
+        text.reset();
+        return JSON_LINES.matcher(new String(ahead, 0, Math.max(0, length))).find();
     }
 
     private static Submission converted(String named, BufferedReader text, String site, Session session)

@@ -4,6 +4,7 @@ import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import interchange.proto.workflow.Header;
 import interchange.submit.CommandException;
+import interchange.submit.output.NearestWord;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.UncheckedIOException;

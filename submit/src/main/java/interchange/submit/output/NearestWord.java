@@ -1,4 +1,4 @@
-package interchange.submit.workflow;
+package interchange.submit.output;
 
 import java.util.Collection;
 import java.util.Comparator;
@@ -6,11 +6,11 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** Finds the word that someone who misspelled it meant. */
-final class NearestWord {
+public final class NearestWord {
     private NearestWord() {}
 
     /** Like "unknown key 'memroy', did you mean 'memory'?". */
-    static String complaint(String what, String written, Collection<String> known) {
+    public static String complaint(String what, String written, Collection<String> known) {
         String near = of(written, known)
                 .map(word -> "did you mean '" + word + "'?")
                 .orElse("known are " + String.join(", ", known));
@@ -18,7 +18,7 @@ final class NearestWord {
     }
 
     /** A word that differs by a third of its letters at most, if there is one. */
-    static Optional<String> of(String written, Collection<String> known) {
+    public static Optional<String> of(String written, Collection<String> known) {
         return known.stream()
                 .filter(word -> distance(written, word) <= Math.max(1, word.length() / 3))
                 .min(Comparator.comparingInt(word -> distance(written, word)));

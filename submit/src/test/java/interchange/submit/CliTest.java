@@ -1,0 +1,306 @@
+package interchange.submit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import interchange.proto.control.DoneResponse;
+import interchange.proto.control.Error;
+import interchange.proto.control.JobRow;
+import interchange.proto.control.JobState;
+import interchange.proto.control.JobsRequest;
+import interchange.proto.control.JobsResponse;
+import interchange.proto.control.LabelReport;
+import interchange.proto.control.ListResponse;
+import interchange.proto.control.ReportResponse;
+import interchange.proto.control.Request;
+import interchange.proto.control.Response;
+import interchange.proto.control.RunState;
+import interchange.proto.control.RunSummary;
+import interchange.proto.control.StateCount;
+import interchange.proto.control.SubmitResponse;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+final class CliTest {
+    private static final String WORKFLOW = """
+            name: demo
+            site: {name: here, provider: local, exportEnvironment: [SECRET]}
+            jobs:
+              - {name: a, command: "true"}
+            """;
+
+    @TempDir
+    Path home;
+
+    @TempDir
+    Path directory;
+
+    private Caller caller;
+
+    @BeforeEach
+    void typeIn() {
+        caller = new Caller(home, directory);
+    }
+
+    @Test
+    void listIsATableOfRuns() throws IOException {
+        var runs = ListResponse.newBuilder().addRuns(run(RunState.RUN_RUNNING).setSite("sdf"));
+        try (FakeDaemon daemon =
+                new FakeDaemon(home, FakeDaemon.always(Response.newBuilder().setList(runs)))) {
+            assertThat(caller.run("list", "--hist", "2.5", "--user", "astra")).isZero();
+            assertThat(caller.out().lines().toList())
+                    .satisfiesExactly(
+                            heading -> assertThat(heading).startsWith("RUN  STATE    JOBS  DONE"),
+                            row -> assertThat(row)
+                                    .startsWith("  7  RUNNING    10     4")
+                                    .endsWith("demo"));
+            assertThat(daemon.asked().getFirst().getList().getHistoryDays()).isEqualTo(2.5);
+            assertThat(daemon.asked().getFirst().getList().getOperator()).isEqualTo("astra");
+        }
+    }
+
+    @Test
+    void jsonHasNumbersEnumNamesAndDefaults() throws IOException {
+        var runs = ListResponse.newBuilder().addRuns(run(RunState.RUN_FAILED));
+        try (FakeDaemon daemon =
+                new FakeDaemon(home, FakeDaemon.always(Response.newBuilder().setList(runs)))) {
+            assertThat(caller.run("list", "--json")).isZero();
+            assertThat(caller.out())
+                    .contains("\"id\":7", "\"jobs\":10", "\"state\":\"RUN_FAILED\"", "\"endedEpochMillis\":0")
+                    .contains("\"attributes\":{}", "\"cancelling\":false");
+            assertThat(daemon.asked()).hasSize(1);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"USER,2", "NOT_FOUND,4", "CONFLICT,1", "UNAVAILABLE,5", "VERSION,5", "INTERNAL,5"})
+    void errorsOfTheDaemonAreExitCodesAndMessages(Error.Kind kind, int exitCode) throws IOException {
+        try (FakeDaemon daemon = new FakeDaemon(home, FakeDaemon.always(FakeDaemon.error(kind, "one", "two")))) {
+            assertThat(caller.run("report", "3", "--json")).isEqualTo(exitCode);
+            assertThat(caller.err()).isEqualTo("interchange: one\ninterchange: two\n");
+            assertThat(caller.out())
+                    .isEqualTo("{\"error\":{\"kind\":\"" + kind + "\",\"messages\":[\"one\",\"two\"]}}\n");
+            assertThat(daemon.asked()).hasSize(1);
+        }
+    }
+
+    @Test
+    void withoutADaemonNothingIsStartedWhereThatIsTurnedOff() {
+        assertThat(caller.run("list", "--json")).isEqualTo(3);
+        assertThat(caller.err()).contains("no daemon answers").contains("interchange start");
+        assertThat(caller.out()).startsWith("{\"error\":{\"kind\":\"NO_DAEMON\"");
+        assertThat(home).isEmptyDirectory();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"info", "ping"})
+    void askingForTheDaemonStartsNone(String command) {
+        caller.with("INTERCHANGE_AUTOSTART", "1");
+        assertThat(caller.run(command)).isEqualTo(3);
+        assertThat(home).isEmptyDirectory();
+    }
+
+    @Test
+    void stoppingNoDaemonIsFineAndItIsNotWantedAnyMore() throws IOException {
+        Files.createFile(home.resolve("wanted"));
+        assertThat(caller.run("stop")).isZero();
+        assertThat(home.resolve("wanted")).doesNotExist();
+        assertThat(caller.err()).contains("no daemon is running");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "lst, did you mean 'list'",
+        "list --histt 3, see 'interchange list --help'",
+        "status, Missing required parameter",
+        "jobs 1 --state DONE, UNREADY",
+        "purge --older 90, like 90s",
+        "stop --now --keep-blocks, exclude each other",
+        "submit workflow.txt, a workflow is .yaml"
+    })
+    void wrongUsageNamesTheNextStep(String line, String message) {
+        assertThat(caller.run(line.split(" ", -1))).isEqualTo(2);
+        assertThat(caller.err()).startsWith("interchange: ").containsIgnoringCase(message);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Commands.class)
+    void everyCommandHasHelpWithExamples(Commands command) {
+        assertThat(caller.run(command.word(), "--help")).isZero();
+        assertThat(caller.out()).contains("Usage: interchange " + command.word(), "xamples:", "--json");
+    }
+
+    @Test
+    void statusIsForScripts() throws IOException {
+        assertThat(statusOf(RunState.RUN_SUCCEEDED)).isZero();
+        assertThat(statusOf(RunState.RUN_FAILED)).isEqualTo(1);
+        assertThat(statusOf(RunState.RUN_DELETED)).isEqualTo(1);
+        assertThat(statusOf(RunState.RUN_RUNNING)).isEqualTo(6);
+        assertThat(caller.out()).isEqualTo("RUNNING, 4 of 10 jobs succeeded\n");
+    }
+
+    @Test
+    void reportIsLabelsByStatesAsInBps() throws IOException {
+        var report = ReportResponse.newBuilder()
+                .setSummary(run(RunState.RUN_FAILED))
+                .addLabels(LabelReport.newBuilder()
+                        .setLabel("isr")
+                        .setExpected(10)
+                        .addCounts(count(JobState.SUCCEEDED, 4))
+                        .addExitCodes(1)
+                        .addExitCodes(9)
+                        .addExitCodes(1))
+                .addMessages("site 'sdf' is broken");
+        try (FakeDaemon daemon =
+                new FakeDaemon(home, FakeDaemon.always(Response.newBuilder().setReport(report)))) {
+            assertThat(caller.run("report", directory.toString())).isZero();
+            assertThat(caller.out())
+                    .contains(
+                            "Run 7 demo: FAILED", "LABEL  UNREADY", "TOTAL", "1 (2 times), 9", "site 'sdf' is broken");
+            assertThat(daemon.asked().getFirst().getReport().getRun()).isEqualTo(directory.toString());
+        }
+    }
+
+    @Test
+    void aMillionJobsWouldBeReadPageByPage() throws IOException {
+        try (FakeDaemon daemon = new FakeDaemon(home, request -> List.of(page(request.getJobs(), 4321)))) {
+            assertThat(caller.run("jobs", "7", "--json")).isZero();
+            assertThat(Stream.of(caller.out().split("\"index\":", -1)).count() - 1)
+                    .isEqualTo(4321);
+            assertThat(daemon.asked()).hasSize(3);
+            assertThat(caller.run("jobs", "7", "--limit", "5")).isZero();
+            assertThat(caller.out().lines()).hasSize(6);
+        }
+    }
+
+    @Test
+    void submittedYamlBecomesAFileWithAFilteredEnvironment() throws IOException {
+        Files.writeString(directory.resolve("demo.yaml"), WORKFLOW);
+        caller.with("SECRET", "s").with("OTHER", "o");
+        var answer = Response.newBuilder().setSubmit(SubmitResponse.newBuilder().setRun(3));
+        try (FakeDaemon daemon = new FakeDaemon(home, FakeDaemon.always(answer))) {
+            assertThat(caller.run("submit", "demo.yaml")).isZero();
+            assertThat(caller.out()).isEqualTo("Run 3: follow it by 'interchange watch 3'\n");
+            var request = daemon.asked().getFirst().getSubmit();
+            assertThat(request.getEnvironmentMap()).containsOnlyKeys("SECRET", "USER");
+            Path workflow = Path.of(request.getWorkflow());
+            assertThat(directory.relativize(workflow).toString())
+                    .matches("\\.interchange/demo-[0-9a-f]{8}/workflow\\.jsonl");
+            assertThat(Files.readAllLines(workflow)).hasSize(3);
+        }
+    }
+
+    @Test
+    void aRefusedSubmissionLeavesNothingBehind() throws IOException {
+        try (FakeDaemon daemon =
+                new FakeDaemon(home, FakeDaemon.always(FakeDaemon.error(Error.Kind.USER, "a cycle")))) {
+            assertThat(caller.typing(WORKFLOW).run("submit", "-")).isEqualTo(2);
+            assertThat(caller.err()).isEqualTo("interchange: a cycle\n");
+            assertThat(directory).isEmptyDirectory();
+            assertThat(daemon.asked()).hasSize(1);
+        }
+    }
+
+    @Test
+    void aWrongWorkflowLeavesNothingBehindAndAsksNobody() {
+        assertThat(caller.typing("name: x\njobs: [{nme: a}]").run("submit", "-"))
+                .isEqualTo(2);
+        assertThat(caller.err()).contains("standard input:2: unknown key of a job 'nme': did you mean 'name'?");
+        assertThat(directory).isEmptyDirectory();
+    }
+
+    @Test
+    void jsonLinesAreSubmittedInPlaceUnderTheRulesOfTheirSite() throws IOException {
+        Path file = directory.resolve("w.jsonl");
+        Files.writeString(
+                file, "{\"header\":{\"site\":\"s\",\"sites\":{\"s\":{\"exportEnvironment\":false}},\"format\":1}}\n");
+        caller.with("OTHER", "o");
+        var answer = Response.newBuilder().setSubmit(SubmitResponse.newBuilder().setRun(3));
+        try (FakeDaemon daemon = new FakeDaemon(home, FakeDaemon.always(answer))) {
+            assertThat(caller.run("submit", "w.jsonl", "--json")).isZero();
+            var request = daemon.asked().getFirst().getSubmit();
+            assertThat(request.getWorkflow()).isEqualTo(file.toString());
+            assertThat(request.getEnvironmentMap()).containsOnlyKeys("USER");
+            assertThat(caller.out()).startsWith("{\"run\":3,");
+        }
+    }
+
+    @Test
+    void waitingEndsWithTheRun() throws IOException {
+        try (FakeDaemon daemon = new FakeDaemon(home, this::submittedThenFailed)) {
+            assertThat(caller.typing(WORKFLOW).run("submit", "-", "--wait")).isEqualTo(1);
+            assertThat(caller.out()).contains("run 7 demo: RUNNING").contains("run 7 demo: FAILED");
+            assertThat(daemon.asked()).hasSize(3);
+        }
+    }
+
+    private int reports;
+
+    private List<Response.Builder> submittedThenFailed(Request request) {
+        if (request.hasSubmit()) {
+            return List.of(
+                    Response.newBuilder().setSubmit(SubmitResponse.newBuilder().setRun(7)));
+        }
+        RunState state = reports++ == 0 ? RunState.RUN_RUNNING : RunState.RUN_FAILED;
+        return List.of(
+                Response.newBuilder().setReport(ReportResponse.newBuilder().setSummary(run(state))));
+    }
+
+    @Test
+    void checkPassesTheSectionsOn() throws IOException {
+        var done = Response.newBuilder().setDone(DoneResponse.getDefaultInstance());
+        try (FakeDaemon daemon = new FakeDaemon(home, FakeDaemon.always(done))) {
+            caller.typing("{\"site\":\"x\",\"sites\":{\"x\":{\"cores\":2,\"list\":[1,\"a\",null,true]}}}");
+            assertThat(caller.run("check")).isZero();
+            var section = daemon.asked().getFirst().getCheck().getSitesOrThrow("x");
+            assertThat(section.getFieldsOrThrow("cores").getNumberValue()).isEqualTo(2);
+            assertThat(section.getFieldsOrThrow("list").getListValue().getValuesCount())
+                    .isEqualTo(4);
+            assertThat(caller.typing("[1]").run("check")).isEqualTo(2);
+        }
+    }
+
+    private int statusOf(RunState state) throws IOException {
+        var report = Response.newBuilder().setReport(ReportResponse.newBuilder().setSummary(run(state)));
+        try (FakeDaemon daemon = new FakeDaemon(home, FakeDaemon.always(report))) {
+            int exitCode = caller.run("status", "7");
+            assertThat(daemon.asked()).hasSize(1);
+            return exitCode;
+        }
+    }
+
+    private static Response.Builder page(JobsRequest request, int total) {
+        int from = request.getAfter() + 1;
+        return Response.newBuilder()
+                .setJobs(JobsResponse.newBuilder()
+                        .addAllJobs(IntStream.range(from, Math.min(total, from + request.getLimit()))
+                                .mapToObj(index -> JobRow.newBuilder()
+                                        .setIndex(index)
+                                        .setName("job" + index)
+                                        .build())
+                                .toList()));
+    }
+
+    private static RunSummary.Builder run(RunState state) {
+        return RunSummary.newBuilder()
+                .setId(7)
+                .setName("demo")
+                .setState(state)
+                .setJobs(10)
+                .addCounts(count(JobState.SUCCEEDED, 4))
+                .addCounts(count(JobState.READY, 6));
+    }
+
+    private static StateCount.Builder count(JobState state, long count) {
+        return StateCount.newBuilder().setState(state).setCount(count);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package interchange.submit.control;
+
+import org.jspecify.annotations.NullMarked;

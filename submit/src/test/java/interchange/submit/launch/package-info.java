@@ -1,0 +1,4 @@
+@NullMarked
+package interchange.submit.launch;
+
+import org.jspecify.annotations.NullMarked;

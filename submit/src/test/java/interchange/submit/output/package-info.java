@@ -1,0 +1,4 @@
+@NullMarked
+package interchange.submit.output;
+
+import org.jspecify.annotations.NullMarked;

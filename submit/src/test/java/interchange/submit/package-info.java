@@ -1,0 +1,4 @@
+@NullMarked
+package interchange.submit;
+
+import org.jspecify.annotations.NullMarked;

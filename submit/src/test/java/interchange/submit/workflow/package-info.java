@@ -1,0 +1,4 @@
+@NullMarked
+package interchange.submit.workflow;
+
+import org.jspecify.annotations.NullMarked;
