@@ -62,6 +62,8 @@ public sealed interface EnvironmentFilter {
             "INTERCHANGE_ATTEMPT",
             "INTERCHANGE_CORES",
             "INTERCHANGE_MEMORY_MIB",
+            "INTERCHANGE_ATTEMPT_TOKEN",
+            "INTERCHANGE_BLOCK_TOKEN",
             "INTERCHANGE_WORKER_TOKEN",
             "INTERCHANGE_AOT_RECORD");
 
