@@ -7,15 +7,21 @@ import interchange.core.Event;
 import interchange.core.Now;
 import interchange.core.Outcome;
 import interchange.journal.EnvironmentFiles;
-import interchange.journal.JobSpec;
+import interchange.journal.JobCommand;
 import interchange.journal.JournalReader;
 import interchange.proto.worker.Environment;
 import interchange.proto.worker.Run;
 import interchange.proto.worker.Task;
 import interchange.proto.worker.ToWorker;
 import java.io.UncheckedIOException;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,13 +61,14 @@ final class Dispatcher {
     private void start(Session session, Effect.Start start) {
         Run.Builder message = Run.newBuilder();
         int bytes = 0;
+        Map<AttemptId, JobCommand> commands = commands(start.attempts());
         for (AttemptId attempt : start.attempts()) {
             if (message.getTasksCount() >= TASKS_MAX || bytes >= BYTES_MAX) {
                 send(session, message);
                 message = Run.newBuilder();
                 bytes = 0;
             }
-            bytes += add(message, session, attempt);
+            bytes += add(message, session, attempt, Objects.requireNonNull(commands.get(attempt)));
         }
         send(session, message);
     }
@@ -73,9 +80,8 @@ final class Dispatcher {
     }
 
     /** Adds an attempt to a message; returns how much longer that has become. */
-    private int add(Run.Builder message, Session session, AttemptId attempt) {
+    private int add(Run.Builder message, Session session, AttemptId attempt, JobCommand job) {
         try {
-            JobSpec job = reader.job(attempt.run(), attempt.job());
             long id = environments.id(attempt.run(), job.environment());
             int bytes = 0;
             if (session.firstUse(id)) {
@@ -95,7 +101,22 @@ final class Dispatcher {
         }
     }
 
-    private static Task task(AttemptId attempt, JobSpec job, long environment) {
+    /** One reading for the attempts of each run. */
+    private Map<AttemptId, JobCommand> commands(List<AttemptId> attempts) {
+        Map<Integer, List<AttemptId>> byRun = attempts.stream()
+                .collect(Collectors.groupingBy(AttemptId::run, LinkedHashMap::new, Collectors.toList()));
+        Map<AttemptId, JobCommand> found = new HashMap<>();
+        byRun.forEach((run, ofRun) -> {
+            List<JobCommand> commands =
+                    reader.commands(run, ofRun.stream().map(AttemptId::job).toList());
+            for (int i = 0; i < commands.size(); i++) {
+                found.put(ofRun.get(i), commands.get(i));
+            }
+        });
+        return found;
+    }
+
+    private static Task task(AttemptId attempt, JobCommand job, long environment) {
         return Task.newBuilder()
                 .setAttempt(WorkerCodec.name(attempt))
                 .setName(job.name())

@@ -43,7 +43,7 @@ final class Effects implements Performer {
 
     @Override
     public void perform(List<Effect> effects) {
-        effects.forEach(this::perform);
+        Bundles.of(effects).forEach(this::perform);
     }
 
     private void perform(Effect effect) {

@@ -34,6 +34,13 @@ final class JobRows {
             JOIN label l ON l.run = j.run AND l.number = j.label JOIN run r ON r.id = j.run
             WHERE j.run = ? AND j.job = ?""";
 
+    /** Joined in this order, which is that of the array. */
+    private static final String COMMANDS = """
+            SELECT j.job, j.name, c.argv, c.directory, c.stdout, c.stderr, j.cpus, j.memory_mib, j.walltime_s,
+            j.environment
+            FROM json_each(?) wanted CROSS JOIN job j ON j.run = ? AND j.job = wanted.value
+            CROSS JOIN command c ON c.run = j.run AND c.job = j.job""";
+
     private JobRows() {}
 
     static Optional<Integer> find(Connection connection, int run, String name) throws SQLException {
@@ -68,6 +75,28 @@ final class JobRows {
                 row.getInt(17),
                 row.getString(18),
                 row.getBoolean(19));
+    }
+
+    static List<JobCommand> commands(Connection connection, int run, List<Integer> jobs) throws SQLException {
+        List<JobCommand> commands = Rows.list(connection, COMMANDS, JobRows::command, JsonText.ofNumbers(jobs), run);
+        if (commands.size() != jobs.size()) {
+            throw new IllegalStateException("run " + run + " has not all of the jobs " + jobs);
+        }
+        return commands;
+    }
+
+    private static JobCommand command(ResultSet row) throws SQLException {
+        return new JobCommand(
+                row.getInt(1),
+                row.getString(2),
+                JsonText.strings(row.getString(3)),
+                row.getString(4),
+                row.getString(5),
+                row.getString(6),
+                row.getInt(7),
+                row.getInt(8),
+                row.getInt(9),
+                row.getInt(10));
     }
 
     static List<JobRow> list(Connection connection, int run, int after, int limit) throws SQLException {

@@ -32,6 +32,9 @@ public interface JournalReader extends AutoCloseable {
 
     JobSpec job(int run, int job);
 
+    /** What is sent of these jobs, in their order; one reading however many they are. */
+    List<JobCommand> commands(int run, List<Integer> jobs);
+
     /**
      * Jobs with their last ended attempt, ascending.
      *

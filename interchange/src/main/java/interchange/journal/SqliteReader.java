@@ -78,6 +78,11 @@ final class SqliteReader implements JournalReader {
     }
 
     @Override
+    public List<JobCommand> commands(int run, List<Integer> jobs) {
+        return lender.lend(connection -> JobRows.commands(connection, run, jobs));
+    }
+
+    @Override
     public List<JobRow> jobs(int run, int after, int limit) {
         return lender.lend(connection -> JobRows.list(connection, run, after, limit));
     }

@@ -104,6 +104,29 @@ class SqliteReaderTest {
     }
 
     @Test
+    void commandsComeInTheOrderInWhichTheyAreAskedForAndAreThoseOfTheirJobs() throws Exception {
+        journal.commit(Samples.chain(RUN, 4));
+        List<JobCommand> commands = reader.commands(RUN, List.of(2, 0, 3));
+        assertThat(commands).extracting(JobCommand::job).containsExactly(2, 0, 3);
+        for (JobCommand command : commands) {
+            JobSpec spec = reader.job(RUN, command.job());
+            assertThat(command)
+                    .isEqualTo(new JobCommand(
+                            spec.job(),
+                            spec.name(),
+                            spec.argv(),
+                            spec.directory(),
+                            spec.stdout(),
+                            spec.stderr(),
+                            spec.cpus(),
+                            spec.memoryMiB(),
+                            spec.walltimeSeconds(),
+                            spec.environment()));
+        }
+        assertThatThrownBy(() -> reader.commands(RUN, List.of(1, 4))).hasMessageContaining("run 1 has not all");
+    }
+
+    @Test
     void jobsComeWithTheLastAttemptThatEnded() throws Exception {
         journal.commit(Samples.chain(RUN, 4));
         journal.commit(List.of(

@@ -1,0 +1,27 @@
+package interchange.journal;
+
+import java.util.List;
+
+/**
+ * What is sent of a job to who runs it.
+ *
+ * @param argv what is executed; a shell command is {@code bash -c COMMAND}
+ * @param directory absolute, as are the next two
+ * @param walltimeSeconds 0: none
+ * @param environment number of its environment among those of the run; see {@link EnvironmentFiles}
+ */
+public record JobCommand(
+        int job,
+        String name,
+        List<String> argv,
+        String directory,
+        String stdout,
+        String stderr,
+        int cpus,
+        int memoryMiB,
+        int walltimeSeconds,
+        int environment) {
+    public JobCommand {
+        argv = List.copyOf(argv);
+    }
+}
