@@ -1,0 +1,159 @@
+"""A small real pipeline: bare, by our plugin and by the Parsl plugin; and how long our submit() takes."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .bare import run_bare
+from .daemon import Daemon
+from .samples import interleaved, merged, repeated
+from .workshop import HERE, TOP, Workshop, checked
+
+__all__ = ["submitting", "tinydrp"]
+
+SOURCE = TOP / "submit" / "python" / "tests" / "tinydrp"
+OURS = Path(sys.executable)
+OUR_SERVICE = "lsst.ctrl.bps.interchange.InterchangeService"
+ROUNDS = 3
+SUBMITS = 5
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """A repository with raw data, of which every measurement gets a copy."""
+
+    template: Path
+    flux: str
+
+    @classmethod
+    def make(cls, workshop: Workshop) -> Pipeline:
+        """Make the repository."""
+        template = workshop.directory("template") / "repo"
+        printed = checked([OURS, SOURCE / "make_repo.py", template], environment=_variables(OURS, template))
+        return cls(template, printed.split()[-1])
+
+    def copy(self, workshop: Workshop, service: str, site: dict[str, Any]) -> Path:
+        """Return a new directory with a repository and the configuration of a submission."""
+        directory = workshop.directory("tinydrp")
+        shutil.copytree(self.template, directory / "repo")
+        configuration = {
+            "wmsServiceClass": service,
+            "computeSite": "here",
+            "site": {"here": site},
+            "includeConfigs": [str(SOURCE / "bps.yaml")],
+        }
+        (directory / "bps.yaml").write_text(json.dumps(configuration))
+        return directory
+
+    def check(self, directory: Path) -> None:
+        """See that the butler has the right result."""
+        repo = directory / "repo"
+        checked([OURS, SOURCE / "check_flux.py", repo, self.flux], environment=_variables(OURS, repo))
+
+
+def tinydrp(workshop: Workshop) -> dict[str, float]:
+    """Measure from the plugin's submit() being entered, no daemon running, to the end of the final job."""
+    pipeline = Pipeline.make(workshop)
+    with Daemon(workshop) as daemon:
+        daemon.warm_up()
+        found = interleaved(
+            {
+                "bare": lambda: _bare(workshop, pipeline),
+                "ours": lambda: _ours(workshop, pipeline, daemon),
+                "parsl": lambda: _parsl(workshop, pipeline),
+            },
+            ROUNDS,
+        )
+    return merged(
+        [
+            found["ours"].over(found["bare"]).flat("tinydrp_vs_bare"),
+            found["ours"].over(found["parsl"]).flat("tinydrp_vs_parsl"),
+            *(samples.flat(f"tinydrp_{name}_s") for name, samples in found.items()),
+        ]
+    )
+
+
+def submitting(workshop: Workshop) -> dict[str, float]:
+    """Measure the plugin's submit() from being entered to its return."""
+    pipeline = Pipeline.make(workshop)
+    with Daemon(workshop) as daemon:
+        daemon.warm_up()
+        cold = repeated("cold", lambda: _submit(workshop, pipeline, daemon, stop_before=True), SUBMITS)
+        warm = repeated("warm", lambda: _submit(workshop, pipeline, daemon, stop_before=False), SUBMITS)
+    return merged([cold.flat("submit_cold_s"), warm.flat("submit_warm_s")])
+
+
+def _variables(python: Path, repo: Path) -> dict[str, str]:
+    prefix = str(python.parent.parent)
+    return {
+        **os.environ,
+        "TINYDRP": str(SOURCE),
+        "TINYDRP_REPO": str(repo),
+        "CTRL_MPEXEC_DIR": prefix,
+        "DAF_BUTLER_DIR": prefix,
+        # Its sitecustomize mends the zipfile of some Pythons; everyone has it.
+        "PYTHONPATH": str(SOURCE),
+        "PATH": f"{python.parent}:{os.environ['PATH']}",
+    }
+
+
+def _phases(
+    python: Path, last: str, directory: Path, more: dict[str, str] | None = None
+) -> dict[str, Any]:
+    environment = {**(more or {}), **_variables(python, directory / "repo")}
+    printed = checked([python, HERE / "bps_phases.py", last, "bps.yaml"], directory, environment)
+    answer: dict[str, Any] = json.loads(printed.splitlines()[-1])
+    return answer
+
+
+def _bare(workshop: Workshop, pipeline: Pipeline) -> float:
+    directory = pipeline.copy(workshop, OUR_SERVICE, _our_site())
+    # No daemon has a part in it: `prepare` writes the file without one.
+    nobody = {"INTERCHANGE_HOME": str(directory / "nobody")}
+    submission = Path(_phases(OURS, "prepare", directory, nobody)["directory"])
+    seconds = run_bare(submission / "interchange" / "workflow.jsonl", _variables(OURS, directory / "repo"))
+    return _finished(workshop, pipeline, directory, seconds)
+
+
+def _ours(workshop: Workshop, pipeline: Pipeline, daemon: Daemon) -> float:
+    directory = pipeline.copy(workshop, OUR_SERVICE, _our_site())
+    daemon.stop()
+    answer = _phases(OURS, "submit", directory, daemon.environment)
+    run = daemon.follow(answer["run"])
+    return _finished(workshop, pipeline, directory, run.ended - answer["entered"])
+
+
+def _parsl(workshop: Workshop, pipeline: Pipeline) -> float:
+    site = {"class": "lsst.ctrl.bps.parsl.sites.Local", "cores": 2}
+    directory = pipeline.copy(workshop, "lsst.ctrl.bps.parsl.ParslService", site)
+    # Its submit() returns after the final job.
+    answer = _phases(workshop.bps_parsl(), "submit", directory)
+    return _finished(workshop, pipeline, directory, answer["left"] - answer["entered"])
+
+
+def _finished(workshop: Workshop, pipeline: Pipeline, directory: Path, seconds: float) -> float:
+    pipeline.check(directory)
+    workshop.discard(directory)
+    return seconds
+
+
+def _submit(workshop: Workshop, pipeline: Pipeline, daemon: Daemon, stop_before: bool) -> float:
+    directory = pipeline.copy(workshop, OUR_SERVICE, _our_site())
+    if stop_before:
+        daemon.stop()
+    else:
+        daemon.ask("start")
+    answer = _phases(OURS, "submit", directory, daemon.environment)
+    daemon.ask("cancel", answer["run"], "--force")
+    workshop.discard(directory)
+    return float(answer["left"]) - float(answer["entered"])
+
+
+def _our_site() -> dict[str, Any]:
+    return {"provider": "local", "nodesPerBlock": 1, "cores": 2, "memory": 4096}
