@@ -8,8 +8,8 @@ import java.util.function.Consumer;
 
 /** The second reading of a workflow, which is known to be right: makes rows of jobs and hands them on in chunks. */
 final class JobStager implements WorkflowWalk.Visitor {
-    /** A chunk is one transaction, and one turn of the conductor: tens of milliseconds. */
-    static final int CHUNK_JOBS_MAX = 5_000;
+    /** A chunk is one transaction, and one turn of the conductor: some twenty milliseconds. */
+    static final int CHUNK_JOBS_MAX = 2_000;
 
     private static final int CHUNK_CHARS_MAX = 8 << 20;
     private static final String SHELL = "/bin/bash";

@@ -92,9 +92,9 @@ CREATE TABLE command (
     argv TEXT NOT NULL,                 -- JSON array
     directory TEXT NOT NULL,
     stdout TEXT NOT NULL,
-    stderr TEXT NOT NULL
-);
-CREATE UNIQUE INDEX command_by_job ON command (run, job);
+    stderr TEXT NOT NULL,
+    PRIMARY KEY (run, job)
+) WITHOUT ROWID;
 
 -- How far a job is. Narrow, because this is what changes.
 CREATE TABLE job_state (
