@@ -61,7 +61,8 @@ class Home:
         self, *line: str, check: bool = True, cwd: Path | None = None, **more: str
     ) -> subprocess.CompletedProcess[str]:
         """Run a command."""
-        environment = {**self.environment, **more}
+        # BPS takes the submit directory from $PWD, which a change of directory alone leaves as it was.
+        environment = {**self.environment, "PWD": str(cwd or Path.cwd()), **more}
         done = subprocess.run(
             line, cwd=cwd, env=environment, capture_output=True, text=True, timeout=RUN_SECONDS
         )

@@ -50,6 +50,11 @@ public record Home(Path directory) {
         return directory.resolve("log").resolve("interchange.log");
     }
 
+    /** One line: host, boot, process id, start and token of the daemon that has this directory. */
+    public Path owner() {
+        return directory.resolve("owner");
+    }
+
     public Path startLock() {
         return directory.resolve("start.lock");
     }

@@ -28,6 +28,12 @@ public final class DaemonAccess {
     /** A daemon that has not answered by then is given up, with what it said. */
     private static final Duration START_LIMIT = Duration.ofSeconds(30);
 
+    /** How long one that has the directory already may take to answer. */
+    private static final Duration OTHER_LIMIT = Duration.ofSeconds(10);
+
+    /** The field of the owner file that holds the daemon's process id. */
+    private static final int OWNER_PID = 2;
+
     private static final long LOOK_MILLIS = 20;
     private static final int REASON_BYTES_MAX = 4096;
 
@@ -108,6 +114,7 @@ public final class DaemonAccess {
         String fileBefore = connectionStamp();
         Process supervisor = launcher.start(arguments);
         long deadlineNanos = System.nanoTime() + START_LIMIT.toNanos();
+        long otherDeadlineNanos = System.nanoTime() + OTHER_LIMIT.toNanos();
         while (System.nanoTime() < deadlineNanos && !failedTwice(saidBefore)) {
             if (!connectionStamp().equals(fileBefore) || !supervisor.isAlive()) {
                 Optional<PingResponse> answer = ping(client);
@@ -115,7 +122,7 @@ public final class DaemonAccess {
                     return answer.get();
                 }
             }
-            if (!supervisor.isAlive()) {
+            if (!supervisor.isAlive() && !(anotherLives() && System.nanoTime() < otherDeadlineNanos)) {
                 throw new CommandException(
                         supervisor.exitValue() == REFUSED_TO_START ? Kind.NO_DAEMON : Kind.INTERNAL,
                         "the daemon did not start: " + reason(saidBefore));
@@ -126,6 +133,20 @@ public final class DaemonAccess {
                 Kind.NO_DAEMON,
                 "the daemon was started but does not answer; it is tried again in the background, until 'interchange"
                         + " stop'. It says: " + reason(saidBefore));
+    }
+
+    /**
+     * Whether the directory belongs to a living process of this host: a supervisor that is older than ours may have
+     * just started its daemon anew, and ours refused in its favour before it answered.
+     */
+    private boolean anotherLives() throws IOException {
+        if (!Files.exists(home.owner())) {
+            return false;
+        }
+        String[] fields = Files.readString(home.owner()).split(" ");
+        return fields.length > OWNER_PID
+                && fields[OWNER_PID].matches("\\d{1,10}")
+                && ProcessHandle.of(Long.parseLong(fields[OWNER_PID])).isPresent();
     }
 
     /** One failure may be an accident; of two it is time to tell. */
