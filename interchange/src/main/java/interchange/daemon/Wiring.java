@@ -68,7 +68,7 @@ public final class Wiring {
         Stored stored = Stored.open(home, capacity, undo);
         Scheduler scheduler = new Scheduler(stored.recovered(), timing, new SecureRandom(), clock.get());
 
-        KeyStore keys = KeyStore.open(home.keys());
+        KeyStore keys = openKeys();
         Reception reception = new Reception(inbox, version);
         Broker broker = openBroker(config, keys, reception);
         List<String> addresses =
@@ -122,6 +122,15 @@ public final class Wiring {
     }
 
     // ---- the sockets
+
+    /** Keys that others may know, or that are damaged, need their user: trying again won't mend them. */
+    private KeyStore openKeys() throws RefusedException {
+        try {
+            return KeyStore.open(home.keys());
+        } catch (IOException e) {
+            throw new RefusedException(Words.of(e));
+        }
+    }
 
     private Broker openBroker(DaemonConfig config, KeyStore keys, Reception reception) throws IOException {
         Broker broker = ZmqBroker.open(
