@@ -96,7 +96,8 @@ HEADER = {
 )
 def test_a_bad_workflow_file_is_refused(small: Small, lines: list[Any], word: str) -> None:
     file = small.directory / "w.jsonl"
-    file.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    text = "".join(json.dumps(line) + "\n" for line in lines)
+    file.write_text(text.replace("/nowhere", str(small.directory)))
     done = small.home.run("interchange", "submit", str(file), check=False, cwd=small.directory)
     assert done.returncode == USER_ERROR, done.stdout + done.stderr
     assert "w.jsonl" in done.stderr and word in done.stderr.lower()

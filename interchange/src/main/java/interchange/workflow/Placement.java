@@ -47,7 +47,7 @@ final class Placement {
                     .toList();
             String near = NearMiss.of(name, known)
                     .map(some -> "; did you mean '" + some + "'?")
-                    .orElse("");
+                    .orElse("; describe it in the workflow, or in sites.yaml of the daemon's home");
             problems.addToJob(line, job.name, "there is no site '" + name + "'" + near);
         }
         return site;

@@ -97,7 +97,9 @@ public final class SubmitCommand implements Action {
                                 + submission.workflow() + "' makes it if it was not");
             }
             submission.discard();
-            throw e;
+            throw new CommandException(
+                    e.kind(),
+                    e.messages().stream().map(submission::inTheUsersWords).toList());
         }
     }
 

@@ -26,13 +26,14 @@ import java.util.regex.Pattern;
 /**
  * A workflow file that is ready for the daemon.
  *
+ * @param named what the user called it: a path, or - for standard input
  * @param workflow the file
  * @param made the directory that was made for it, to be removed when the daemon refuses it; empty when the file is the
  *     user's
  * @param site the site of jobs that name none
  * @param sites the sections that the workflow brings
  */
-public record Submission(Path workflow, Optional<Path> made, String site, Map<String, Struct> sites) {
+public record Submission(String named, Path workflow, Optional<Path> made, String site, Map<String, Struct> sites) {
     /** In the directory of the submission. */
     private static final String DIRECTORY = ".interchange";
 
@@ -71,6 +72,15 @@ public record Submission(Path workflow, Optional<Path> made, String site, Map<St
         } catch (IOException e) {
             throw new CommandException(Kind.USER, shown(named) + " can't be read or converted: " + e);
         }
+    }
+
+    /** The daemon speaks of lines of the file that was made here, which is gone: the user has another. */
+    public String inTheUsersWords(String message) {
+        String place = workflow + ":";
+        if (made.isEmpty() || !message.startsWith(place)) {
+            return message;
+        }
+        return shown(named) + ":" + message.substring(place.length()).replaceFirst("^\\d+:", "");
     }
 
     /** Removes what was made here. */
@@ -141,7 +151,7 @@ public record Submission(Path workflow, Optional<Path> made, String site, Map<St
                 .putAttributes("operator", session.environment().getOrDefault("USER", System.getProperty("user.name")))
                 .build();
         Path made = makeDirectory(session.directory(), id.toString());
-        Submission submission = new Submission(made.resolve(FILE), Optional.of(made), "", Map.of());
+        Submission submission = new Submission(named, made.resolve(FILE), Optional.of(made), "", Map.of());
         boolean done = false;
         try (WorkflowWriter out = new WorkflowWriter(submission.workflow, site)) {
             Header header = YamlWorkflow.convert(shown(named), text, start, out);
@@ -161,7 +171,7 @@ public record Submission(Path workflow, Optional<Path> made, String site, Map<St
         Path to = from.resolveSibling(
                 fileName(header.getName()) + "-" + id.toString().substring(0, UUID_CHARACTERS));
         Files.move(from, to);
-        return new Submission(to.resolve(FILE), Optional.of(to), chosen, header.getSitesMap());
+        return new Submission(named, to.resolve(FILE), Optional.of(to), chosen, header.getSitesMap());
     }
 
     private static Submission copied(BufferedReader text, Session session) throws CommandException, IOException {
@@ -173,7 +183,7 @@ public record Submission(Path workflow, Optional<Path> made, String site, Map<St
         }
         try (BufferedReader again = Files.newBufferedReader(file)) {
             Submission inPlace = inPlace(file, again);
-            return new Submission(file, Optional.of(made), inPlace.site, inPlace.sites);
+            return new Submission("-", file, Optional.of(made), inPlace.site, inPlace.sites);
         }
     }
 
@@ -196,9 +206,9 @@ public record Submission(Path workflow, Optional<Path> made, String site, Map<St
             }
         } catch (MalformedJsonException | JsonParseException | IllegalStateException | java.io.EOFException e) {
             // A broken header: the daemon says so, with its line.
-            return new Submission(file, Optional.empty(), "", Map.of());
+            return new Submission(file.toString(), file, Optional.empty(), "", Map.of());
         }
-        return new Submission(file, Optional.empty(), site, sites);
+        return new Submission(file.toString(), file, Optional.empty(), site, sites);
     }
 
     private static Path makeDirectory(Path submitDirectory, String name) throws CommandException {
