@@ -1,4 +1,4 @@
-"""Runs the commands of a prepared workflow in their order of dependence, two at a time, and no workflow system."""
+"""Runs the commands of a prepared workflow in their order of dependence, two at a time, and nothing else."""
 
 from __future__ import annotations
 
@@ -46,7 +46,9 @@ def _run_all(jobs: list[Job], directory: Path, environment: Mapping[str, str]) -
         pid, status = os.wait()
         job = running.pop(pid)
         if status != 0:
-            raise RuntimeError(f"job {job['name']} ended with status {status}; see {directory / job['stderr']}")
+            raise RuntimeError(
+                f"job {job['name']} ended with status {status}; see {directory / job['stderr']}"
+            )
         for child in children[job["name"]]:
             waiting[child["name"]].discard(job["name"])
             if not waiting[child["name"]]:

@@ -1,9 +1,9 @@
-"""Prepares a BPS submission and submits it, and prints when the plugin's submit() was entered and left, as JSON.
+"""Prepares a BPS submission and submits it; prints, as JSON, when the plugin's submit() was entered and left.
 
 usage: bps_phases.py prepare|submit CONFIGURATION      (in the directory of the configuration)
 
-The quantum graph and `prepare` are the same for every plugin, and over when submit() is entered. Checks of the plugin
-are left out, since ours start the daemon; INTERCHANGE_AUTOSTART=0 keeps `prepare` from it as well.
+The quantum graph and `prepare` are the same for every plugin, and over when submit() is entered. Checks of
+the plugin are left out, since ours start the daemon; INTERCHANGE_AUTOSTART=0 keeps `prepare` from it as well.
 """
 
 from __future__ import annotations

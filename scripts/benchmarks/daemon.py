@@ -101,7 +101,7 @@ class Daemon:
         self.run_to_the_end(file, directory)
 
     def make_caches(self) -> None:
-        """Make the ahead-of-time caches, as the first command does in the background; they are kept for the next time."""
+        """Make the ahead-of-time caches, as the first command does in the background; they are kept."""
         cache = Path(self.environment["INTERCHANGE_CACHE"])
         if not all(any(cache.glob(f"{role}-*.aot")) for role in ROLES):
             say("Making the ahead-of-time caches")

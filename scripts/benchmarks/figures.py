@@ -36,11 +36,15 @@ def _at_most(name: str, limit: float, words: str) -> Figure:
 
 FIGURES = (
     _at_least("throughput_vs_limit", 0.6, "10,000 x `true`: our rate over that of posix_spawn in C"),
-    _at_least("throughput_vs_best_peer", 2, "10,000 x `true`: our rate over the better of HyperQueue and Parsl"),
+    _at_least(
+        "throughput_vs_best_peer", 2, "10,000 x `true`: our rate over the better of HyperQueue and Parsl"
+    ),
     _at_most("chain_ms_over_spawn", 3, "ms a link of a chain of 500, over a bare process start"),
     _at_most("tinydrp_vs_bare", 1.1, "tinydrp: our time over the same commands two at a time"),
     _at_most("tinydrp_vs_parsl", 0.8, "tinydrp: our time over the Parsl plugin's"),
-    _at_least("scheduler_jobs_per_s", 20_000, "jobs a second of the scheduler and journal alone, 100,000 jobs"),
+    _at_least(
+        "scheduler_jobs_per_s", 20_000, "jobs a second of the scheduler and journal alone, 100,000 jobs"
+    ),
     _at_most("scheduler_cost_growth", 1.3, "cost of a job among 300,000 over that among 30,000"),
     _at_most("scheduler_bytes_per_job", 600, "bytes of heap a job"),
     _at_most("turn_p99_ms", 100, "ms, the conductor's turn while 300,000 jobs are submitted"),

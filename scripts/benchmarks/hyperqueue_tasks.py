@@ -2,9 +2,9 @@
 
 usage: hyperqueue_tasks.py independent|chain COUNT DIRECTORY
 
-Server and worker (two cpus) are there before the clock starts, and so are the descriptions of the tasks; it starts when
-the server has accepted the job, and ends when the output file of the last task is made, since the client asks for the end
-once a second only: a task's own time is given to HyperQueue.
+Server and worker (two cpus) are there before the clock starts, and so are the descriptions of the tasks. It
+starts when the server has accepted the job, and ends when the output file of the last task is made, since the
+client asks for the end once a second only: a task's own time is given to HyperQueue.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 from hyperqueue import Job, LocalCluster  # type: ignore[import-not-found]
 from hyperqueue.cluster import WorkerConfig  # type: ignore[import-not-found]
@@ -23,7 +24,7 @@ ARGUMENTS = ["bash", "-c", "true"]
 def job_of(shape: str, count: int, directory: Path) -> Job:
     """Describe the tasks."""
     job = Job(default_workdir=str(directory))
-    last = []
+    last: list[Any] = []
     for number in range(count):
         out, err = str(directory / f"{number}.stdout"), str(directory / f"{number}.stderr")
         task = job.program(ARGUMENTS, stdout=out, stderr=err, deps=last)

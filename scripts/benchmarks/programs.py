@@ -10,11 +10,13 @@ import subprocess
 import time
 from pathlib import Path
 
+from interchange_runtime.launcher import find_java
+
 from .daemon import SITE, Daemon, wait_for
-from .samples import Samples, merged, repeated, say
+from .samples import Samples, interleaved, merged, say
 from .workshop import Workshop
 
-__all__ = ["command_line", "worker"]
+__all__ = ["bare_java", "command_line", "worker"]
 
 WORKERS = 5
 CALLS = 10
@@ -26,23 +28,46 @@ def command_line(workshop: Workshop) -> dict[str, float]:
     """Measure `interchange list` with a daemon running, with the ahead-of-time caches and without."""
     with Daemon(workshop) as daemon:
         daemon.warm_up()
-        without = {**daemon.environment, "INTERCHANGE_CACHE": str(daemon.home / "none"), "INTERCHANGE_AOT": "0"}
-        warm = repeated("list", lambda: _seconds_of_list(daemon.environment), CALLS)
-        cold = repeated("list without caches", lambda: _seconds_of_list(without), CALLS)
-    return merged([warm.flat("cli_s"), cold.flat("cli_cold_s")])
+        without = {
+            **daemon.environment,
+            "INTERCHANGE_CACHE": str(daemon.home / "none"),
+            "INTERCHANGE_AOT": "0",
+        }
+        found = interleaved(
+            {
+                "list": lambda: _seconds_of(["interchange", "list"], daemon.environment),
+                "list without caches": lambda: _seconds_of(["interchange", "list"], without),
+                "java": bare_java,
+            },
+            CALLS,
+        )
+    return merged(
+        [
+            found["list"].flat("cli_s"),
+            found["list without caches"].flat("cli_cold_s"),
+            found["list"].over(found["java"]).flat("cli_vs_java"),
+            found["java"].flat("cli_java_s"),
+        ]
+    )
 
 
-def _seconds_of_list(environment: dict[str, str]) -> float:
+def bare_java() -> float:
+    """Start the same runtime with nothing to do: what is measured of our programs is to be seen beside it."""
+    java = find_java()
+    return _seconds_of([java, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-version"], dict(os.environ))
+
+
+def _seconds_of(line: list[str], environment: dict[str, str]) -> float:
     begin = time.monotonic()
-    subprocess.run(["interchange", "list"], env=environment, stdout=subprocess.DEVNULL, check=True)
+    subprocess.run(line, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
     return time.monotonic() - begin
 
 
 def worker(workshop: Workshop) -> dict[str, float]:
-    """Measure new workers, each on a site of its own: from the start of the process to its being connected, and its memory."""
+    """Measure new workers, each on a site of its own: from start to connected, and their memory."""
     with Daemon(workshop) as daemon:
         daemon.warm_up()
-        seconds = repeated("worker", lambda: _new_worker(workshop, daemon), WORKERS)
+        found = interleaved({"worker": lambda: _new_worker(workshop, daemon), "java": bare_java}, WORKERS)
         say(f"  letting the workers be idle for {SETTLING_SECONDS:g} s")
         time.sleep(SETTLING_SECONDS)
         processes = [int(row["pid"]) for row in daemon.ask("workers")["workers"]]
@@ -50,7 +75,8 @@ def worker(workshop: Workshop) -> dict[str, float]:
         private = Samples(tuple(_mib(process, "RssAnon") for process in processes))
     return merged(
         [
-            seconds.flat("worker_connect_s"),
+            found["worker"].flat("worker_connect_s"),
+            found["worker"].over(found["java"]).flat("worker_connect_vs_java"),
             resident.flat("worker_rss_mib"),
             private.flat("worker_rss_anonymous_mib"),
         ]
@@ -83,8 +109,8 @@ def _started(process: int) -> float:
 
 def _connected(log: Path) -> float:
     """When the daemon wrote that the newest worker is connected."""
-    lines = re.findall(r"^(\S+[ T]\S+) .*Worker \d+ is connected", log.read_text(), re.MULTILINE)
-    return datetime.datetime.fromisoformat(lines[-1].replace(",", ".")).timestamp()
+    lines = re.findall(r"^(\S+) .*Worker \d+ is connected", log.read_text(), re.MULTILINE)
+    return datetime.datetime.fromisoformat(lines[-1]).timestamp()
 
 
 def _mib(process: int, field: str) -> float:

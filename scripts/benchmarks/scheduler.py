@@ -1,4 +1,4 @@
-"""The scheduler with its journal, on workers in memory: interchange.daemon.SchedulerBench, among the Java tests."""
+"""The scheduler with its journal, on workers in memory: SchedulerBench, among the Java tests."""
 
 from __future__ import annotations
 
@@ -26,7 +26,9 @@ OTHERS = ("interchange-submit-", "interchange-worker-", "slf4j-simple-", "picocl
 def scheduler(workshop: Workshop) -> dict[str, float]:
     """Run the Java program and read what it prints."""
     jars = [
-        jar for jar in sorted((TOP / "submit" / "target" / "jars").glob("*.jar")) if not jar.name.startswith(OTHERS)
+        jar
+        for jar in sorted((TOP / "submit" / "target" / "jars").glob("*.jar"))
+        if not jar.name.startswith(OTHERS)
     ]
     classes = [TOP / "interchange" / "target" / "test-classes", *jars]
     line = [f"{os.environ['JAVA_HOME']}/bin/java", *OPTIONS, "-cp", ":".join(map(str, classes))]

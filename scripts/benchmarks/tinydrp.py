@@ -12,7 +12,8 @@ from typing import Any
 
 from .bare import run_bare
 from .daemon import Daemon
-from .samples import interleaved, merged, repeated
+from .programs import bare_java
+from .samples import interleaved, merged
 from .workshop import HERE, TOP, Workshop, checked
 
 __all__ = ["submitting", "tinydrp"]
@@ -84,9 +85,22 @@ def submitting(workshop: Workshop) -> dict[str, float]:
     pipeline = Pipeline.make(workshop)
     with Daemon(workshop) as daemon:
         daemon.warm_up()
-        cold = repeated("cold", lambda: _submit(workshop, pipeline, daemon, stop_before=True), SUBMITS)
-        warm = repeated("warm", lambda: _submit(workshop, pipeline, daemon, stop_before=False), SUBMITS)
-    return merged([cold.flat("submit_cold_s"), warm.flat("submit_warm_s")])
+        found = interleaved(
+            {
+                "cold": lambda: _submit(workshop, pipeline, daemon, stop_before=True),
+                "warm": lambda: _submit(workshop, pipeline, daemon, stop_before=False),
+                "java": bare_java,
+            },
+            SUBMITS,
+        )
+    return merged(
+        [
+            found["cold"].flat("submit_cold_s"),
+            found["warm"].flat("submit_warm_s"),
+            found["cold"].over(found["java"]).flat("submit_cold_vs_java"),
+            found["warm"].over(found["java"]).flat("submit_warm_vs_java"),
+        ]
+    )
 
 
 def _variables(python: Path, repo: Path) -> dict[str, str]:
@@ -103,9 +117,7 @@ def _variables(python: Path, repo: Path) -> dict[str, str]:
     }
 
 
-def _phases(
-    python: Path, last: str, directory: Path, more: dict[str, str] | None = None
-) -> dict[str, Any]:
+def _phases(python: Path, last: str, directory: Path, more: dict[str, str] | None = None) -> dict[str, Any]:
     environment = {**(more or {}), **_variables(python, directory / "repo")}
     printed = checked([python, HERE / "bps_phases.py", last, "bps.yaml"], directory, environment)
     answer: dict[str, Any] = json.loads(printed.splitlines()[-1])

@@ -1,4 +1,4 @@
-"""Where the benchmarks work: directories, environments of the peers, and the compiled limit. Made once, kept in build/bench."""
+"""Where the benchmarks work: directories, environments of the peers, the compiled limit; in build/bench."""
 
 from __future__ import annotations
 
@@ -88,7 +88,13 @@ class Workshop:
             shutil.rmtree(directory, ignore_errors=True)
             base = Path(sys.base_prefix) / "bin" / f"python{sys.version_info.major}.{sys.version_info.minor}"
             checked([base, "-m", "venv", directory])
-            pip = [directory / "bin" / "python", "-m", "pip", "--disable-pip-version-check", "--quiet"]
+            pip: list[str | Path] = [
+                directory / "bin" / "python",
+                "-m",
+                "pip",
+                "--disable-pip-version-check",
+                "--quiet",
+            ]
             checked([*pip, "install", *requirements])
             stamp.write_text(wanted)
         return directory / "bin" / "python"
