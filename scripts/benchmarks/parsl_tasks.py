@@ -2,8 +2,8 @@
 
 usage: parsl_tasks.py independent|chain COUNT DIRECTORY
 
-Bash apps (which Parsl runs by `bash -c`) with output files on a HighThroughputExecutor of two workers that are
-there before the clock starts. Parsl has no submission of many at once: the clock starts before the first call
+Bash apps (which Parsl runs by `bash -c`) with output files on a HighThroughputExecutor of two workers that
+are there before the clock starts. Parsl has no submission of many at once: it starts before the first call
 of an app, since tasks run as soon as they are called, and ends when the last future is done.
 """
 
