@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -24,8 +25,8 @@ public record Installation(Path java, Path jars, Optional<StartupCache> cache) {
     /** Names the directory of jars where the class path does not tell, as in tests. */
     public static final String JARS_VARIABLE = "INTERCHANGE_JARS";
 
-    /** More options for the virtual machine of a role, separated by blanks: INTERCHANGE_DAEMON_JVM_OPTIONS. */
-    private static final String OPTIONS_VARIABLE = "INTERCHANGE_%s_JVM_OPTIONS";
+    /** Between the options in INTERCHANGE_DAEMON_JVM_OPTIONS and its like. */
+    private static final Pattern BLANKS = Pattern.compile("\\s+");
 
     /** The one that this process runs from, unless the environment says otherwise. */
     public static Installation ofThisProcess(Map<String, String> environment) throws IOException {
@@ -46,12 +47,8 @@ public record Installation(Path java, Path jars, Optional<StartupCache> cache) {
             command.add("-D" + StartupCache.KEY_PROPERTY + "=" + found.key());
             found.option(role, environment).ifPresent(command::add);
         });
-        String more = environment.getOrDefault(OPTIONS_VARIABLE.formatted(role.name()), "");
-        more.lines().flatMap(line -> Stream.of(line.strip().split(" +"))).forEach(option -> {
-            if (!option.isEmpty()) {
-                command.add(option);
-            }
-        });
+        String more = environment.getOrDefault("INTERCHANGE_" + role.name() + "_JVM_OPTIONS", "");
+        Stream.of(BLANKS.split(more)).filter(option -> !option.isEmpty()).forEach(command::add);
         command.add("-cp");
         command.add(classPath(role));
         command.add(role.mainClass());
@@ -84,7 +81,7 @@ public record Installation(Path java, Path jars, Optional<StartupCache> cache) {
         if (!wanted.isEmpty()) {
             return Path.of(wanted).toAbsolutePath();
         }
-        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
             Path path = Path.of(entry).toAbsolutePath();
             if (path.getFileName() != null && path.getFileName().toString().startsWith("interchange-proto-")) {
                 return Objects.requireNonNull(path.getParent());

@@ -1,7 +1,9 @@
 package interchange.submit.launch;
 
+import interchange.launch.StartupCache;
 import interchange.submit.Cli;
 import interchange.submit.Home;
+import interchange.submit.Main;
 import interchange.submit.Session;
 import interchange.submit.output.Console;
 import java.io.ByteArrayInputStream;
@@ -31,6 +33,8 @@ final class Rehearsal {
     public static void main(String[] arguments) throws IOException, InterruptedException {
         Map<String, String> environment = System.getenv();
         awaitDaemon(Home.of(environment));
+        // What only the real command line loads.
+        loadAll(Main.class, CacheMaker.class, StartupCache.class);
         // As real streams are, but nobody listens; standard error goes to the log of the making.
         PrintStream out = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
         Console console = new Console(out, System.err, false, false);
@@ -56,6 +60,16 @@ final class Rehearsal {
         cli.execute("stop", "--now");
         // Not Runtime.halt or a signal: the cache is written by an orderly end.
         System.exit(0);
+    }
+
+    private static void loadAll(Class<?>... classes) {
+        for (Class<?> one : classes) {
+            try {
+                Class.forName(one.getName());
+            } catch (ClassNotFoundException e) {
+                throw new IllegalStateException(e);
+            }
+        }
     }
 
     private static void awaitDaemon(Home home) throws InterruptedException {

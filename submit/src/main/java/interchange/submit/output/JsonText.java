@@ -48,11 +48,15 @@ public final class JsonText {
     }
 
     public static void write(JsonWriter json, MessageOrBuilder message, Defaults defaults) throws IOException {
-        switch (message) {
-            case Struct struct -> writeStruct(json, struct);
-            case Value value -> writeValue(json, value);
-            case ListValue list -> writeList(json, list);
-            default -> writeFields(json, message, defaults);
+        // Not a switch over patterns: linking one costs 10 ms of a command's 250, and no cache keeps it.
+        if (message instanceof Struct struct) {
+            writeStruct(json, struct);
+        } else if (message instanceof Value value) {
+            writeValue(json, value);
+        } else if (message instanceof ListValue list) {
+            writeList(json, list);
+        } else {
+            writeFields(json, message, defaults);
         }
     }
 
@@ -98,13 +102,18 @@ public final class JsonText {
     }
 
     private static void writeScalar(JsonWriter json, Object value, Defaults defaults) throws IOException {
-        switch (value) {
-            case MessageOrBuilder nested -> write(json, nested, defaults);
-            case EnumValueDescriptor constant -> json.value(constant.getName());
-            case Boolean truth -> json.value(truth);
-            case Number number -> writeNumber(json, number.doubleValue(), number);
-            case String text -> json.value(text);
-            default -> throw new IllegalStateException("no JSON for " + value.getClass());
+        if (value instanceof MessageOrBuilder nested) {
+            write(json, nested, defaults);
+        } else if (value instanceof EnumValueDescriptor constant) {
+            json.value(constant.getName());
+        } else if (value instanceof Boolean truth) {
+            json.value(truth);
+        } else if (value instanceof Number number) {
+            writeNumber(json, number.doubleValue(), number);
+        } else if (value instanceof String text) {
+            json.value(text);
+        } else {
+            throw new IllegalStateException("no JSON for " + value.getClass());
         }
     }
 
