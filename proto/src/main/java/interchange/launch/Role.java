@@ -7,15 +7,6 @@ import java.util.stream.Stream;
  * One of our programs, with what its virtual machine needs. All jars lie in one directory, and two logging backends
  * among them, so each program lists the jars it wants by the beginning of their names.
  */
-package interchange.launch;
-
-import java.util.List;
-import java.util.stream.Stream;
-
-/**
- * One of our programs, with what its virtual machine needs. All jars lie in one directory, and two logging backends
- * among them, so each program lists the jars it wants by the beginning of their names.
- */
 public enum Role {
     CLI("cli", "interchange.submit.Main"),
     DAEMON("daemon", "interchange.daemon.DaemonMain"),
