@@ -16,7 +16,7 @@ build_jars() {
         return
     fi
     step "Building the jars (mvn package)"
-    maven package -DskipTests -Dspotless.check.skip=true
+    maven -q package -DskipTests -Dspotless.check.skip=true
     stamp_jars "$MAVEN_STARTED"
 }
 

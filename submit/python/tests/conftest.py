@@ -18,6 +18,11 @@ SERVICE = "lsst.ctrl.bps.interchange.InterchangeService"
 MakeConfig = Callable[..., BpsConfig]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run what takes minutes last."""
+    items.sort(key=lambda item: item.get_closest_marker("end_to_end") is not None)
+
+
 @pytest.fixture
 def make_config(tmp_path: Path) -> MakeConfig:
     """Return a function that makes a configuration as `bps submit` does, with settings over the defaults."""

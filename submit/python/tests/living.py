@@ -72,7 +72,11 @@ class Home:
 
     def ask(self, *arguments: str) -> dict[str, Any]:
         """Run the command line and return its answer."""
-        answer: dict[str, Any] = json.loads(self.run("interchange", *arguments, "--json").stdout)
+        return self.run_json(*arguments)
+
+    def run_json(self, *arguments: str, cwd: Path | None = None) -> dict[str, Any]:
+        """Run the command line in a directory and return its answer."""
+        answer: dict[str, Any] = json.loads(self.run("interchange", *arguments, "--json", cwd=cwd).stdout)
         return answer
 
     def bps(self, *arguments: str, check: bool = True, cwd: Path | None = None, **more: str) -> str:

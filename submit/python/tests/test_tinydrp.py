@@ -155,7 +155,7 @@ def test_a_killed_daemon_comes_back_and_the_run_goes_on(tinydrp: Tinydrp, home: 
 
 
 def test_jobs_of_a_killed_worker_are_gone_and_its_place_is_taken_again(tinydrp: Tinydrp, home: Home) -> None:
-    run = tinydrp.submit(TINYDRP_SECONDS="5")
+    run = tinydrp.submit(TINYDRP_SECONDS="3")
     under_way(home, run)
     [killed] = home.worker_pids()
     old_jobs = jobs_of(home, run)
