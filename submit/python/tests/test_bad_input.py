@@ -90,7 +90,7 @@ HEADER = {
         ([], "empty"),
         ([HEADER, {"job": {"name": "a", "label": "l", "command": "true"}}], "trailer"),
         ([{"header": {**HEADER["header"], "format": 99}}], "99"),
-        ([{"header": {**HEADER["header"]}}, {"trailer": {"jobs": "0"}}, {"nonsense": 1}], "nonsense"),
+        ([HEADER, {"nonsense": 1}, {"trailer": {"jobs": "0"}}], "nonsense"),
     ],
     ids=["empty", "truncated", "newer", "unknown"],
 )
