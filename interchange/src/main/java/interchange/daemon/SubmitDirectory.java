@@ -16,10 +16,11 @@ final class SubmitDirectory {
         if (!Files.isDirectory(directory)) {
             throw refused(directory, "there is no such directory");
         }
+        Path logs = directory.resolve(LOGS);
         try {
-            Path logs = Files.createDirectories(directory.resolve(LOGS));
-            // Asked by doing: modes say little on file systems with access lists, or that are full.
-            Files.delete(Files.createTempFile(logs, ".interchange", ".probe"));
+            // Asked by doing: modes say little on file systems with access lists, or that are full. Nothing stays, for
+            // the workflow may be refused yet.
+            Files.delete(Files.createTempFile(Files.exists(logs) ? logs : directory, ".interchange", ".probe"));
         } catch (IOException e) {
             throw refused(directory, "the output of jobs can't be written there: " + Words.of(e));
         }

@@ -1,0 +1,68 @@
+"""Runs and the daemon's beginnings and ends, with real processes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from living import RUN_SECONDS, Home, living_home, wait_for
+from small import Small
+
+pytestmark = pytest.mark.end_to_end
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    with living_home(tmp_path_factory.mktemp("home") / "interchange") as home:
+        yield home
+
+
+def test_the_same_submission_again_is_the_same_run(home: Home, tmp_path: Path) -> None:
+    header = {
+        "format": 1,
+        "submission": "11111111-0000-4000-8000-000000000001",
+        "name": "w",
+        "submitDirectory": str(tmp_path),
+        "site": "here",
+        "sites": {"here": {"provider": "local", "cores": 1, "memory": 512}},
+    }
+    job = {"name": "a", "label": "a", "command": "echo x >> times"}
+    lines = [{"header": header}, {"job": job}, {"trailer": {"jobs": "1"}}]
+    (tmp_path / "w.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    first = home.run_json("submit", "w.jsonl", cwd=tmp_path)
+    again = home.run_json("submit", "w.jsonl", cwd=tmp_path)
+    assert (again["run"], again["existed"]) == (first["run"], True)
+    assert home.wait_end(str(first["run"])) == "RUN_SUCCEEDED"
+    assert (tmp_path / "times").read_text() == "x\n"
+
+
+def test_a_stop_ends_everything_and_a_start_goes_on(home: Home, tmp_path: Path) -> None:
+    small = Small(home, tmp_path)
+    slow = {"name": "a", "command": "until [ -e go ]; do sleep 0.1; done; echo a >> finished"}
+    run = small.submit([slow, {"name": "b", "needs": ["a"], "command": "echo b >> finished"}])
+    wait_for("its first job", lambda: home.counts(run)["RUNNING"] == 1, RUN_SECONDS)
+    home.run("interchange", "stop", "--now")
+    wait_for("the end of all processes", lambda: not home.processes())
+    (tmp_path / "go").touch()
+    home.run("interchange", "start")
+    assert home.wait_end(run) == "RUN_SUCCEEDED"
+    assert (tmp_path / "finished").read_text() == "a\nb\n"
+
+
+def test_a_refused_workflow_leaves_nothing_behind(home: Home, tmp_path: Path) -> None:
+    small = Small(home, tmp_path)
+    file = small.write([{"name": "a", "command": "true", "needs": ["nobody"]}])
+    assert home.run("interchange", "submit", str(file), check=False, cwd=tmp_path).returncode == 2
+    assert [path.name for path in tmp_path.iterdir()] == [file.name]
+
+
+def test_bps_says_that_there_is_no_daemon_and_starts_none_to_say_so(tmp_path: Path) -> None:
+    with living_home(tmp_path / "interchange", INTERCHANGE_AUTOSTART="0") as home:
+        pinged = home.run("bps", "ping", check=False)
+        assert pinged.returncode == 3
+        assert "interchange start" in pinged.stdout + pinged.stderr
+        assert "interchange start" in home.bps("report", check=False)
+        assert home.run("bps", "status", "--id", "1", check=False).returncode == 10
+        assert not home.processes()
