@@ -63,7 +63,8 @@ public final class LogsCommand implements Action {
             if (follow) {
                 followTo(client, session, file, answer);
             } else {
-                show(session, file, answer);
+                requireStarted(file, answer);
+                copyOnce(session, file);
             }
             return 0;
         }
@@ -77,14 +78,18 @@ public final class LogsCommand implements Action {
                 .getJob();
     }
 
-    private static void show(Session session, Path file, JobResponse answer) throws CommandException, IOException {
-        if (!Files.exists(file)) {
+    /** A file of that name may be there before the job starts: another run's in the same directory. */
+    private static void requireStarted(Path file, JobResponse answer) throws CommandException {
+        if (!started(answer) || !Files.exists(file)) {
             throw new CommandException(
                     Kind.CONFLICT,
                     "job '" + answer.getJob().getName() + "' is "
-                            + answer.getJob().getState().name() + " and there is no " + file
+                            + answer.getJob().getState().name() + " and has written no " + file
                             + (ended(answer) ? "" : ": wait for it by -f"));
         }
+    }
+
+    private static void copyOnce(Session session, Path file) throws IOException {
         try (FileTail tail = new FileTail(file)) {
             tail.copyTo(session.console().out());
         }
@@ -93,20 +98,36 @@ public final class LogsCommand implements Action {
     private void followTo(ControlClient client, Session session, Path file, JobResponse first)
             throws CommandException, IOException, InterruptedException {
         try (FileTail tail = new FileTail(file)) {
-            boolean over = ended(first);
+            JobResponse known = first;
             for (long look = 1; true; look++) {
-                boolean grew = tail.copyTo(session.console().out());
+                boolean over = ended(known);
+                boolean grew = started(known) && tail.copyTo(session.console().out());
                 session.console().out().flush();
                 if (over && !grew) {
                     return;
                 }
-                if (!over && look % LOOKS_PER_QUESTION == 0) {
-                    over = ended(ask(client, session));
-                } else if (!over) {
-                    Thread.sleep(FILE_PERIOD.toMillis());
+                Thread.sleep(over ? 0 : FILE_PERIOD.toMillis());
+                if (look % LOOKS_PER_QUESTION == 0) {
+                    known = askAgain(client, session, known);
                 }
             }
         }
+    }
+
+    /** The file can be followed without the daemon, which is being started anew, or not. */
+    private JobResponse askAgain(ControlClient client, Session session, JobResponse before) throws CommandException {
+        try {
+            return ask(client, session);
+        } catch (CommandException e) {
+            if (e.kind() == Kind.NO_DAEMON || e.kind() == Kind.UNAVAILABLE) {
+                return before;
+            }
+            throw e;
+        }
+    }
+
+    private static boolean started(JobResponse answer) {
+        return answer.getJob().getAttempts() > 0 || answer.getJob().getState() == JobState.RUNNING;
     }
 
     private static boolean ended(JobResponse answer) {

@@ -107,6 +107,10 @@ public final class ControlClient implements AutoCloseable {
                     "the request has " + message.length + " bytes, more than the " + Wire.TO_DAEMON_BYTES_MAX
                             + " that the daemon reads: is the environment that large?");
         }
+        if (connected != null && connected.link.broken()) {
+            // By the end of the daemon that answered the last request; the next one may be there already.
+            close();
+        }
         Connected now = connect();
         if (!now.link.send(message)) {
             close();

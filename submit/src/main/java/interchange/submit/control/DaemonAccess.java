@@ -143,7 +143,7 @@ public final class DaemonAccess {
         if (!Files.exists(home.owner())) {
             return false;
         }
-        String[] fields = Files.readString(home.owner()).split(" ");
+        String[] fields = Files.readString(home.owner()).split(" ", -1);
         return fields.length > OWNER_PID
                 && fields[OWNER_PID].matches("\\d{1,10}")
                 && ProcessHandle.of(Long.parseLong(fields[OWNER_PID])).isPresent();

@@ -101,6 +101,7 @@ public final class JsonText {
         json.endObject();
     }
 
+    @SuppressWarnings("IfChainToSwitch") // See write().
     private static void writeScalar(JsonWriter json, Object value, Defaults defaults) throws IOException {
         if (value instanceof MessageOrBuilder nested) {
             write(json, nested, defaults);
