@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -103,10 +104,10 @@ def submitting(workshop: Workshop) -> dict[str, float]:
     )
 
 
-def _variables(python: Path, repo: Path) -> dict[str, str]:
+def _variables(python: Path, repo: Path, base: Mapping[str, str] | None = None) -> dict[str, str]:
     prefix = str(python.parent.parent)
     return {
-        **os.environ,
+        **(os.environ if base is None else base),
         "TINYDRP": str(SOURCE),
         "TINYDRP_REPO": str(repo),
         "CTRL_MPEXEC_DIR": prefix,
@@ -117,8 +118,11 @@ def _variables(python: Path, repo: Path) -> dict[str, str]:
     }
 
 
-def _phases(python: Path, last: str, directory: Path, more: dict[str, str] | None = None) -> dict[str, Any]:
-    environment = {**(more or {}), **_variables(python, directory / "repo")}
+def _phases(
+    python: Path, last: str, directory: Path, base: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    # BPS puts the submission below $PWD.
+    environment = {**_variables(python, directory / "repo", base), "PWD": str(directory)}
     printed = checked([python, HERE / "bps_phases.py", last, "bps.yaml"], directory, environment)
     answer: dict[str, Any] = json.loads(printed.splitlines()[-1])
     return answer
@@ -127,7 +131,7 @@ def _phases(python: Path, last: str, directory: Path, more: dict[str, str] | Non
 def _bare(workshop: Workshop, pipeline: Pipeline) -> float:
     directory = pipeline.copy(workshop, OUR_SERVICE, _our_site())
     # No daemon has a part in it: `prepare` writes the file without one.
-    nobody = {"INTERCHANGE_HOME": str(directory / "nobody")}
+    nobody = {**os.environ, "INTERCHANGE_HOME": str(directory / "nobody")}
     submission = Path(_phases(OURS, "prepare", directory, nobody)["directory"])
     seconds = run_bare(submission / "interchange" / "workflow.jsonl", _variables(OURS, directory / "repo"))
     return _finished(workshop, pipeline, directory, seconds)
