@@ -28,8 +28,7 @@ final class CurveSocket implements AutoCloseable {
     private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(4);
     private static final Duration NUDGE_FIRST = Duration.ofMillis(25);
     private static final Duration NUDGE_LAST = Duration.ofSeconds(1);
-    private static final int HANDSHAKE_EVENTS = zmq.ZMQ.ZMQ_EVENT_HANDSHAKE_PROTOCOL
-            | zmq.ZMQ.ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL
+    private static final int HANDSHAKE_EVENTS = zmq.ZMQ.ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL
             | zmq.ZMQ.ZMQ_EVENT_HANDSHAKE_FAILED_AUTH
             | zmq.ZMQ.ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL;
     private static final int END_EVENTS =
@@ -41,7 +40,6 @@ final class CurveSocket implements AutoCloseable {
     private final Waker waker;
     private final ZMQ.Socket socket;
     private final ZMQ.Poller poller;
-    private volatile boolean shaking;
     private volatile boolean broken;
     private volatile String cause = "";
 
@@ -87,9 +85,7 @@ final class CurveSocket implements AutoCloseable {
             if (broken) {
                 return Optional.of(cause);
             }
-            if (!shaking) {
-                nudge();
-            }
+            nudge();
             patienceNanos = Math.min(2 * patienceNanos, NUDGE_LAST.toNanos());
         }
         return Optional.of("connected, but the handshake did not end in time");
@@ -165,7 +161,6 @@ final class CurveSocket implements AutoCloseable {
     /** On the I/O thread. */
     private void onEvent(zmq.ZMQ.Event event) {
         switch (event.event) {
-            case zmq.ZMQ.ZMQ_EVENT_HANDSHAKE_PROTOCOL -> shaking = true;
             case zmq.ZMQ.ZMQ_EVENT_HANDSHAKE_FAILED_AUTH ->
                 cause = "it does not accept the key of the connection file, which must be of another daemon or too old";
             case zmq.ZMQ.ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL, zmq.ZMQ.ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL ->
