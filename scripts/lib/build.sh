@@ -33,7 +33,7 @@ maven() {
 # A source that changed while Maven ran is built again the next time.
 stamp_jars() { touch -r "$1" "$STAMPS/jars"; }
 
-# Makes .venv with the middleware and the tools of the tests, unless it has them already.
+# Makes .venv with the middleware, unless it has them already.
 make_venv() {
     local wanted
     wanted=$("$PYTHON" -c 'import sys; print(sys.executable, sys.version)'; cat submit/python/requirements.txt)
@@ -45,6 +45,17 @@ make_venv() {
     "$PYTHON" -m venv "$VENV"
     "$VENV/bin/pip" install --quiet --disable-pip-version-check -r submit/python/requirements.txt
     printf '%s\n' "$wanted" >"$VENV/interchange.requirements"
+}
+
+# Installs what checks and tests need beyond what programs need.
+install_tools() {
+    local wanted=submit/python/requirements-tools.txt
+    if cmp -s "$wanted" "$VENV/interchange.tools"; then
+        return
+    fi
+    step "Installing the tools of the tests"
+    "$VENV/bin/pip" install --quiet --disable-pip-version-check -r "$wanted"
+    cp "$wanted" "$VENV/interchange.tools"
 }
 
 # Builds the wheel and installs it in .venv, unless what is installed was made of the same files. By content and not by

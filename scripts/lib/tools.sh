@@ -41,11 +41,13 @@ find_maven() {
     command -v mvn >/dev/null || missing "Maven 3.8 or newer" "maven" "looked for mvn on PATH"
 }
 
-# Sets PYTHON to one that can make virtual environments, if possible one whose zipfile is sound.
+# Sets PYTHON to one that can make virtual environments, if possible one whose zipfile is sound. Not to one that is in
+# a virtual environment itself: that may be .venv, which must outlive being made anew.
 find_python() {
     local candidate fallback=""
-    for candidate in "${PYTHON:-}" "$(command -v python3 || true)" \
-        "$(command -v python3.12 || true)" "$(command -v python3.13 || true)" "$(command -v python3.14 || true)" \
+    local candidates
+    mapfile -t candidates < <(type -aP python3 python3.12 python3.13 python3.14)
+    for candidate in "${PYTHON:-}" "${candidates[@]}" \
         "${PYENV_ROOT:-$HOME/.pyenv}"/versions/3.1[2-9]*/bin/python3 /usr/local/bin/python3 /usr/bin/python3; do
         [ -x "$candidate" ] || continue
         case $(python_fitness "$candidate") in
@@ -59,7 +61,7 @@ find_python() {
     PYTHON=$fallback
     [ -n "$PYTHON" ] || missing "Python 3.$PYTHON_MINOR or newer with venv" \
         "python3 python3-venv (Debian 13, Ubuntu 24.04), or pyenv install 3.$PYTHON_MINOR" \
-        "looked at PYTHON, PATH and the versions of pyenv; set PYTHON to one that is elsewhere"
+        "looked at PYTHON, PATH and the versions of pyenv, but not into virtual environments; set PYTHON to one elsewhere"
 }
 
 python_fitness() {
@@ -69,7 +71,7 @@ import sys
 import venv
 
 version = sys.version_info[:3]
-if version[:2] < (3, int(sys.argv[1])):
+if version[:2] < (3, int(sys.argv[1])) or sys.prefix != sys.base_prefix:
     print("none")
 # A fault of zipfile, which the tests mend by sitecustomize.
 elif (3, 12) <= version < (3, 12, 9) or (3, 13) <= version < (3, 13, 2):

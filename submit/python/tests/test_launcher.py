@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from interchange_runtime import launcher
+
+TOP = Path(__file__).parents[3]
 
 
 def fake_java(home: Path, version: str, script: str = "#!/bin/sh\nprintf '%s\\n' \"$@\"\n") -> Path:
@@ -124,3 +127,18 @@ def test_no_jars_is_said_without_a_traceback(tmp_path: Path, monkeypatch: pytest
     assert done.returncode == 5
     assert done.stderr.startswith("interchange: no jars in ")
     assert "Traceback" not in done.stderr
+
+
+def strings(java: str, name: str) -> list[str]:
+    """Return the strings of a list in a Java source."""
+    found = re.search(rf"{name}.*?List\.of\((.*?)\);", java, re.DOTALL)
+    assert found, name
+    return re.findall(r'"([^"]*)"', found[1])
+
+
+def test_the_launcher_and_the_java_side_start_the_same_program() -> None:
+    # A startup cache that Java makes is valid only for these options and this class path.
+    java = (TOP / "proto/src/main/java/interchange/launch/Role.java").read_text()
+    assert list(launcher.JARS_OF_THE_CLIENT) == strings(java, "JARS_OF_CLI")
+    assert list(launcher.JVM_OPTIONS) == strings(java, "COMMON_OPTIONS") + strings(java, "case CLI ->")
+    assert f'CLI("cli", "{launcher.MAIN_CLASS}")' in java
