@@ -14,6 +14,8 @@ import pytest
 from living import Home, living_home
 from small import Small
 
+pytestmark = pytest.mark.end_to_end
+
 USER_ERROR = 2
 NO_DAEMON = 3
 NOBODY = 65534

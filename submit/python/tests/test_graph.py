@@ -10,6 +10,8 @@ import pytest
 from living import Home, living_home
 from small import Small
 
+pytestmark = pytest.mark.end_to_end
+
 JOBS = 10_000
 
 

@@ -13,6 +13,8 @@ import pytest
 from living import Home, living_home, wait_for
 from small import Small, guarded
 
+pytestmark = pytest.mark.end_to_end
+
 DISK_MIB = 16
 
 

@@ -16,6 +16,8 @@ import pytest
 from living import Home, living_home, wait_for
 from small import Small, guarded
 
+pytestmark = pytest.mark.end_to_end
+
 # The times of the design, shortened alike.
 CONFIG = "heartbeatInterval: 500 ms\nleaseMargin: 5 s\nblockEndWait: 2 s\n"
 SITE = {"disconnectGrace": "8 s", "killGrace": "1 s"}
