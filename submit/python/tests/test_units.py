@@ -1,34 +1,33 @@
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from lsst.ctrl.bps.interchange.units import exit_codes, walltime_seconds, whole_number
 
-
-@pytest.mark.parametrize(
-    ("value", "seconds"),
-    [
-        (10, 600),
-        (1.5, 90),
-        ("10", 600),
-        (" 90 ", 5400),
-        ("1:30", 5400),
-        ("01:30:00", 5400),
-        ("00:00:30", 30),
-        ("2-00:00", 172800),
-        ("1-12:30:15", 131415),
-        ("72:00:00", 259200),
-    ],
-)
-def test_a_walltime_is_minutes_or_a_clock(value: Any, seconds: int) -> None:
-    assert walltime_seconds(value) == seconds
+# The same cases are read by the tests of the daemon.
+WALLTIMES = Path(__file__).parents[3] / "interchange/src/test/resources/interchange/settings/walltimes.tsv"
 
 
-@pytest.mark.parametrize(
-    "value", ["", "soon", "10m", "1:75", "-5", -5, 0, "0", True, None, [10], "1:2:3:4", "\u0661"]
-)
+def walltimes() -> list[list[str]]:
+    lines = WALLTIMES.read_text(encoding="utf-8").splitlines()
+    return [line.split("\t") for line in lines if not line.startswith("#")]
+
+
+@pytest.mark.parametrize(("written", "seconds"), walltimes())
+def test_a_walltime_is_minutes_or_a_clock(written: str, seconds: str) -> None:
+    value = json.loads(written)
+    if seconds != "refused":
+        assert walltime_seconds(value) == int(seconds)
+        return
+    with pytest.raises(ValueError, match="is no time: give minutes, or"):
+        walltime_seconds(value)
+
+
+@pytest.mark.parametrize("value", [True, None, [10], float("nan"), float("inf"), "1e999999999"])
 def test_anything_else_is_no_walltime(value: Any) -> None:
     with pytest.raises(ValueError, match="is no time"):
         walltime_seconds(value)

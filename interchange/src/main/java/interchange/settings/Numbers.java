@@ -19,7 +19,8 @@ final class Numbers {
     }
 
     private static Optional<BigDecimal> ofText(String text) {
-        if (text.length() > TEXT_MAX) {
+        // BigDecimal takes the digits of every script, which no other reader of ours does.
+        if (text.length() > TEXT_MAX || !text.chars().allMatch(character -> character < 128)) {
             return Optional.empty();
         }
         try {

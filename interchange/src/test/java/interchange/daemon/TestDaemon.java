@@ -18,7 +18,8 @@ final class TestDaemon implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     /** In place of the real keeper: a node on which no worker starts by itself. */
-    private static final String IDLE_KEEPER = "#!/bin/sh\ntrap 'exit 0' TERM\nwhile [ -d \"$1\" ]; do sleep 0.2; done\n";
+    private static final String IDLE_KEEPER =
+            "#!/bin/sh\ntrap 'exit 0' TERM\nwhile [ -d \"$1\" ]; do sleep 0.2; done\n";
 
     final Daemon daemon;
     private final CompletableFuture<Void> run = new CompletableFuture<>();

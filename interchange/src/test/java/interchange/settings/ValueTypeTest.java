@@ -1,29 +1,49 @@
 package interchange.settings;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import java.io.IOException;
+import java.io.InputStream;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class ValueTypeTest {
-    @Test
-    void walltimeIsMinutesOrAClock() {
-        Walltime walltime = new Walltime();
+    /** The same cases are read by the tests of the plugin, which must agree with us. */
+    @ParameterizedTest
+    @MethodSource("walltimes")
+    void walltimeIsMinutesOrAClock(String written, String seconds) {
+        Object value = written.startsWith("\"") ? written.substring(1, written.length() - 1) : Double.valueOf(written);
 
-        assertThat(walltime.read(90)).contains(Duration.ofMinutes(90));
-        assertThat(walltime.read(90.0)).contains(Duration.ofMinutes(90));
-        assertThat(walltime.read(0.5)).contains(Duration.ofSeconds(30));
-        assertThat(walltime.read("90")).contains(Duration.ofMinutes(90));
-        assertThat(walltime.read("01:30")).contains(Duration.ofMinutes(90));
-        assertThat(walltime.read("1:30:05")).contains(Duration.ofSeconds(5405));
-        assertThat(walltime.read("72:00:00")).contains(Duration.ofHours(72));
-        assertThat(walltime.read("2-03:00")).contains(Duration.ofHours(51));
-        for (Object wrong :
-                List.of("soon", "1:2", "1:60", "1:00:60", "1-30:00", "-5", 0, "0", "00:00", true, "", "1e9")) {
-            assertThat(walltime.read(wrong)).as("%s", wrong).isEmpty();
+        Optional<Duration> read = new Walltime().read(value);
+
+        assertThat(read.map(time -> Long.toString(time.toSeconds())).orElse("refused"))
+                .isEqualTo(seconds);
+    }
+
+    static List<Arguments> walltimes() throws IOException {
+        try (InputStream cases = ValueTypeTest.class.getResourceAsStream("walltimes.tsv")) {
+            return new String(requireNonNull(cases).readAllBytes(), UTF_8)
+                    .lines()
+                    .filter(line -> !line.startsWith("#"))
+                    .map(line -> arguments((Object[]) line.split("\t", -1)))
+                    .toList();
         }
+    }
+
+    @Test
+    void walltimeIsNoOtherThing() {
+        assertThat(new Walltime().read(true)).isEmpty();
+        assertThat(new Walltime().read(90)).contains(Duration.ofMinutes(90));
+        assertThat(new Walltime().read(Double.NaN)).isEmpty();
     }
 
     @Test

@@ -4,22 +4,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
 __all__ = ["exit_codes", "walltime_seconds", "whole_number"]
 
-_CLOCK = re.compile(r"(?:(?P<days>\d+)-)?(?P<hours>\d+):(?P<minutes>[0-5]?\d)(?::(?P<seconds>[0-5]?\d))?")
+# Longer is a mistake of units.
+WALLTIME_MAX_DAYS = 400
+NUMBER_CHARACTERS_MAX = 20
+
+_CLOCK = re.compile(
+    r"(?:(?P<days>\d{1,4})-)?(?P<hours>\d{1,5}):(?P<minutes>[0-5]\d)(?::(?P<seconds>[0-5]\d))?", re.ASCII
+)
+_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?", re.ASCII)
 
 
 def walltime_seconds(value: Any) -> int:
-    """Return a walltime in seconds.
+    """Return a walltime in seconds, rounded up.
 
-    BPS does not say in which unit ``requestWalltime`` is; here a bare number means minutes.
+    BPS does not say in which unit ``requestWalltime`` is; here a bare number means minutes. The daemon reads
+    the walltimes of sites by the same rules.
 
     Parameters
     ----------
     value : `typing.Any`
-        Minutes as a number or as digits, or ``[D-]HH:MM[:SS]``.
+        Minutes as a number or as text of one, or ``[D-]HH:MM[:SS]``.
 
     Returns
     -------
@@ -31,22 +40,35 @@ def walltime_seconds(value: Any) -> int:
     ValueError
         Raised if the value is anything else.
     """
-    seconds: float | None = None
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        seconds = value * 60
-    elif isinstance(value, str):
-        text = value.strip()
-        if text.isascii() and text.isdigit():
-            seconds = int(text) * 60
-        elif clock := _CLOCK.fullmatch(text):
-            part = {name: int(number or 0) for name, number in clock.groupdict().items()}
-            seconds = ((part["days"] * 24 + part["hours"]) * 60 + part["minutes"]) * 60 + part["seconds"]
-    if seconds is None or not 1 <= seconds < 2**53:
+    seconds: int | None = None
+    if isinstance(value, str | int | float) and not isinstance(value, bool):
+        text = str(value).strip()
+        seconds = _clock_seconds(text) if ":" in text else _minutes_as_seconds(text)
+    if seconds is None or not 1 <= seconds <= WALLTIME_MAX_DAYS * 86400:
         raise ValueError(
             f"{value!r} is no time: give minutes, or '[D-]HH:MM[:SS]' in quotes "
-            "(without them YAML reads 1:30:00 as a number)"
+            f"(without them YAML reads 1:30:00 as a number), up to {WALLTIME_MAX_DAYS} days"
         )
-    return int(seconds)
+    return seconds
+
+
+def _clock_seconds(text: str) -> int | None:
+    clock = _CLOCK.fullmatch(text)
+    # 1-30:00 is more likely a slip than two days.
+    if clock is None or (clock["days"] is not None and int(clock["hours"]) > 23):
+        return None
+    part = {name: int(number or 0) for name, number in clock.groupdict().items()}
+    return ((part["days"] * 24 + part["hours"]) * 60 + part["minutes"]) * 60 + part["seconds"]
+
+
+def _minutes_as_seconds(text: str) -> int | None:
+    if len(text) > NUMBER_CHARACTERS_MAX or not _NUMBER.fullmatch(text):
+        return None
+    minutes = Decimal(text)
+    # Before it is multiplied: an exponent may be huge.
+    if not 0 < minutes <= WALLTIME_MAX_DAYS * 24 * 60:
+        return None
+    return int((minutes * 60).to_integral_value(ROUND_CEILING))
 
 
 def whole_number(value: Any, least: int | None = None) -> int:
