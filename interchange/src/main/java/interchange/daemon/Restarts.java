@@ -5,10 +5,12 @@ import interchange.core.Recovered;
 import interchange.core.RunState;
 import interchange.journal.EnvironmentFiles;
 import interchange.journal.Journal;
+import interchange.journal.JournalReader;
 import interchange.journal.RunHeader;
 import interchange.proto.control.Error;
 import interchange.proto.control.RestartRequest;
 import interchange.proto.control.RestartResponse;
+import interchange.site.ExportRule;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -22,12 +24,22 @@ final class Restarts {
     private final RunLookup runs;
     private final Live live;
     private final Journal journal;
+    private final JournalReader reader;
+    private final Sites sites;
     private final EnvironmentFiles environments;
 
-    Restarts(RunLookup runs, Live live, Journal journal, EnvironmentFiles environments) {
+    Restarts(
+            RunLookup runs,
+            Live live,
+            Journal journal,
+            JournalReader reader,
+            Sites sites,
+            EnvironmentFiles environments) {
         this.runs = runs;
         this.live = live;
         this.journal = journal;
+        this.reader = reader;
+        this.sites = sites;
         this.environments = environments;
     }
 
@@ -38,7 +50,7 @@ final class Restarts {
         refuseUnlessEnded(view);
         SubmitDirectory.check(Path.of(header.submitDirectory()));
         try {
-            environments.replaceBase(run, restart.getEnvironmentMap());
+            environments.replaceBase(run, exportRule(run).apply(restart.getEnvironmentMap()));
         } catch (IOException e) {
             throw new RequestException(
                     Error.Kind.UNAVAILABLE, "the environment of run " + run + " can't be stored: " + Words.of(e));
@@ -52,6 +64,13 @@ final class Restarts {
                 .setName(header.name())
                 .addMessages("run " + run + " runs again what had not succeeded, with the environment of this shell")
                 .build();
+    }
+
+    /** As at submission: a shell whose secrets a site keeps out is no reason to let them in. */
+    private ExportRule exportRule(int run) {
+        return ExportRule.strictest(reader.sites(run).stream()
+                .map(site -> sites.get(site).config().exportEnvironment())
+                .toList());
     }
 
     private static void refuseUnlessEnded(RunView view) throws RequestException {

@@ -5,15 +5,18 @@ import interchange.core.Event;
 import interchange.journal.Write;
 import interchange.proto.control.Error;
 import interchange.settings.InvalidSettingsException;
+import interchange.site.ExportRule;
 import interchange.site.NodeCapacity;
 import interchange.site.SiteConfig;
 import interchange.site.SitesFile;
 import interchange.workflow.SiteResolver;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The sites that one submission may name: its own sections, then those of {@code sites.yaml}. Loader thread.
@@ -24,6 +27,7 @@ final class RunSites implements SiteResolver {
     private final Sites sites;
     private final Map<String, SiteConfig> configs;
     private final List<Sites.Entry> proposed = new ArrayList<>();
+    private final Set<SiteConfig> used = new LinkedHashSet<>();
 
     private RunSites(Sites sites, Map<String, SiteConfig> configs) {
         this.sites = sites;
@@ -70,12 +74,19 @@ final class RunSites implements SiteResolver {
             if (isNew(entry)) {
                 proposed.add(entry);
             }
+            used.add(entry.config());
             return new RunSite(entry.index(), entry.config());
         });
     }
 
     private boolean isNew(Sites.Entry entry) {
         return sites.named(entry.config().name()).isEmpty() && !proposed.contains(entry);
+    }
+
+    /** What the sites that jobs have named so far let through of the submitting shell. */
+    ExportRule exportRule() {
+        return ExportRule.strictest(
+                used.stream().map(SiteConfig::exportEnvironment).toList());
     }
 
     List<Write> writes() {

@@ -80,7 +80,7 @@ final class Submission {
         try {
             reply.progress("reading " + file.getFileName(), 0, 0);
             LoadedWorkflow workflow = new WorkflowLoader(file, sites).load(run, this::begin, this::stage);
-            environments.write(run, environment, workflow.overlays());
+            environments.write(run, sites.exportRule().apply(environment), workflow.overlays());
             await();
             handedOver = true;
             next(List.of(), List.of(new Event.RunSubmitted(workflow.graph())));

@@ -223,7 +223,13 @@ public final class Wiring {
                         capacity,
                         clock,
                         stored.recovered().nextRun()),
-                new Restarts(new RunLookup(live, loaded), live, stored.journal(), stored.environments()),
+                new Restarts(
+                        new RunLookup(live, loaded),
+                        live,
+                        stored.journal(),
+                        loaded,
+                        stored.sites(),
+                        stored.environments()),
                 new Exports(stored.journal()));
     }
 

@@ -28,6 +28,9 @@ public interface JournalReader extends AutoCloseable {
     /** Visible runs, newest first: those that go on, and those that ended after a time. */
     List<RunRow> runs(long endedAfterEpochMillis);
 
+    /** Indices of the sites that its jobs name. */
+    List<Integer> sites(int run);
+
     Optional<Integer> findJob(int run, String name);
 
     JobSpec job(int run, int job);

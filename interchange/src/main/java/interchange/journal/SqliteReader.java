@@ -68,6 +68,12 @@ final class SqliteReader implements JournalReader {
     }
 
     @Override
+    public List<Integer> sites(int run) {
+        return lender.lend(connection ->
+                Rows.list(connection, "SELECT DISTINCT site FROM job WHERE run = ?", row -> row.getInt(1), run));
+    }
+
+    @Override
     public Optional<Integer> findJob(int run, String name) {
         return lender.lend(connection -> JobRows.find(connection, run, name));
     }

@@ -111,8 +111,10 @@ final class SiteKeys {
     static final Key<ExportRule> EXPORT_ENVIRONMENT = Key.of(
             "exportEnvironment",
             new ExportRule.Type(),
-            new ExportRule(true, List.of()),
-            "Which variables of the submitting shell jobs see: all but those of the login and the node, none, or these.");
+            ExportRule.ALL,
+            "Which variables of the submitting shell jobs see: all but those of the login and the node, none, or these;"
+                    + " always " + String.join(", ", new java.util.TreeSet<>(ExportRule.INDISPENSABLE))
+                    + ". Of a run whose jobs use several sites, the strictest holds for all jobs.");
     static final Key<Integer> RETRIES = Key.of(
             "retries",
             WholeNumber.between(0, 1000),

@@ -26,6 +26,7 @@ import interchange.proto.control.StopRequest;
 import interchange.proto.control.SubmitRequest;
 import interchange.proto.control.WorkersRequest;
 import interchange.proto.worker.Task;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -381,6 +382,32 @@ class DaemonTest {
                 .containsEntry("WHEN", "first");
         assertThat(worker.environments.get(worker.tasks.get(2).getEnvironment()))
                 .containsEntry("WHEN", "second");
+    }
+
+    @Test
+    void whatOneSiteOfARunKeepsOutIsStoredNeitherAtItsSubmissionNorAtItsRestart() throws Exception {
+        startDaemon();
+        Path file = new WorkflowText()
+                .site("{\"provider\": \"local\", \"cores\": 4, \"memory\": 4096}")
+                .otherSite("strict", "{\"provider\": \"local\", \"exportEnvironment\": [\"WHEN\"], \"cores\": 4}")
+                .otherSite("unused", "{\"provider\": \"local\", \"exportEnvironment\": false, \"cores\": 4}")
+                .job("a", "first", ", \"command\": \"a\"")
+                .job("b", "second", ", \"command\": \"b\", \"site\": \"strict\"")
+                .write(submit);
+        ask(submit(file, Map.of("WHEN", "first", "PASSWORD", "geheim", "PATH", "/bin")));
+        assertThat(storedEnvironment()).contains("WHEN", "first", "PATH").doesNotContain("PASSWORD", "geheim");
+        ask(cancel("1"));
+        awaitState("1", RunState.RUN_DELETED);
+        ask(Request.newBuilder()
+                .setRestart(RestartRequest.newBuilder()
+                        .setRun("1")
+                        .putEnvironment("WHEN", "second")
+                        .putEnvironment("PASSWORD", "geheim")));
+        assertThat(storedEnvironment()).contains("WHEN", "second").doesNotContain("PASSWORD", "geheim");
+    }
+
+    private String storedEnvironment() throws Exception {
+        return Files.readString(home.resolve("environments/1"), StandardCharsets.ISO_8859_1);
     }
 
     @Test

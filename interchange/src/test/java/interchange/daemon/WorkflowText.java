@@ -12,6 +12,7 @@ final class WorkflowText {
     private final List<String> jobs = new ArrayList<>();
     private final String submission = UUID.randomUUID().toString();
     private String site = "{\"provider\": \"local\", \"cores\": 4, \"memory\": 4096}";
+    private String otherSites = "";
 
     WorkflowText job(String name, String label, String more) {
         jobs.add("{\"job\": {\"name\": \"" + name + "\", \"label\": \"" + label + "\"" + more + "}}");
@@ -20,6 +21,11 @@ final class WorkflowText {
 
     WorkflowText site(String section) {
         site = section;
+        return this;
+    }
+
+    WorkflowText otherSite(String name, String section) {
+        otherSites += ", \"" + name + "\": " + section;
         return this;
     }
 
@@ -32,7 +38,7 @@ final class WorkflowText {
         List<String> lines = new ArrayList<>();
         lines.add("{\"header\": {\"format\": 1, \"submission\": \"" + submission
                 + "\", \"name\": \"demo\", \"submitDirectory\": \"" + directory
-                + "\", \"site\": \"here\", \"sites\": {\"here\": " + site + "},"
+                + "\", \"site\": \"here\", \"sites\": {\"here\": " + site + otherSites + "},"
                 + " \"attributes\": {\"operator\": \"ann\"}, \"notes\": [\"a note\"]}}");
         lines.addAll(jobs);
         lines.add("{\"trailer\": {\"jobs\": " + trailer + "}}");

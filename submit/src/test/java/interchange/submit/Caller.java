@@ -3,6 +3,7 @@ package interchange.submit;
 import interchange.submit.output.Console;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -15,7 +16,7 @@ public final class Caller {
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
     private final Map<String, String> environment = new HashMap<>();
     private final Path directory;
-    private String in = "";
+    private InputStream in = InputStream.nullInputStream();
 
     public Caller(Path home, Path directory) {
         this.directory = directory;
@@ -30,7 +31,11 @@ public final class Caller {
     }
 
     public Caller typing(String text) {
-        in = text;
+        return typing(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    public Caller typing(InputStream from) {
+        in = from;
         return this;
     }
 
@@ -46,8 +51,7 @@ public final class Caller {
                 new PrintStream(err, true, StandardCharsets.UTF_8),
                 false,
                 false);
-        return new Session(
-                environment, directory, new ByteArrayInputStream(in.getBytes(StandardCharsets.UTF_8)), console);
+        return new Session(environment, directory, in, console);
     }
 
     public String out() {

@@ -13,13 +13,19 @@ import interchange.proto.control.ListResponse;
 import interchange.proto.control.ReportResponse;
 import interchange.proto.control.Request;
 import interchange.proto.control.Response;
+import interchange.proto.control.RestartResponse;
 import interchange.proto.control.RunState;
 import interchange.proto.control.RunSummary;
 import interchange.proto.control.StateCount;
 import interchange.proto.control.SubmitResponse;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -33,7 +39,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class CliTest {
     private static final String WORKFLOW = """
             name: demo
-            site: {name: here, provider: local, exportEnvironment: [SECRET]}
+            site: {name: here, provider: local}
             jobs:
               - {name: a, command: "true"}
             """;
@@ -183,15 +189,16 @@ final class CliTest {
     }
 
     @Test
-    void submittedYamlBecomesAFileWithAFilteredEnvironment() throws IOException {
+    void submittedYamlBecomesAFile() throws IOException {
         Files.writeString(directory.resolve("demo.yaml"), WORKFLOW);
-        caller.with("SECRET", "s").with("OTHER", "o");
+        caller.with("SECRET", "s").with("INTERCHANGE_WORKER_TOKEN", "t");
         var answer = Response.newBuilder().setSubmit(SubmitResponse.newBuilder().setRun(3));
         try (FakeDaemon daemon = new FakeDaemon(home, FakeDaemon.always(answer))) {
             assertThat(caller.run("submit", "demo.yaml")).isZero();
             assertThat(caller.out()).isEqualTo("Run 3: follow it by 'interchange watch 3'\n");
             var request = daemon.asked().getFirst().getSubmit();
-            assertThat(request.getEnvironmentMap()).containsOnlyKeys("SECRET", "USER");
+            assertThat(request.getEnvironmentMap())
+                    .containsOnlyKeys("SECRET", "USER", "INTERCHANGE_HOME", "INTERCHANGE_AUTOSTART");
             Path workflow = Path.of(request.getWorkflow());
             assertThat(directory.relativize(workflow).toString())
                     .matches("\\.interchange/demo-[0-9a-f]{8}/workflow\\.jsonl");
@@ -219,18 +226,67 @@ final class CliTest {
     }
 
     @Test
-    void jsonLinesAreSubmittedInPlaceUnderTheRulesOfTheirSite() throws IOException {
+    void jsonLinesAreSubmittedInPlace() throws IOException {
         Path file = directory.resolve("w.jsonl");
-        Files.writeString(
-                file, "{\"header\":{\"site\":\"s\",\"sites\":{\"s\":{\"exportEnvironment\":false}},\"format\":1}}\n");
-        caller.with("OTHER", "o");
+        Files.writeString(file, "{\"header\":{\"site\":\"s\",\"format\":1}}\n");
         var answer = Response.newBuilder().setSubmit(SubmitResponse.newBuilder().setRun(3));
         try (FakeDaemon daemon = new FakeDaemon(home, FakeDaemon.always(answer))) {
             assertThat(caller.run("submit", "w.jsonl", "--json")).isZero();
-            var request = daemon.asked().getFirst().getSubmit();
-            assertThat(request.getWorkflow()).isEqualTo(file.toString());
-            assertThat(request.getEnvironmentMap()).containsOnlyKeys("USER");
+            assertThat(daemon.asked().getFirst().getSubmit().getWorkflow()).isEqualTo(file.toString());
             assertThat(caller.out()).startsWith("{\"run\":3,");
+        }
+    }
+
+    @Test
+    void jsonLinesFromStandardInputAreKeptForTheirOwnerAlone() throws IOException {
+        caller.typing("{\"header\":{\"site\":\"s\",\"format\":1}}\n");
+        var answer = Response.newBuilder().setSubmit(SubmitResponse.newBuilder().setRun(3));
+        try (FakeDaemon daemon = new FakeDaemon(home, FakeDaemon.always(answer))) {
+            assertThat(caller.run("submit", "-")).isZero();
+            Path copy = Path.of(daemon.asked().getFirst().getSubmit().getWorkflow());
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(copy)))
+                    .isEqualTo("rw-------");
+        }
+    }
+
+    @Test
+    void standardInputThatBreaksOffLeavesNothingBehind() {
+        InputStream broken = new SequenceInputStream(
+                new ByteArrayInputStream("{\"header\":{\"site\":\"s\"}}\n".getBytes(StandardCharsets.UTF_8)),
+                new ByteArrayInputStream(new byte[] {(byte) 0xff, (byte) 0xff}));
+        assertThat(caller.typing(broken).run("submit", "-")).isEqualTo(2);
+        assertThat(caller.err()).isEqualTo("interchange: standard input is not text in UTF-8\n");
+        assertThat(directory).isEmptyDirectory();
+    }
+
+    @Test
+    void warningsAreForPeopleOrInTheAnswerNeverTwice() throws IOException {
+        caller.typing(WORKFLOW);
+        var answer = Response.newBuilder()
+                .setSubmit(SubmitResponse.newBuilder().setRun(3).addWarnings("job 'a' runs alone"));
+        try (FakeDaemon daemon = new FakeDaemon(home, FakeDaemon.always(answer))) {
+            assertThat(caller.run("submit", "-", "--json")).isZero();
+            assertThat(caller.err()).isEmpty();
+            assertThat(caller.out()).contains("job 'a' runs alone");
+            assertThat(caller.typing(WORKFLOW).run("submit", "-")).isZero();
+            assertThat(caller.err()).isEqualTo("interchange: job 'a' runs alone\n");
+            assertThat(daemon.asked()).hasSize(2);
+        }
+    }
+
+    @Test
+    void aRestartBringsTheEnvironmentOfThisShell() throws IOException {
+        caller.with("STACK", "w_2027").with("INTERCHANGE_WORKER_TOKEN", "t");
+        var answer = Response.newBuilder()
+                .setRestart(RestartResponse.newBuilder().setRun(3).setName("demo"));
+        try (FakeDaemon daemon = new FakeDaemon(home, FakeDaemon.always(answer))) {
+            assertThat(caller.run("restart", "3")).isZero();
+            assertThat(caller.out()).isEqualTo("Run 3 demo is running again\n");
+            assertThat(daemon.asked())
+                    .singleElement()
+                    .satisfies(request -> assertThat(request.getRestart().getEnvironmentMap())
+                            .containsEntry("STACK", "w_2027")
+                            .doesNotContainKey("INTERCHANGE_WORKER_TOKEN"));
         }
     }
 

@@ -1,15 +1,12 @@
 package interchange.submit.command;
 
-import interchange.proto.control.ReportRequest;
-import interchange.proto.control.ReportResponse;
 import interchange.proto.control.Request;
 import interchange.proto.control.RestartRequest;
 import interchange.proto.control.RestartResponse;
+import interchange.shared.LoginEnvironment;
 import interchange.submit.Action;
 import interchange.submit.CommandException;
 import interchange.submit.Session;
-import interchange.submit.workflow.EnvironmentFilter;
-import interchange.submit.workflow.ExportRules;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -31,16 +28,11 @@ public final class RestartCommand implements Action {
 
     @Override
     public int run(Session session) throws CommandException {
-        String run = session.run(parameter.run);
         try (var client = session.daemon().findOrStart()) {
-            ReportResponse report = client.call(Request.newBuilder()
-                            .setReport(ReportRequest.newBuilder().setRun(run)))
-                    .getReport();
-            EnvironmentFilter filter = ExportRules.of(report.getExportEnvironment());
             RestartResponse answer = client.call(Request.newBuilder()
                             .setRestart(RestartRequest.newBuilder()
-                                    .setRun(run)
-                                    .putAllEnvironment(filter.apply(session.environment()))))
+                                    .setRun(session.run(parameter.run))
+                                    .putAllEnvironment(LoginEnvironment.withoutOurs(session.environment()))))
                     .getRestart();
             if (session.console().json()) {
                 session.console().json(answer);

@@ -3,13 +3,12 @@ package interchange.submit.command;
 import interchange.proto.control.Request;
 import interchange.proto.control.SubmitRequest;
 import interchange.proto.control.SubmitResponse;
+import interchange.shared.LoginEnvironment;
 import interchange.submit.Action;
 import interchange.submit.CommandException;
 import interchange.submit.Kind;
 import interchange.submit.Session;
 import interchange.submit.control.ControlClient;
-import interchange.submit.workflow.EnvironmentFilter;
-import interchange.submit.workflow.ExportRules;
 import interchange.submit.workflow.Submission;
 import java.io.IOException;
 import picocli.CommandLine.Command;
@@ -62,7 +61,6 @@ public final class SubmitCommand implements Action {
         Submission submission = Submission.prepare(workflow, site, session);
         try (ControlClient client = clientFor(submission, session)) {
             SubmitResponse answer = send(submission, client, session);
-            answer.getWarningsList().forEach(session.console()::note);
             show(answer, session);
             return wait ? new Watcher(session, client, answer.getRun()).follow() : 0;
         }
@@ -81,12 +79,10 @@ public final class SubmitCommand implements Action {
     private static SubmitResponse send(Submission submission, ControlClient client, Session session)
             throws CommandException, IOException {
         try {
-            EnvironmentFilter filter =
-                    new ExportRules(session.home().sites()).of(submission.site(), submission.sites());
             return client.call(Request.newBuilder()
                             .setSubmit(SubmitRequest.newBuilder()
                                     .setWorkflow(submission.workflow().toString())
-                                    .putAllEnvironment(filter.apply(session.environment()))))
+                                    .putAllEnvironment(LoginEnvironment.withoutOurs(session.environment()))))
                     .getSubmit();
         } catch (CommandException e) {
             if (e.kind() == Kind.NO_DAEMON) {
@@ -107,6 +103,7 @@ public final class SubmitCommand implements Action {
         if (session.console().json()) {
             session.console().json(answer);
         } else {
+            answer.getWarningsList().forEach(session.console()::note);
             session.console()
                     .line("Run " + answer.getRun() + (answer.getExisted() ? " exists already" : "")
                             + ": follow it by 'interchange watch " + answer.getRun() + "'");

@@ -3,11 +3,11 @@ package interchange.submit.launch;
 import interchange.launch.Installation;
 import interchange.launch.Role;
 import interchange.launch.StartupCache;
+import interchange.shared.LoginEnvironment;
 import interchange.submit.CommandException;
 import interchange.submit.Home;
 import interchange.submit.Kind;
 import interchange.submit.Session;
-import interchange.submit.workflow.EnvironmentFilter;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -174,7 +174,7 @@ public final class CacheMaker {
     }
 
     private static Map<String, String> environment(Session session) {
-        return EnvironmentFilter.withoutLogin(session.environment());
+        return LoginEnvironment.without(session.environment());
     }
 
     private static List<Path> collect(Path place, StartupCache cache) throws IOException {

@@ -2,10 +2,10 @@ package interchange.submit.launch;
 
 import interchange.launch.Installation;
 import interchange.launch.Role;
+import interchange.shared.LoginEnvironment;
 import interchange.submit.CommandException;
 import interchange.submit.Home;
 import interchange.submit.Kind;
-import interchange.submit.workflow.EnvironmentFilter;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -52,7 +52,7 @@ public final class DaemonLauncher {
 
     /** What the daemon sees: nothing of this login or batch job, for it will outlive both. */
     public Map<String, String> daemonEnvironment() {
-        Map<String, String> kept = EnvironmentFilter.withoutLogin(environment);
+        Map<String, String> kept = LoginEnvironment.without(environment);
         if (surroundings.scopeOutlivesLogin()) {
             kept.put("XDG_RUNTIME_DIR", environment.getOrDefault("XDG_RUNTIME_DIR", ""));
         }

@@ -1,9 +1,5 @@
 package interchange.submit.workflow;
 
-import com.google.gson.JsonParseException;
-import com.google.gson.stream.JsonReader;
-import com.google.gson.stream.MalformedJsonException;
-import com.google.protobuf.Struct;
 import interchange.proto.workflow.Header;
 import interchange.submit.CommandException;
 import interchange.submit.Kind;
@@ -11,14 +7,13 @@ import interchange.submit.Session;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.io.StringReader;
+import java.io.Writer;
 import java.nio.charset.MalformedInputException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Pattern;
@@ -30,10 +25,8 @@ import java.util.regex.Pattern;
  * @param workflow the file
  * @param made the directory that was made for it, to be removed when the daemon refuses it; empty when the file is the
  *     user's
- * @param site the site of jobs that name none
- * @param sites the sections that the workflow brings
  */
-public record Submission(String named, Path workflow, Optional<Path> made, String site, Map<String, Struct> sites) {
+public record Submission(String named, Path workflow, Optional<Path> made) {
     /** In the directory of the submission. */
     private static final String DIRECTORY = ".interchange";
 
@@ -43,10 +36,6 @@ public record Submission(String named, Path workflow, Optional<Path> made, Strin
     private static final int NAME_CHARACTERS_MAX = 60;
     private static final int LOOK_AHEAD_CHARACTERS = 4096;
     private static final Pattern JSON_LINES = Pattern.compile("\\A\\s*\\{\\s*\"header\"\\s*:");
-
-    public Submission {
-        sites = Map.copyOf(sites);
-    }
 
     /**
      * Finds out what was given, and converts it if need be.
@@ -64,7 +53,9 @@ public record Submission(String named, Path workflow, Optional<Path> made, Strin
                 throw new CommandException(
                         Kind.USER, "--site does not go with a workflow in JSON lines: its header says the site");
             }
-            return named.equals("-") ? copied(text, session) : inPlace(session.resolve(named), text);
+            return named.equals("-")
+                    ? copied(text, session)
+                    : new Submission(named, session.resolve(named), Optional.empty());
         } catch (NoSuchFileException e) {
             throw new CommandException(Kind.USER, "there is no workflow file " + session.resolve(named));
         } catch (MalformedInputException e) {
@@ -104,7 +95,7 @@ public record Submission(String named, Path workflow, Optional<Path> made, Strin
 
     private static BufferedReader open(String named, Session session) throws IOException {
         return named.equals("-")
-                ? new BufferedReader(new InputStreamReader(session.in(), StandardCharsets.UTF_8))
+                ? new BufferedReader(new InputStreamReader(session.in(), StandardCharsets.UTF_8.newDecoder()))
                 : Files.newBufferedReader(session.resolve(named));
     }
 
@@ -151,13 +142,14 @@ public record Submission(String named, Path workflow, Optional<Path> made, Strin
                 .putAttributes("operator", session.environment().getOrDefault("USER", System.getProperty("user.name")))
                 .build();
         Path made = makeDirectory(session.directory(), id.toString());
-        Submission submission = new Submission(named, made.resolve(FILE), Optional.of(made), "", Map.of());
+        Submission submission = new Submission(named, made.resolve(FILE), Optional.of(made));
         boolean done = false;
         try (WorkflowWriter out = new WorkflowWriter(submission.workflow, site)) {
             Header header = YamlWorkflow.convert(shown(named), text, start, out);
             out.finish();
+            Submission renamed = submission.renamed(header, id);
             done = true;
-            return submission.renamed(header, id, site.isEmpty() ? header.getSite() : site);
+            return renamed;
         } finally {
             if (!done) {
                 submission.discard();
@@ -166,49 +158,28 @@ public record Submission(String named, Path workflow, Optional<Path> made, Strin
     }
 
     /** Gives the directory the name of the workflow, which is only known now. */
-    private Submission renamed(Header header, UUID id, String chosen) throws IOException {
+    private Submission renamed(Header header, UUID id) throws IOException {
         Path from = made.orElseThrow();
         Path to = from.resolveSibling(
                 fileName(header.getName()) + "-" + id.toString().substring(0, UUID_CHARACTERS));
         Files.move(from, to);
-        return new Submission(named, to.resolve(FILE), Optional.of(to), chosen, header.getSitesMap());
+        return new Submission(named, to.resolve(FILE), Optional.of(to));
     }
 
     private static Submission copied(BufferedReader text, Session session) throws CommandException, IOException {
         Path made = makeDirectory(
                 session.directory(), "stdin-" + UUID.randomUUID().toString().substring(0, UUID_CHARACTERS));
-        Path file = made.resolve(FILE);
-        try (var out = Files.newBufferedWriter(file)) {
+        Submission submission = new Submission("-", made.resolve(FILE), Optional.of(made));
+        boolean done = false;
+        try (Writer out = WorkflowWriter.create(submission.workflow)) {
             text.transferTo(out);
-        }
-        try (BufferedReader again = Files.newBufferedReader(file)) {
-            Submission inPlace = inPlace(file, again);
-            return new Submission("-", file, Optional.of(made), inPlace.site, inPlace.sites);
-        }
-    }
-
-    /** Looks at the header only for the site; all else is for the daemon to check. */
-    private static Submission inPlace(Path file, BufferedReader text) throws IOException {
-        String line = text.readLine();
-        String site = "";
-        Map<String, Struct> sites = Map.of();
-        try {
-            JsonReader json = new JsonReader(new StringReader(line == null ? "" : line));
-            json.beginObject();
-            json.nextName();
-            json.beginObject();
-            while (json.hasNext()) {
-                switch (json.nextName()) {
-                    case "site" -> site = json.nextString();
-                    case "sites" -> sites = JsonStruct.sites(json);
-                    default -> json.skipValue();
-                }
+            done = true;
+            return submission;
+        } finally {
+            if (!done) {
+                submission.discard();
             }
-        } catch (MalformedJsonException | JsonParseException | IllegalStateException | java.io.EOFException e) {
-            // A broken header: the daemon says so, with its line.
-            return new Submission(file.toString(), file, Optional.empty(), "", Map.of());
         }
-        return new Submission(file.toString(), file, Optional.empty(), site, sites);
     }
 
     private static Path makeDirectory(Path submitDirectory, String name) throws CommandException {

@@ -16,19 +16,26 @@ import java.nio.file.attribute.PosixFilePermissions;
 
 /** Writes a workflow file: header, jobs, and a trailer that says how many. Closing it is not finishing it. */
 public final class WorkflowWriter implements AutoCloseable {
+    private static final int BUFFER_CHARACTERS = 1 << 16;
+
     private final Writer text;
     private final String site;
     private long jobs;
 
     /**
-     * Makes a file for its owner alone: environments of jobs may hold what others must not see.
+     * Writes a new file.
      *
      * @param site in place of the header's; empty: none
      */
     public WorkflowWriter(Path file, String site) throws IOException {
         this.site = site;
+        this.text = create(file);
+    }
+
+    /** Makes a file for its owner alone: environments of jobs may hold what others must not see. */
+    static Writer create(Path file) throws IOException {
         Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        this.text = new BufferedWriter(Files.newBufferedWriter(file, StandardCharsets.UTF_8), 1 << 16);
+        return new BufferedWriter(Files.newBufferedWriter(file, StandardCharsets.UTF_8), BUFFER_CHARACTERS);
     }
 
     public long jobs() {

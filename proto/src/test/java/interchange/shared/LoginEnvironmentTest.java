@@ -1,14 +1,13 @@
-package interchange.submit.workflow;
+package interchange.shared;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-final class EnvironmentFilterTest {
+final class LoginEnvironmentTest {
     private static final Map<String, String> SHELL =
             Map.of("PATH", "/bin", "HOME", "/home/a", "STACK", "w_2026", "X", "");
 
@@ -34,26 +33,11 @@ final class EnvironmentFilterTest {
                 "INTERCHANGE_ATTEMPT"
             })
     void whatBelongsToTheLoginOrTheBatchJobStaysBehind(String name) {
-        assertThat(new EnvironmentFilter.Usual().apply(Map.of(name, "x", "STACK", "w")))
-                .containsOnlyKeys("STACK");
+        assertThat(LoginEnvironment.without(Map.of(name, "x", "STACK", "w"))).containsOnlyKeys("STACK");
     }
 
     @Test
     void everythingElseGoesWithTheRun() {
-        assertThat(new EnvironmentFilter.Usual().apply(SHELL)).isEqualTo(SHELL);
-    }
-
-    @Test
-    void aSiteMayWantNothingButTheIndispensable() {
-        assertThat(ExportRules.of("false").apply(SHELL)).containsOnlyKeys("PATH", "HOME");
-    }
-
-    @Test
-    void aSiteMayListWhatItWantsEvenOfTheLogin() {
-        EnvironmentFilter filter =
-                new EnvironmentFilter.Listed(List.of("STACK", "DISPLAY", "INTERCHANGE_WORKER_TOKEN"));
-        assertThat(filter.apply(Map.of("STACK", "w", "DISPLAY", ":0", "OTHER", "o", "INTERCHANGE_WORKER_TOKEN", "t")))
-                .containsOnlyKeys("STACK", "DISPLAY");
-        assertThat(ExportRules.of("A,B")).isEqualTo(new EnvironmentFilter.Listed(List.of("A", "B")));
+        assertThat(LoginEnvironment.without(SHELL)).isEqualTo(SHELL);
     }
 }
