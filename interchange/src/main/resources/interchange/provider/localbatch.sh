@@ -10,7 +10,8 @@
 # in seconds, 0: none. STOP is how many seconds keepers have to stop before everything of the block is killed.
 #
 # All that is known of a block is in its directory, so that nothing needs to stay alive to know it:
-#   token        of the block; every process of it carries INTERCHANGE_BLOCK_TOKEN=<token>
+#   token        of the block; its processes carry INTERCHANGE_BLOCK_TOKEN=<token>, and those below a worker the mark
+#                that keeper.sh makes of it, which an emptied environment does not take away
 #   limits       NODES WALLTIME STOP, and the machine's uptime and boot when it was submitted
 #   keeper.RANK  the process that watches over one node's keeper: pid, start time, boot
 #   ended.RANK   the exit code of that keeper
@@ -61,12 +62,32 @@ signer_lives() {
 go_into() {
     cd "$1" 2>/dev/null || return 1
     block_token=$(cat token 2>/dev/null)
-    is_token "$block_token"
+    is_token "$block_token" || return 1
+    mark="[1-8]$(printf '%010d' "$(printf '%s' "$block_token" | cksum | cut -d ' ' -f 1)")[0-9]{8}"
 }
 
-# Processes that carry the block's token.
+# Processes of the block.
 carriers() {
-    grep -lF "INTERCHANGE_BLOCK_TOKEN=$block_token" /proc/[0-9]*/environ 2>/dev/null | cut -d / -f 3
+    {
+        grep -lF "INTERCHANGE_BLOCK_TOKEN=$block_token" /proc/[0-9]*/environ
+        grep -lE "^Max realtime timeout +$mark " /proc/[0-9]*/limits
+    } 2>/dev/null | cut -d / -f 3 | sort -u | while read -r pid; do
+        if is_alive "$pid"; then
+            echo "$pid"
+        fi
+    done
+}
+
+# Zombies don't count: in a container there may be nobody who takes them away. Their threads do.
+is_alive() {
+    for thread in "/proc/$1/task"/*/stat; do
+        { read -r stat <"$thread"; } 2>/dev/null || continue
+        case ${stat##*) } in
+            [ZX]*) ;;
+            *) return 0 ;;
+        esac
+    done
+    return 1
 }
 
 # All tokens have one length, so none is the beginning of another; a short one is a mistake.

@@ -180,6 +180,24 @@ class LocalProviderTest {
     }
 
     @Test
+    void blockIsNotOverWhileAJobWithAnEmptiedEnvironmentLives() throws Exception {
+        String id =
+                submit(1, "echo $PPID >keeper; echo $$ >worker; setsid env -i sh -c 'echo $$ >job; sleep 1000' & wait");
+        awaitFile("job");
+        long job = Long.parseLong(file("job").strip());
+        Processes.kill(Long.parseLong(file("keeper.0").split(" ", -1)[0]));
+        Processes.kill(Long.parseLong(file("keeper").strip()));
+        Processes.kill(Long.parseLong(file("worker").strip()));
+        assertThat(Processes.isOver(job)).isFalse();
+
+        BlockReport first = look(id);
+        assertThat(first.phase()).isEqualTo(BlockPhase.RUNNING);
+        assertThat(first.message()).contains("keepers are gone");
+        pollUntilOver(id);
+        assertThat(Processes.isOver(job)).isTrue();
+    }
+
+    @Test
     void killedKeeperTakesItsWorkerAlong() throws Exception {
         String id = submit(1, "echo $PPID >keeper; exec sleep 1000");
         awaitFile("keeper");

@@ -6,6 +6,7 @@ import interchange.proto.worker.Hello;
  * Where this worker stands and what it may give to jobs, as it was told at its start.
  *
  * @param start counts the workers that the keeper has started here, from 1
+ * @param earlierFenced the one before it ended with its lease over, or with a job that would not die
  * @param remainingSeconds until the block ends, at the start of this process; negative: never
  */
 record Place(
@@ -13,6 +14,7 @@ record Place(
         int blockRestarts,
         int rank,
         int start,
+        boolean earlierFenced,
         String host,
         int cores,
         long memoryMiB,

@@ -19,7 +19,8 @@ record WorkerArguments(
         int cores,
         long memoryMiB,
         long remainingSeconds,
-        int start) {
+        int start,
+        boolean earlierFenced) {
     private static final Set<String> KNOWN = Set.of(
             "--connection",
             "--block-token",
@@ -29,7 +30,8 @@ record WorkerArguments(
             "--memory",
             "--remaining",
             "--elapsed",
-            "--start");
+            "--start",
+            "--before");
 
     /** @throws IllegalArgumentException names what is wrong */
     static WorkerArguments parse(List<String> arguments) {
@@ -55,7 +57,8 @@ record WorkerArguments(
                 Math.toIntExact(positive(values, "--cores")),
                 positive(values, "--memory"),
                 remaining < 0 ? -1 : Math.max(0, remaining - elapsed),
-                (int) number(values, "--start", 1L));
+                (int) number(values, "--start", 1L),
+                number(values, "--before", Agent.EXIT_LEFT) == Agent.EXIT_FENCED);
     }
 
     private static String text(Map<String, String> values, String name) {

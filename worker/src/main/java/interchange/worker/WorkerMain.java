@@ -113,6 +113,7 @@ public final class WorkerMain {
                 arguments.blockRestarts(),
                 arguments.rank(),
                 arguments.start(),
+                arguments.earlierFenced(),
                 hostName(),
                 arguments.cores(),
                 arguments.memoryMiB(),

@@ -5,9 +5,15 @@
 #
 # Starts COMMAND, the worker, with `--start N` behind it, in a session of its own; its words go to
 # BLOCK_DIR/worker.RANK.log. A worker that ends with 0 has left in order, and so do we. After any other end everything
-# that carries the worker's token in its environment is killed, until nothing is left, and only then another is started:
-# the daemon relies on it that start N+1 says that start N and its jobs are dead. TERM is handed on. A worker that is
-# still there when its lease is over (it is stopped, or stuck) is killed: its jobs would run on, and be given to another.
+# that carries the worker's token in its environment, or its mark, is killed, until nothing is left, and only then another
+# is started: the daemon relies on it that start N+1 says that start N and its jobs are dead. TERM is handed on. A worker
+# that is still there when its lease is over (it is stopped, or stuck) is killed: its jobs would run on, and be given to
+# another.
+#
+# The mark is a limit on real-time CPU time that is too high to limit anything: 19 digits, and in microseconds. It goes to
+# all descendants, can't be raised by them, and outlives an emptied environment, a new session and an exec. Its digits: 1
+# of depth (a keeper within a job of another can only go lower), 10 of the block's token (localbatch.sh finds them), and 8
+# of chance.
 #
 # Ends with 0 when the worker left in order or when told to end, with 1 when it ended otherwise too often.
 set -u
@@ -19,6 +25,7 @@ LEAVING_TICKS=150
 TICK_SECONDS=0.2
 LEASE_LOOK_SECONDS=1
 TOKEN_LENGTH=32
+DEPTH_MAX=8
 
 [ "$#" -ge 3 ] || {
     echo "usage: keeper.sh BLOCK_DIR RANK COMMAND..." >&2
@@ -31,18 +38,40 @@ worker=
 watcher=
 told=
 token=
+mark=
 start=0
 restarts=
+# How the worker before ended.
+before=
 born=$(date +%s)
 
 say() {
     echo "$(date '+%Y-%m-%dT%H:%M:%S') keeper: $*" >>"$log"
 }
 
-# Processes of the present worker, itself and its jobs and theirs. We don't carry the token ourselves: it is set for the
-# worker alone. (A zombie's environment is empty, so it counts as dead.)
+# Processes of the present worker, itself and its jobs and theirs. We carry neither token nor mark ourselves: they are
+# set for the worker alone.
 carriers() {
-    grep -lsF "INTERCHANGE_WORKER_TOKEN=$token" /proc/[0-9]*/environ | cut -d / -f 3
+    {
+        grep -lsF "INTERCHANGE_WORKER_TOKEN=$token" /proc/[0-9]*/environ
+        [ -z "$mark" ] || grep -lsE "^Max realtime timeout +$mark " /proc/[0-9]*/limits
+    } | cut -d / -f 3 | sort -u | while read -r pid; do
+        if is_alive "$pid"; then
+            echo "$pid"
+        fi
+    done
+}
+
+# Zombies don't count: in a container there may be nobody who takes them away. Their threads do.
+is_alive() {
+    for thread in "/proc/$1/task"/*/stat; do
+        { read -r stat <"$thread"; } 2>/dev/null || continue
+        case ${stat##*) } in
+            [ZX]*) ;;
+            *) return 0 ;;
+        esac
+    done
+    return 1
 }
 
 # Kills until none is left. Looks twice: a process that was just being started may be missed once. What is stuck in the
@@ -63,11 +92,6 @@ sweep() {
         fi
         sleep 0.05
     done
-}
-
-is_alive() {
-    stat=$(cat "/proc/$1/stat" 2>/dev/null) || return 1
-    case $stat in *") Z "*) return 1 ;; esac
 }
 
 # The worker shows in its process name until when it may live, in seconds of /proc/uptime.
@@ -102,6 +126,25 @@ on_signal() {
     [ -z "$worker" ] || end_worker
 }
 
+# The digits of a text, which two that differ hardly share.
+digits_of() {
+    printf '%s' "$1" | cksum | cut -d ' ' -f 1
+}
+
+# Empty where no limits can be set, or no lower one: there the token alone has to do.
+draw_mark() {
+    mark=
+    present=$(sed -n 's/^Max realtime timeout *[^ ]* *\([^ ]*\) .*/\1/p' /proc/self/limits)
+    case $present in
+        unlimited) depth=$DEPTH_MAX ;;
+        [2-8]??????????????????) depth=$((${present%??????????????????} - 1)) ;;
+        *) return ;;
+    esac
+    chance=$((0x$(printf '%.7s' "$token") % 100000000))
+    mark=$(printf '%d%010d%08d' "$depth" "$(digits_of "${INTERCHANGE_BLOCK_TOKEN:-$token}")" "$chance")
+    prlimit --rttime="$mark" true 2>/dev/null || mark=
+}
+
 start_worker() {
     token=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
     # With a token that is empty or short the sweep would find processes that are not ours.
@@ -109,11 +152,13 @@ start_worker() {
         say "no token can be drawn from /dev/urandom: giving up"
         exit 1
     fi
+    draw_mark
+    [ -n "$mark" ] || say "the worker can't be marked: of its jobs, those that empty their environment may outlive it"
     start=$((start + 1))
     started=$(date +%s)
     worker=
-    INTERCHANGE_WORKER_TOKEN=$token setsid "$@" --start "$start" --elapsed "$((started - born))" \
-        </dev/null >>"$log" 2>&1 &
+    INTERCHANGE_WORKER_TOKEN=$token ${mark:+prlimit --rttime="$mark"} setsid "$@" \
+        --start "$start" --elapsed "$((started - born))" ${before:+--before "$before"} </dev/null >>"$log" 2>&1 &
     worker=$!
     watch_lease "$worker" &
     watcher=$!
@@ -149,11 +194,15 @@ count_restart() {
     [ "$number" -lt "$RESTARTS_MAX" ]
 }
 
+# A JVM can't name files with letters beyond ASCII else. Jobs have the environment of their run, not ours.
+[ "$(locale charmap 2>/dev/null)" = UTF-8 ] || export LC_ALL=C.UTF-8
+
 trap on_signal TERM INT HUP
 while [ -z "$told" ]; do
     start_worker "$@"
     await_worker
     worker=
+    before=$code
     kill -s KILL "$watcher" 2>/dev/null
     sweep
     [ -z "$told" ] || break

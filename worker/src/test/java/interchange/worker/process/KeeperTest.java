@@ -14,19 +14,25 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class KeeperTest {
-    /** Says its arguments, starts jobs in its session, in one of their own, and with an emptied environment. */
+    /**
+     * Says its arguments, starts jobs in its session, in one of their own, with an emptied environment, and with all of
+     * that at once: such a one has nothing to do with the others but its descent.
+     */
     private static final String WORKER = """
             echo "arguments: $*"
             echo $$ >>workers
             sleep 1000 & echo $! >>jobs
             setsid sh -c 'echo $$ >>jobs; exec sleep 1000' &
             setsid sh -c 'env -i sleep 1000 & echo $! >>jobs; exec sleep 1000' &
+            setsid sh -c 'echo $$ >>jobs; exec env -i sleep 1000' &
+            setsid env -i sh -c 'setsid sh -c "echo \\$\\$ >>jobs; exec sleep 1000" & echo $$ >>jobs; exec sleep 1000' &
+            echo "charmap $(locale charmap)"
             trap 'echo told to end; exit 0' TERM
             until [ -e leave ]; do sleep 0.05; done
             exit 0
             """;
 
-    private static final int JOBS = 3;
+    private static final int JOBS = 6;
 
     @TempDir
     Path directory;
@@ -59,8 +65,15 @@ class KeeperTest {
         awaitStarts(2);
 
         assertThat(pids("jobs").subList(0, JOBS)).noneMatch(KeeperTest::isAlive);
-        assertThat(log()).contains("arguments: --name two words --start 1 --elapsed 0");
-        assertThat(log()).contains("arguments: --name two words --start 2 --elapsed");
+        assertThat(log()).contains("arguments: --name two words --start 1 --elapsed 0\n");
+        assertThat(log()).containsPattern("arguments: --name two words --start 2 --elapsed [0-9]+ --before 137\n");
+    }
+
+    @Test
+    void theWorkerCanNameAllFiles() throws Exception {
+        Bench.await(() -> log().contains("charmap"));
+
+        assertThat(log()).contains("charmap UTF-8");
     }
 
     @Test
@@ -112,8 +125,12 @@ class KeeperTest {
         }
     }
 
-    private String log() throws IOException {
-        return Files.readString(directory.resolve("worker.3.log"));
+    private String log() {
+        try {
+            return Files.readString(directory.resolve("worker.3.log"));
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
     }
 
     private static boolean isAlive(int pid) {
