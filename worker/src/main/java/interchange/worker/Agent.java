@@ -113,6 +113,7 @@ final class Agent {
                 return go(departure.get());
             }
             jobs.fireTimers(now, graceNanos);
+            jobs.terminate();
             startWhatFits();
             uplink.keepUp(clock.bootNanos());
             hear();

@@ -34,6 +34,7 @@ final class Jobs {
     private final Map<AttemptId, Attempt> held = new HashMap<>();
     private final LinkedHashMap<AttemptId, Attempt> waiting = new LinkedHashMap<>();
     private final Map<JobProcess, Attempt> running = new HashMap<>();
+    private final List<JobProcess> toTerminate = new ArrayList<>();
 
     Jobs(Starter starter, Reaper reaper, Capacity capacity, Outbox outbox, Clock clock) {
         this.starter = starter;
@@ -158,7 +159,7 @@ final class Jobs {
     private void kill(Attempt attempt, Cause cause, long graceNanos) {
         if (!attempt.isBeingKilled()) {
             attempt.killedFor(cause);
-            reaper.terminate(attempt.process());
+            toTerminate.add(attempt.process());
         } else if (attempt.timer().isEmpty()) {
             return; // It has had its KILL.
         }
@@ -179,6 +180,14 @@ final class Jobs {
 
     void killAll(Cause cause, long graceNanos) {
         List.copyOf(running.values()).forEach(attempt -> kill(attempt, cause, graceNanos));
+    }
+
+    /** Sends their TERM to all that were told to end since the last call. */
+    void terminate() {
+        if (!toTerminate.isEmpty()) {
+            reaper.terminate(List.copyOf(toTerminate));
+            toTerminate.clear();
+        }
     }
 
     void fireTimers(long now, long graceNanos) {

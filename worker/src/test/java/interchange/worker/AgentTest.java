@@ -260,6 +260,18 @@ class AgentTest {
     }
 
     @Test
+    void whatRunsBelowAShellHasTheGraceToo() throws Exception {
+        daemon.killGrace(Duration.ofMinutes(1));
+        startConnected();
+        run(task(1, "(trap 'sleep 0.3; echo saved; exit' TERM; touch ready; while :; do sleep 0.01; done); true"));
+        Bench.await(() -> Files.exists(directory.resolve("ready")));
+        kill(1);
+        awaitFinished(1);
+
+        assertThat(directory.resolve("1.out")).hasContent("saved\n");
+    }
+
+    @Test
     void aJobThatIgnoresTermIsKilledAfterTheGrace() {
         startConnected();
         run(task(1, "trap '' TERM; touch ready; while :; do sleep 0.01; done"));

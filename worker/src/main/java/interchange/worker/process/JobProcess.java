@@ -5,6 +5,8 @@ public final class JobProcess {
     private final int pid;
     private final String token;
     private final long startedNanos;
+    private volatile boolean terminated;
+    private volatile boolean killed;
     // Written by the sampler alone.
     private volatile long peakMemoryKiB;
 
@@ -25,6 +27,19 @@ public final class JobProcess {
     /** By System.nanoTime. */
     long startedNanos() {
         return startedNanos;
+    }
+
+    void terminated() {
+        terminated = true;
+    }
+
+    void killed() {
+        killed = true;
+    }
+
+    /** Whether it was told to end, and what comes from it still has time to do so. */
+    boolean hasMercy() {
+        return terminated && !killed;
     }
 
     /** 0: not seen yet. */

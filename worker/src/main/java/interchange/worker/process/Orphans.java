@@ -39,7 +39,7 @@ final class Orphans {
         }
     }
 
-    /** Kills what is left of jobs that have ended, and says which of them still had something. */
+    /** Kills what is left of jobs that have ended, if it has no time left, and says which of them still had something. */
     Set<JobProcess> killThoseOf(List<Ended> ended, Map<Integer, JobProcess> live) {
         List<Integer> pids = present(live);
         if (pids.isEmpty()) {
@@ -66,14 +66,30 @@ final class Orphans {
         for (Ended end : ended) {
             if (orphan.session() == end.process().pid()
                     || token.equals(end.process().token())) {
-                Libc.kill(orphan.pid(), Libc.SIGNAL_KILL);
                 dirty.add(end.process());
+                if (!end.process().hasMercy()) {
+                    Libc.kill(orphan.pid(), Libc.SIGNAL_KILL);
+                }
                 return;
             }
         }
-        // One that says nothing may be a running job's; when none runs, it is a leftover.
-        boolean ofALiveJob = live.values().stream().anyMatch(process -> token.equals(process.token()));
-        if (!ofALiveJob && (live.isEmpty() || !token.isEmpty())) {
+        if (token.isEmpty()) {
+            judgeNameless(orphan, ended, live, dirty);
+        } else if (live.values().stream().noneMatch(process -> token.equals(process.token()))) {
+            Libc.kill(orphan.pid(), Libc.SIGNAL_KILL);
+        }
+    }
+
+    /** One that says nothing may be a running job's, or one's that has still time to end; else it is a leftover. */
+    private static void judgeNameless(
+            ProcessStat orphan, List<Ended> ended, Map<Integer, JobProcess> live, Set<JobProcess> dirty) {
+        if (!live.isEmpty()) {
+            return;
+        }
+        List<JobProcess> ending =
+                ended.stream().map(Ended::process).filter(JobProcess::hasMercy).toList();
+        dirty.addAll(ending);
+        if (ending.isEmpty()) {
             Libc.kill(orphan.pid(), Libc.SIGNAL_KILL);
         }
     }

@@ -11,11 +11,12 @@ import java.util.Optional;
  *
  * @param startTicks since boot; tells a process from a later one of the same id
  */
-record ProcessStat(int pid, char state, int parent, int session, long startTicks, long residentPages) {
+record ProcessStat(int pid, char state, int parent, int group, int session, long startTicks, long residentPages) {
     /** Fields are counted from 1 in proc(5); those after the name begin with the third. */
     private static final int FIRST_FIELD = 3;
 
     private static final int PARENT = 4;
+    private static final int GROUP = 5;
     private static final int SESSION = 6;
     private static final int START = 22;
     private static final int RESIDENT = 24;
@@ -46,7 +47,13 @@ record ProcessStat(int pid, char state, int parent, int session, long startTicks
             fields[field] = negative ? -value : value;
         }
         return new ProcessStat(
-                pid, state, (int) fields[PARENT], (int) fields[SESSION], fields[START], fields[RESIDENT]);
+                pid,
+                state,
+                (int) fields[PARENT],
+                (int) fields[GROUP],
+                (int) fields[SESSION],
+                fields[START],
+                fields[RESIDENT]);
     }
 
     /** Which attempt a process came from; empty when it doesn't say, as a zombie never does. */

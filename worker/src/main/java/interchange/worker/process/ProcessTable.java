@@ -47,6 +47,16 @@ final class ProcessTable {
         return stats.values();
     }
 
+    /** Those that descend from the given first processes and are not in their groups. */
+    List<ProcessStat> outsideTheGroupsOf(Map<Integer, JobProcess> roots) {
+        return stats.values().stream()
+                .filter(stat -> {
+                    int root = root(stat, roots);
+                    return root != 0 && stat.group() != root;
+                })
+                .toList();
+    }
+
     /** Which of the given first processes this one descends from; by session where the line is broken. 0: none. */
     int root(ProcessStat process, Map<Integer, JobProcess> roots) {
         ProcessStat at = process;

@@ -4,12 +4,14 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
 /**
@@ -17,7 +19,8 @@ import java.util.function.Consumer;
  * process is their subreaper, so that orphans come to it. An end is told only when nothing of the job is left.
  *
  * <p>A process that has ended keeps its id until it is reaped. So it is looked at first, its group is killed while no
- * other group can have that id, and then it is reaped, with signals to it locked out.
+ * other group can have that id, and then it is reaped, with signals to it locked out. After a TERM the group is left alone
+ * until the grace is over: of a shell's command line the shell is the first to end, and the least to be waited for.
  */
 public final class Reaper {
     private static final int CHILD_SUBREAPER = 36;
@@ -26,12 +29,16 @@ public final class Reaper {
     private static final long INFO_BYTES = 128;
     private static final long INFO_PID = 16;
     private static final long USAGE_BYTES = 144;
+    private static final int STAT_BYTES = 8192;
 
     private final ForkLock lock;
     private final Consumer<Ended> told;
     private final Orphans orphans = new Orphans();
     private final Map<Integer, JobProcess> live = new ConcurrentHashMap<>();
     private final Semaphore started = new Semaphore(0);
+    /** Of what is left of those that have ended; taken before the other lock. */
+    private final ReentrantLock cleaning = new ReentrantLock();
+
     private final List<Ended> notClean = new ArrayList<>();
     private final MemorySegment state;
     private final MemorySegment info;
@@ -66,29 +73,53 @@ public final class Reaper {
         return live;
     }
 
-    /** TERM to the process and its group. */
-    public void terminate(JobProcess process) {
-        signalGroup(process, Libc.SIGNAL_TERM);
+    /** TERM to the processes, their groups and all that descends from them; together, since all of /proc is read for it. */
+    public void terminate(List<JobProcess> processes) {
+        var roots = new HashMap<Integer, JobProcess>();
+        processes.forEach(process -> roots.put(process.pid(), process));
+        var buffer = new byte[STAT_BYTES];
+        // Before the first ends, and with it the line to its descendants.
+        List<ProcessStat> others = ProcessTable.read(buffer).outsideTheGroupsOf(roots);
+        for (JobProcess process : processes) {
+            process.terminated();
+            signalGroup(process, Libc.SIGNAL_TERM);
+        }
+        for (ProcessStat other : others) {
+            ProcessStat.read(other.pid(), buffer)
+                    .filter(now -> now.startTicks() == other.startTicks())
+                    .ifPresent(now -> Libc.kill(now.pid(), Libc.SIGNAL_TERM));
+        }
     }
 
     /** KILL to the process and its group; the rest of its tree follows when it has ended. */
     public void kill(JobProcess process) {
-        signalGroup(process, Libc.SIGNAL_KILL);
+        process.killed();
+        if (!signalGroup(process, Libc.SIGNAL_KILL)) {
+            // It has ended: what it left has had its time. The reaper may be waiting for just these.
+            cleaning.lock();
+            try {
+                tellWhatIsClean();
+            } finally {
+                cleaning.unlock();
+            }
+        }
     }
 
-    private void signalGroup(JobProcess process, int signal) {
+    /** False: it has ended. */
+    private boolean signalGroup(JobProcess process, int signal) {
         try (var _ = lock.hold()) {
-            if (live.get(process.pid()) == process) {
+            boolean lives = live.get(process.pid()) == process;
+            if (lives) {
                 Libc.kill(-process.pid(), signal);
             }
+            return lives;
         }
     }
 
     private void run() {
         while (true) {
             if (Libc.waitId(state, ANY, 0, info, EXITED_BUT_KEEP) == 0) {
-                reap(info.get(ValueLayout.JAVA_INT, INFO_PID));
-                tellWhatIsClean();
+                clear(info.get(ValueLayout.JAVA_INT, INFO_PID));
             } else if (Libc.errno(state) == Libc.ERRNO_NO_CHILD) {
                 started.acquireUninterruptibly();
                 started.drainPermits();
@@ -98,10 +129,20 @@ public final class Reaper {
         }
     }
 
+    private void clear(int pid) {
+        cleaning.lock();
+        try {
+            reap(pid);
+            tellWhatIsClean();
+        } finally {
+            cleaning.unlock();
+        }
+    }
+
     private void reap(int pid) {
         try (var _ = lock.hold()) {
             JobProcess process = live.remove(pid);
-            if (process != null) {
+            if (process != null && !process.hasMercy()) {
                 Libc.kill(-pid, Libc.SIGNAL_KILL);
             }
             if (Libc.wait4(state, pid, status, 0, usage) != pid) {

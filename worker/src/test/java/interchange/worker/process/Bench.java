@@ -107,6 +107,14 @@ public final class Bench {
         return ended.get(process);
     }
 
+    /** Whether its end has been told, without waiting for it. */
+    boolean hasEnded(JobProcess process) {
+        for (Ended one = ENDS.poll(); one != null; one = ENDS.poll()) {
+            ended.put(one.process(), one);
+        }
+        return ended.containsKey(process);
+    }
+
     List<Ended> end(List<JobProcess> processes) throws InterruptedException {
         var all = new ArrayList<Ended>();
         for (JobProcess process : processes) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -64,10 +65,59 @@ class ReaperTest {
         JobProcess job =
                 bench.start(bench.shell("trap 'echo got; exit 3' TERM; echo ready; while :; do sleep 0.01; done"));
         Bench.await(() -> size("out") > 0);
-        Bench.reaper().terminate(job);
+        Bench.reaper().terminate(List.of(job));
 
         assertThat(bench.end(job).exitCode()).isEqualTo(3);
         assertThat(directory.resolve("out")).content().contains("got");
+    }
+
+    @Test
+    void whatIsBelowAShellHasItsTimeToEnd() throws Exception {
+        JobProcess job = bench.start(bench.shell(
+                "(trap 'sleep 0.3; echo saved; exit' TERM; echo ready; " + "while :; do sleep 0.01; done); true"));
+        Bench.await(() -> size("out") > 0);
+        Bench.reaper().terminate(List.of(job));
+
+        assertThat(bench.end(job).signal()).isEqualTo(15);
+        assertThat(directory.resolve("out")).content().contains("saved");
+    }
+
+    @Test
+    void whatHasAGroupOrSessionOfItsOwnIsToldToEndToo() throws Exception {
+        String program =
+                " bash -c 'trap \"sleep 0.1; echo saved; exit\" TERM; echo ready; while :; do sleep 0.01; done'";
+        JobProcess job = bench.start(bench.shell(
+                "timeout 1000" + program + " & setsid -w" + program + " & env -i setsid" + program + " & wait"));
+        Bench.await(() -> lines("ready") == 3);
+        Bench.reaper().terminate(List.of(job));
+
+        assertThat(bench.end(job).signal()).isEqualTo(15);
+        assertThat(lines("saved")).isEqualTo(3);
+    }
+
+    @Test
+    void whatIsLeftWhenTheGraceIsOverIsKilled() throws Exception {
+        JobProcess job = bench.start(
+                bench.shell(
+                        "for i in 1 2; do setsid env -i bash -c \"trap '' TERM; echo ready; "
+                                + "while :; do sleep 0.01; done\" & done; (trap '' TERM; echo ready; while :; do sleep 0.01; done) & wait"));
+        Bench.await(() -> lines("ready") == 3);
+        Bench.reaper().terminate(List.of(job));
+        Bench.await(() -> !Bench.reaper().live().containsValue(job));
+        assertThat(bench.hasEnded(job)).isFalse();
+        Bench.reaper().kill(job);
+
+        assertThat(bench.end(job).signal()).isEqualTo(15);
+    }
+
+    private long lines(String text) {
+        try {
+            return Files.readAllLines(directory.resolve("out")).stream()
+                    .filter(text::equals)
+                    .count();
+        } catch (IOException e) {
+            return 0;
+        }
     }
 
     @Test
@@ -75,7 +125,7 @@ class ReaperTest {
         JobProcess job = bench.start(bench.shell("trap '' TERM; setsid sh -c \"trap '' TERM; echo \\$\\$ > pid; "
                 + "while :; do sleep 1; done\" & while :; do sleep 0.01; done"));
         Bench.await(() -> size("pid") > 0);
-        Bench.reaper().terminate(job);
+        Bench.reaper().terminate(List.of(job));
         Bench.reaper().kill(job);
 
         assertThat(bench.end(job).signal()).isEqualTo(9);
