@@ -65,4 +65,10 @@ def test_bps_says_that_there_is_no_daemon_and_starts_none_to_say_so(tmp_path: Pa
         assert "interchange start" in pinged.stdout + pinged.stderr
         assert "interchange start" in home.bps("report", check=False)
         assert home.run("bps", "status", "--id", "1", check=False).returncode == 10
+        for which in (["--id", "1"], ["--user", "ann"]):
+            cancelled = home.run("bps", "cancel", *which, check=False)
+            assert cancelled.returncode == 3
+            assert cancelled.stderr.splitlines()[-1].startswith("Error: no daemon")
+            assert "interchange start" in cancelled.stderr
+            assert "Traceback" not in cancelled.stderr
         assert not home.processes()

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import click
 import pytest
 from conftest import SERVICE, FakeCli, MakeConfig
 from lsst.ctrl.bps.cancel import cancel
@@ -135,6 +136,16 @@ def test_cancel_of_no_run_finds_none(fake_cli: FakeCli, capsys: pytest.CaptureFi
     fake_cli.refuses("report", 4, "no run '99'")
     cancel(SERVICE, "99")
     assert "No job matches the search criteria" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("chosen", "command"), [({"wms_id": "12"}, "report"), ({"user": "ann"}, "list")])
+def test_cancel_without_a_daemon_says_so_as_click_does(
+    fake_cli: FakeCli, chosen: dict[str, str], command: str
+) -> None:
+    fake_cli.refuses(command, 3, "no daemon runs: 'interchange start' starts one")
+    with pytest.raises(click.ClickException, match="'interchange start' starts one") as raised:
+        cancel(SERVICE, **chosen)
+    assert raised.value.exit_code == 3
 
 
 def test_cancel_by_user_takes_runs_of_bps_that_go_on(fake_cli: FakeCli) -> None:

@@ -9,6 +9,8 @@ import shlex
 import subprocess
 from typing import Any
 
+import click
+
 from interchange_runtime.launcher import command as java_command
 
 __all__ = ["ExitCode", "InterchangeError", "run"]
@@ -29,8 +31,10 @@ class ExitCode:
     OTHER = 5
 
 
-class InterchangeError(RuntimeError):
+class InterchangeError(click.ClickException):
     """What the command line refused or could not do, in its words.
+
+    Some commands of BPS, such as ``bps cancel``, catch nothing: of this, click prints the message alone.
 
     Parameters
     ----------
