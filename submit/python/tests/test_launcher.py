@@ -56,6 +56,34 @@ def test_a_wrong_choice_of_java_is_said(tmp_path: Path, monkeypatch: pytest.Monk
         launcher.find_java()
 
 
+def test_an_older_java_of_the_users_choice_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    java = fake_java(tmp_path / "jdk", "17.0.15")
+    link = tmp_path / "java"
+    link.symlink_to(java)
+    for named in (java, tmp_path / "jdk", link):
+        monkeypatch.setenv("INTERCHANGE_JAVA", str(named))
+        with pytest.raises(LookupError, match=rf"^INTERCHANGE_JAVA names {named}, which is Java 17: set it"):
+            launcher.find_java()
+    (tmp_path / "jdk" / "release").unlink()
+    assert launcher.find_java() == str(link)
+
+
+def test_the_umask_of_the_caller_is_handed_on_unless_another_is_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("INTERCHANGE_UMASK", raising=False)
+    before = os.umask(0o002)
+    try:
+        assert launcher.environment() == {**os.environ, "INTERCHANGE_UMASK": "0002"}
+        assert os.umask(0o002) == 0o002
+        monkeypatch.setenv("INTERCHANGE_UMASK", "0077")
+        assert launcher.environment() == dict(os.environ)
+    finally:
+        os.umask(before)
+
+
 def test_the_java_of_the_wheels_dependency_is_found_by_the_path_of_modules(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -51,6 +51,19 @@ def test_a_stop_ends_everything_and_a_start_goes_on(home: Home, tmp_path: Path) 
     assert (tmp_path / "finished").read_text() == "a\nb\n"
 
 
+@pytest.mark.parametrize("export", [True, False, ["LANG"]])
+def test_jobs_have_the_umask_of_the_shell_that_submitted(
+    home: Home, tmp_path: Path, export: bool | list[str]
+) -> None:
+    small = Small(home, tmp_path)
+    file = small.write([{"name": "a", "command": "umask >mask; >made"}], exportEnvironment=export)
+    submit = f"umask 002; exec interchange submit '{file}' --json"
+    run = str(json.loads(home.run("sh", "-c", submit, cwd=tmp_path).stdout)["run"])
+    assert home.wait_end(run) == "RUN_SUCCEEDED"
+    assert (tmp_path / "mask").read_text() == "0002\n"
+    assert (tmp_path / "made").stat().st_mode & 0o777 == 0o664
+
+
 def test_a_refused_workflow_leaves_nothing_behind(home: Home, tmp_path: Path) -> None:
     small = Small(home, tmp_path)
     file = small.write([{"name": "a", "command": "true", "needs": ["nobody"]}])

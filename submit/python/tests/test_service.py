@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
@@ -208,6 +209,18 @@ def test_what_is_said_beside_an_answer_is_logged(fake_cli: FakeCli, caplog: pyte
     fake_cli.answers("start", {}, says="the daemon ends with this login: loginctl enable-linger\n")
     InterchangeService({}).run_submission_checks()
     assert "enable-linger" in caplog.text
+
+
+def test_the_command_line_is_told_the_umask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    script = tmp_path / "cli"
+    script.write_text('echo "{\\"version\\": \\"$INTERCHANGE_UMASK\\", \\"host\\": \\"h\\"}"\n')
+    monkeypatch.setenv("INTERCHANGE_CLI", f"/bin/sh {script}")
+    monkeypatch.delenv("INTERCHANGE_UMASK", raising=False)
+    before = os.umask(0o027)
+    try:
+        assert InterchangeService({}).ping("") == (0, "interchange 0027 on h")
+    finally:
+        os.umask(before)
 
 
 def test_an_answer_that_is_no_json_is_said(fake_cli: FakeCli) -> None:

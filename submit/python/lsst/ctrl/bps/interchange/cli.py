@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from interchange_runtime.launcher import command as java_command
+from interchange_runtime.launcher import environment
 
 __all__ = ["ExitCode", "InterchangeError", "run"]
 
@@ -71,7 +72,12 @@ def run(*arguments: str, text: str = "") -> dict[str, Any]:
     """
     # The environment is the submitter's: the command line takes the jobs' environment from there.
     done = subprocess.run(
-        _command([*arguments, "--json"]), input=text, capture_output=True, encoding="utf-8", errors="replace"
+        _command([*arguments, "--json"]),
+        input=text,
+        env=environment(),
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
     )
     answer = _parsed(done.stdout)
     if done.returncode != ExitCode.FINE:
