@@ -47,7 +47,7 @@ class InterchangeError(click.ClickException):
 
     def __init__(self, message: str, exit_code: int) -> None:
         super().__init__(message)
-        self.exit_code = exit_code
+        self.exit_code = exit_code  # type: ignore[misc]  # click declares it for classes alone
 
 
 def run(*arguments: str, text: str = "") -> dict[str, Any]:
