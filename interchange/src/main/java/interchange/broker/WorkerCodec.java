@@ -59,6 +59,7 @@ public final class WorkerCodec {
                 hello.getBlockRestarts(),
                 hello.getRank(),
                 hello.getStart(),
+                hello.getEarlierFenced(),
                 hello.getHost(),
                 hello.getPid(),
                 hello.getCores(),

@@ -27,9 +27,6 @@ final class Attempt {
     boolean ahead;
 
     @Fleeting
-    boolean killing;
-
-    @Fleeting
     boolean retracting;
 
     @Fleeting

@@ -16,9 +16,9 @@ public enum AttemptEnd {
     RETRACTED(5),
     /** Its worker died without explanation. Spends no retry, but is counted: a job may be what kills workers. */
     WORKER_DIED(6),
-    /** Its block ended (walltime, preemption) or its node failed. Spends no retry. */
+    /** Its block's walltime was over, of which it had at least half. Spends no retry, but is counted: it may need more. */
     BLOCK_ENDED(7),
-    /** The daemon told its worker to leave, or the worker's lease ended. Spends no retry. */
+    /** Its worker was told to leave, its lease or its block ended, or its node failed. Spends no retry. */
     WORKER_LEFT(8);
 
     private static final AttemptEnd[] BY_CODE = values();

@@ -1,7 +1,9 @@
 package interchange.core;
 
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 
 /** A block that is not over, or has workers that may still be alive. */
 final class Block {
@@ -37,6 +39,10 @@ final class Block {
     @Durable
     final Map<Place, Worker> workers = new LinkedHashMap<>();
 
+    /** Places whose worker was not heard until its lease ended, and nobody since: perhaps something is stuck there. */
+    @Fleeting
+    final Set<Place> lost = new HashSet<>();
+
     /** We asked for its end. */
     @Fleeting
     boolean releasing;
@@ -57,6 +63,10 @@ final class Block {
 
     @Fleeting
     long idleSinceMillis;
+
+    /** Since when it runs and has no worker; negative: it has, or does not run. */
+    @Fleeting
+    long deafSinceMillis = -1;
 
     /** Negative: not known. */
     @Fleeting
@@ -83,8 +93,8 @@ final class Block {
         return !phase.over() && !releasing;
     }
 
-    /** Nodes of it that have no worker yet. */
+    /** Nodes of it that have no worker yet, and may have one. */
     int nodesToCome() {
-        return active() ? Math.max(0, nodes - workers.size()) : 0;
+        return active() ? Math.max(0, nodes - workers.size() - lost.size()) : 0;
     }
 }

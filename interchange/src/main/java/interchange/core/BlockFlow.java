@@ -19,6 +19,9 @@ final class BlockFlow {
     /** When a block that was let go is not over by then, it is cancelled again. */
     private static final long CANCEL_AGAIN_MILLIS = 30_000;
 
+    /** A poll that is not answered by then never will be. */
+    private static final long POLL_ANSWER_MAX_MILLIS = 600_000;
+
     private final State state;
     private final RandomGenerator random;
 
@@ -107,10 +110,21 @@ final class BlockFlow {
     private void onReport(Block block, BlockReport report) {
         block.endMillis = report.remainingSeconds() < 0 ? -1 : state.millis() + report.remainingSeconds() * 1_000;
         if (report.phase() != block.phase) {
+            if (block.phase == BlockPhase.SUSPENDED) {
+                wakes(block);
+            }
             become(block, report.phase(), Optional.empty(), report.message());
             if (report.phase().over()) {
                 over(block);
             }
+        }
+    }
+
+    /** What its workers may still run, and whether they are heard, is seen as if we had just spoken to them. */
+    private void wakes(Block block) {
+        for (Worker worker : block.workers.values()) {
+            worker.lastSentMillis = state.millis();
+            worker.lastHeardMillis = state.millis();
         }
     }
 
@@ -178,6 +192,14 @@ final class BlockFlow {
                 + site.failuresInARow + " in a row): " + words));
     }
 
+    /** A worker of it was not heard until its lease ended. A block of which nothing is heard any more is ended. */
+    void lost(Block block, Place place) {
+        block.lost.add(place);
+        if (block.active() && block.workers.isEmpty() && block.lost.size() >= block.nodes) {
+            cancel(List.of(block));
+        }
+    }
+
     /** Nothing more is to be known of a block that is over and has no workers left. */
     void forgetIfDone(Block block) {
         if (block.phase.over() && block.workers.isEmpty()) {
@@ -231,7 +253,7 @@ final class BlockFlow {
             List<Block> overdue = new ArrayList<>();
             for (Block block : site.blocks) {
                 boolean waited = state.millis() - block.releasedAtMillis > CANCEL_AGAIN_MILLIS;
-                if (block.releasing && !block.phase.over() && waited) {
+                if (block.releasing && !block.phase.over() && waited || isDeaf(block)) {
                     overdue.add(block);
                 }
             }
@@ -239,9 +261,28 @@ final class BlockFlow {
         }
     }
 
+    /** It runs, and for as long as a lease lasts none of its workers has been heard: it holds nodes for nothing. */
+    private boolean isDeaf(Block block) {
+        if (!block.active() || block.phase != BlockPhase.RUNNING || !block.workers.isEmpty()) {
+            block.deafSinceMillis = -1;
+            return false;
+        }
+        if (block.deafSinceMillis < 0) {
+            block.deafSinceMillis = state.millis();
+        }
+        boolean deaf = state.millis() - block.deafSinceMillis
+                > block.site.site.disconnectGrace().toMillis();
+        if (deaf) {
+            state.out.perform(new Effect.Notice("site '" + block.site.site.name() + "': block " + block.id
+                    + " runs, but none of its workers is heard; it is cancelled (its log: blocks/" + block.id
+                    + " in the daemon's home)"));
+        }
+        return deaf;
+    }
+
     private void poll(SiteState site, boolean hurried) {
         boolean due = state.millis() >= site.nextPollMillis || hurried;
-        boolean underWay = site.pollAskedMillis >= 0;
+        boolean underWay = site.pollAskedMillis >= 0 && state.millis() - site.pollAskedMillis < POLL_ANSWER_MAX_MILLIS;
         List<Integer> ids = new ArrayList<>();
         for (Block block : site.blocks) {
             if (!block.phase.over()) {

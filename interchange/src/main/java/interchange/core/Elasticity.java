@@ -5,6 +5,9 @@ import java.util.List;
 
 /** How many blocks a site is to have: it follows the work that waits, counting what queued blocks will bring. */
 final class Elasticity {
+    /** Of a site, in one tick: the first failures of a site that fails are seen before hundreds are asked for. */
+    static final int ASKED_AT_ONCE_MAX = 8;
+
     private final State state;
     private final BlockFlow blocks;
 
@@ -27,9 +30,13 @@ final class Elasticity {
         int active = site.activeBlocks();
         int wanted = Math.max(forWork(site), standing(site) - active);
         int allowed = site.site.maxBlocks() - blocksNotOver(site);
-        for (int i = 0; i < Math.min(wanted, allowed); i++) {
+        int asked = Math.min(Math.min(wanted, allowed), ASKED_AT_ONCE_MAX);
+        for (int i = 0; i < asked; i++) {
             blocks.ask(site);
         }
+        // Once for each time that there is work again.
+        site.initBlocksAsked =
+                site.activeRuns > 0 && (site.initBlocksAsked || active + asked >= site.site.initBlocks());
     }
 
     private static int blocksNotOver(SiteState site) {
@@ -48,7 +55,6 @@ final class Elasticity {
             return 0;
         }
         int first = site.initBlocksAsked ? 0 : site.site.initBlocks();
-        site.initBlocksAsked = true;
         return Math.max(site.site.minBlocks(), first);
     }
 

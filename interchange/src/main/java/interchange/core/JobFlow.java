@@ -1,5 +1,7 @@
 package interchange.core;
 
+import java.time.Duration;
+
 /** What becomes of jobs: when they are ready, how they end, and what that means for their run. */
 final class JobFlow {
     /** Workers that died under a job before it is run with nothing beside it. */
@@ -8,8 +10,8 @@ final class JobFlow {
     /** Blocks that ended under a job before it is said to need more. */
     static final int BLOCK_ENDS_BEFORE_FAILURE = 3;
 
-    /** Jobs that are looked at in one turn where a run has more. */
-    static final int SWEEP = 20_000;
+    /** Jobs that are looked at in one go where a run has more: each may be a row of the journal. */
+    static final int SWEEP = 1_000;
 
     private final State state;
     private final Matcher matcher;
@@ -192,7 +194,6 @@ final class JobFlow {
     }
 
     void kill(Attempt attempt) {
-        attempt.killing = true;
         if (attempt.worker.connected()) {
             state.out.kill(attempt.worker, attempt.id);
         }
@@ -249,7 +250,7 @@ final class JobFlow {
 
     /** An attempt that nobody measured: its worker died, left, never had it, or its block ended. */
     void lost(Attempt attempt, AttemptEnd end, String message) {
-        end(attempt, end, Outcome.unseen(message, state.now.epochMillis()));
+        end(attempt, end, Outcome.unseen(message, attempt.startedEpochMillis, state.now.epochMillis()));
     }
 
     private AttemptEnd endOf(Attempt attempt, Outcome outcome) {
@@ -259,22 +260,37 @@ final class JobFlow {
             case WALLTIME -> AttemptEnd.WALLTIME;
             case OUT_OF_MEMORY -> AttemptEnd.OUT_OF_MEMORY;
             case KILLED -> unwanted(attempt) ? AttemptEnd.CANCELLED : AttemptEnd.WORKER_LEFT;
-            case WORKER_LEFT -> blockIsEnding(attempt.worker) ? AttemptEnd.BLOCK_ENDED : AttemptEnd.WORKER_LEFT;
+            case WORKER_LEFT -> AttemptEnd.WORKER_LEFT;
         };
     }
 
-    private boolean blockIsEnding(Worker worker) {
+    /**
+     * Whether a job that its block's end has ended needs more than a block's walltime: the time of the block was over,
+     * and the job had at least half of it. Ends by preemption, by reboots and by us are nobody's fault.
+     */
+    private boolean hadItsTime(Attempt attempt, long startedEpochMillis) {
+        Worker worker = attempt.worker;
+        Duration walltime = worker.site.site.walltime();
+        if (worker.deadlineEpochMillis < 0 || walltime.isZero()) {
+            return false;
+        }
         long drain = worker.site.site.drainBefore().toMillis();
-        return worker.block.phase.over()
-                || (worker.deadlineEpochMillis >= 0 && worker.deadlineEpochMillis - drain <= state.now.epochMillis());
+        boolean timeIsOver = worker.deadlineEpochMillis - drain <= state.now.epochMillis();
+        return timeIsOver && worker.deadlineEpochMillis - startedEpochMillis >= walltime.toMillis() / 2;
     }
 
     private void end(Attempt attempt, AttemptEnd reported, Outcome outcome) {
         Run run = state.run(attempt.id.run());
         int job = attempt.id.job();
         boolean began = attempt.started() || outcome.startedEpochMillis() > 0;
-        boolean blamed = reported == AttemptEnd.WORKER_DIED || reported == AttemptEnd.BLOCK_ENDED;
-        AttemptEnd end = blamed && !began ? AttemptEnd.WORKER_LEFT : reported;
+        AttemptEnd end = switch (reported) {
+            case WORKER_DIED -> began ? reported : AttemptEnd.WORKER_LEFT;
+            case WORKER_LEFT, BLOCK_ENDED ->
+                began && hadItsTime(attempt, Math.max(attempt.startedEpochMillis, outcome.startedEpochMillis()))
+                        ? AttemptEnd.BLOCK_ENDED
+                        : AttemptEnd.WORKER_LEFT;
+            case SUCCEEDED, FAILED, WALLTIME, OUT_OF_MEMORY, CANCELLED, RETRACTED -> reported;
+        };
         count(run, job, end);
         JobEnd fate = unwanted(attempt) && end != AttemptEnd.SUCCEEDED && end != AttemptEnd.FAILED
                 ? JobEnd.DELETED
@@ -328,7 +344,8 @@ final class JobFlow {
                 : "it needs more than the "
                         + attempt.worker.site.site.walltime().toMinutes() + " minutes of a block of site '"
                         + attempt.worker.site.site.name() + "': " + run.blockEnds[attempt.id.job()]
-                        + " blocks ended under it";
+                        + " blocks ended under it, each of which gave it half of that at least;"
+                        + " give the site a longer walltime, or the job a requestWalltime";
         return new Outcome(
                 outcome.cause(),
                 outcome.exitCode(),

@@ -41,9 +41,6 @@ final class Matcher {
         Worker worker = attempt.worker;
         worker.release(attempt);
         state.attempts.remove(attempt.id);
-        if (worker.attempts.isEmpty()) {
-            worker.idleSinceMillis = state.millis();
-        }
         touch(worker);
     }
 
@@ -126,10 +123,10 @@ final class Matcher {
 
     private boolean mayWait(ReadyQueue queue, Worker worker) {
         return !queue.shape.alone()
-                && queue.reserved.isEmpty()
+                && queue.reserved().isEmpty()
                 && queue.shape.cpus() <= worker.cores
                 && queue.shape.memoryMiB() <= worker.memoryMiB
-                && reservedFor(worker).isEmpty()
+                && worker.keptFor.isEmpty()
                 && worker.hasTimeFor(queue.shape.walltimeSeconds(), state.now.epochMillis());
     }
 
@@ -156,8 +153,7 @@ final class Matcher {
     }
 
     private boolean fits(ReadyQueue queue, Worker worker) {
-        Optional<ReadyQueue> keptFor = reservedFor(worker);
-        if (worker.exclusive || (keptFor.isPresent() && keptFor.get() != queue)) {
+        if (worker.exclusive || (worker.keptFor.isPresent() && worker.keptFor.get() != queue)) {
             return false;
         }
         Shape shape = queue.shape;
@@ -183,15 +179,6 @@ final class Matcher {
             }
         }
         return true;
-    }
-
-    private static Optional<ReadyQueue> reservedFor(Worker worker) {
-        for (ReadyQueue queue : worker.site.queues) {
-            if (queue.reserved.isPresent() && queue.reserved.get() == worker) {
-                return Optional.of(queue);
-            }
-        }
-        return Optional.empty();
     }
 
     private void assign(ReadyQueue queue, Worker worker, boolean ahead) {
@@ -223,31 +210,35 @@ final class Matcher {
         }
     }
 
-    /** Keeps a worker free for a job that smaller ones have passed too long. */
+    /** Keeps a worker free for a job that smaller ones have passed too long; forgets shapes that nothing waits in. */
     private void reserve(SiteState site) {
-        for (ReadyQueue queue : site.queues) {
-            if (!dropStale(queue)) {
-                queue.reserved = Optional.empty();
-                continue;
+        Iterator<ReadyQueue> queues = site.queues.iterator();
+        while (queues.hasNext()) {
+            ReadyQueue queue = queues.next();
+            if (dropStale(queue)) {
+                reserve(site, queue);
+            } else {
+                queue.letGo();
+                queues.remove();
+                state.queues.remove(queue.shape);
             }
-            boolean gone = queue.reserved
-                    .filter(worker -> !worker.usable() || !couldHold(queue, worker))
-                    .isPresent();
-            if (gone) {
-                queue.reserved = Optional.empty();
-            }
-            if (queue.reserved.isEmpty()
-                    && queue.passedOverFor(state.millis())
-                            > state.timing.reserveAfter().toMillis()) {
-                queue.reserved = freest(site, queue);
-            }
+        }
+    }
+
+    private void reserve(SiteState site, ReadyQueue queue) {
+        queue.reserved()
+                .filter(worker -> !worker.usable() || !couldHold(queue, worker))
+                .ifPresent(gone -> queue.letGo());
+        long patience = state.timing.reserveAfter().toMillis();
+        if (queue.reserved().isEmpty() && queue.passedOverFor(state.millis()) > patience) {
+            freest(site, queue).ifPresent(queue::reserve);
         }
     }
 
     private Optional<Worker> freest(SiteState site, ReadyQueue queue) {
         Worker best = null;
         for (Worker worker : site.workers) {
-            boolean free = worker.usable() && reservedFor(worker).isEmpty() && couldHold(queue, worker);
+            boolean free = worker.usable() && worker.keptFor.isEmpty() && couldHold(queue, worker);
             if (free && (best == null || worker.freeCores() > best.freeCores())) {
                 best = worker;
             }
@@ -255,26 +246,39 @@ final class Matcher {
         return Optional.ofNullable(best);
     }
 
-    /** Where a worker has room and nothing to do, what waits at others and has not started is asked back. */
+    /** Where there is room, what waits at workers that have none is asked back, as much as the room may be for. */
     private void takeBackWhatWaits(SiteState site) {
-        boolean roomElsewhere = false;
+        int room = 0;
+        Worker freest = null;
         for (Worker worker : site.roomy) {
-            roomElsewhere |= worker.usable() && worker.attempts.isEmpty();
+            if (worker.usable() && !worker.exclusive && worker.keptFor.isEmpty()) {
+                room += worker.freeCores();
+                freest = freest == null || worker.freeCores() > freest.freeCores() ? worker : freest;
+            }
         }
-        if (!roomElsewhere || site.waitingJobs() > 0) {
+        if (freest == null) {
             return;
         }
         for (Worker worker : site.workers) {
-            for (Attempt attempt : worker.attempts.values()) {
-                boolean stuck = attempt.ahead
-                        && !attempt.started()
-                        && !attempt.retracting
-                        && state.millis() - attempt.assignedSteadyMillis > AHEAD_MILLIS;
-                if (stuck && worker.connected()) {
-                    attempt.retracting = true;
-                    state.out.retract(worker, attempt.id);
-                }
+            if (worker.aheadCount > 0 && worker != freest && worker.connected()) {
+                room = takeBack(worker, freest, room);
             }
         }
+    }
+
+    private int takeBack(Worker worker, Worker freest, int room) {
+        int left = room;
+        for (Attempt attempt : worker.attempts.values()) {
+            boolean stuck = attempt.ahead
+                    && !attempt.started()
+                    && !attempt.retracting
+                    && state.millis() - attempt.assignedSteadyMillis > AHEAD_MILLIS;
+            if (stuck && left > 0 && freest.hasRoomFor(attempt.cpus, attempt.memoryMiB)) {
+                attempt.retracting = true;
+                state.out.retract(worker, attempt.id);
+                left -= Math.max(1, attempt.cpus);
+            }
+        }
+        return left;
     }
 }

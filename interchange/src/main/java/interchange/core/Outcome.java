@@ -34,8 +34,12 @@ public record Outcome(
         return cause == Cause.ENDED && exitCode == 0 && signal == 0;
     }
 
-    /** An end that no worker measured, such as that of a job whose worker died. */
-    public static Outcome unseen(String message, long epochMillis) {
-        return new Outcome(Cause.WORKER_LEFT, 0, 0, message, 0, epochMillis, 0, 0);
+    /**
+     * An end that no worker measured, such as that of a job whose worker died.
+     *
+     * @param startedEpochMillis 0: it was not seen to start
+     */
+    public static Outcome unseen(String message, long startedEpochMillis, long epochMillis) {
+        return new Outcome(Cause.WORKER_LEFT, 0, 0, message, startedEpochMillis, epochMillis, 0, 0);
     }
 }

@@ -36,7 +36,7 @@ final class ReadyQueue {
 
     /** A worker that is kept free for the best job. */
     @Fleeting
-    Optional<Worker> reserved = Optional.empty();
+    private Optional<Worker> reserved = Optional.empty();
 
     ReadyQueue(Shape shape, SiteState site) {
         this.shape = shape;
@@ -86,8 +86,24 @@ final class ReadyQueue {
     void take() {
         live--;
         passedOverSinceMillis = 0;
-        reserved = Optional.empty();
+        letGo();
         drop();
+    }
+
+    Optional<Worker> reserved() {
+        return reserved;
+    }
+
+    void reserve(Worker worker) {
+        letGo();
+        reserved = Optional.of(worker);
+        worker.keptFor = Optional.of(this);
+    }
+
+    /** Its worker, if it has one, is kept for nobody any more. */
+    void letGo() {
+        reserved.ifPresent(worker -> worker.keptFor = Optional.empty());
+        reserved = Optional.empty();
     }
 
     /** The best job would have been next, and another was started. */

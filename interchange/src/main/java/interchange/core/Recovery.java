@@ -66,7 +66,6 @@ final class Recovery {
         Worker worker = new Worker(row, block.site, block);
         worker.lastSentMillis = state.millis();
         worker.lastHeardMillis = state.millis();
-        worker.idleSinceMillis = state.millis();
         block.proven = true;
         workers.add(worker);
     }
@@ -93,7 +92,6 @@ final class Recovery {
         attempt.startedEpochMillis = open.startedEpochMillis();
         attempt.assignedSteadyMillis = state.millis();
         attempt.ahead = !attempt.started() && !worker.hasRoomFor(attempt.cpus, attempt.memoryMiB);
-        attempt.killing = jobs.unwanted(attempt);
         worker.take(attempt);
         state.attempts.put(attempt.id, attempt);
         run.openAttempts++;

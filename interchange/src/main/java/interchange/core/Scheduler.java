@@ -3,14 +3,10 @@ package interchange.core;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.random.RandomGenerator;
 
 /** Decides, and only decides: no I/O, no clock, no thread. Owned by the conductor. */
 public final class Scheduler {
-    /** Between two looks at the timers: what a user would notice as a delay, and no more. */
-    private static final long TICK_MILLIS = 200;
-
     private final State state;
     private final Matcher matcher;
     private final JobFlow jobs;
@@ -19,9 +15,6 @@ public final class Scheduler {
     private final Elasticity elasticity;
     private final Stopping stopping;
     private final Explanation explanation;
-
-    @Fleeting
-    private long nextTickMillis;
 
     /**
      * Starts from what the journal has.
@@ -70,13 +63,7 @@ public final class Scheduler {
         return state.out.drain();
     }
 
-    /** When, in steady milliseconds, a {@link Event.Tick} is next wanted. */
-    public OptionalLong nextTimer(Now now) {
-        return OptionalLong.of(Math.min(nextTickMillis, now.steadyMillis() + TICK_MILLIS));
-    }
-
     private void onTick() {
-        nextTickMillis = state.millis() + TICK_MILLIS;
         workers.onTick();
         for (Block block : new ArrayList<>(state.blocks.values())) {
             if (blocks.fenced(block)) {

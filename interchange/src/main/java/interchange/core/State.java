@@ -106,10 +106,6 @@ final class State {
         return queue(suspect && !shape.alone() ? shape.byItself() : shape);
     }
 
-    Optional<Attempt> attempt(AttemptId id) {
-        return Optional.ofNullable(attempts.get(id));
-    }
-
     Optional<Worker> session(long session) {
         return Optional.ofNullable(sessions.get(session));
     }

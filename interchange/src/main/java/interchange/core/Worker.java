@@ -2,6 +2,7 @@ package interchange.core;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /** A worker that may still be alive: until it is surely dead, what it runs is run by nobody else. */
 final class Worker {
@@ -75,12 +76,13 @@ final class Worker {
     @Fleeting
     int aheadCount;
 
+    /** The shape of job that it is kept free for. */
+    @Fleeting
+    Optional<ReadyQueue> keptFor = Optional.empty();
+
     /** Runs a job that must be alone. */
     @Fleeting
     boolean exclusive;
-
-    @Fleeting
-    long idleSinceMillis;
 
     Worker(Change.WorkerJoined row, SiteState site, Block block) {
         this.id = row.worker();

@@ -43,7 +43,13 @@ final class WorkerFlow {
                 refuse(link, "another worker may still be alive at this place", true);
                 return;
             }
-            leave(before, AttemptEnd.WORKER_DIED, "its keeper saw it dead");
+            // Of workers between the two, which nobody heard, nobody knows what they took the place of.
+            boolean knownWhy = hello.start() == before.start + 1;
+            if (knownWhy && !hello.earlierFenced()) {
+                leave(before, AttemptEnd.WORKER_DIED, "its keeper saw it dead");
+            } else {
+                leave(before, AttemptEnd.WORKER_LEFT, "its keeper saw it gone");
+            }
             known = Optional.empty();
         }
         if (known.isEmpty() && block.phase.over()) {
@@ -78,7 +84,6 @@ final class WorkerFlow {
                 state.now.epochMillis());
         state.out.write(row);
         Worker worker = new Worker(row, block.site, block);
-        worker.idleSinceMillis = state.millis();
         add(worker);
         return worker;
     }
@@ -86,6 +91,7 @@ final class WorkerFlow {
     void add(Worker worker) {
         state.workers.put(worker.id, worker);
         worker.block.workers.put(worker.place, worker);
+        worker.block.lost.remove(worker.place);
         worker.site.workers.add(worker);
     }
 
@@ -194,7 +200,8 @@ final class WorkerFlow {
             }
             boolean suspended = worker.block.phase == BlockPhase.SUSPENDED;
             if (!suspended && state.millis() > worker.leaseEndMillis(state.timing)) {
-                leave(worker, AttemptEnd.WORKER_DIED, "it was not heard until its lease ended");
+                leave(worker, AttemptEnd.WORKER_LEFT, "it was not heard until its lease ended");
+                blocks.lost(worker.block, worker.place);
             }
         }
     }
@@ -211,9 +218,7 @@ final class WorkerFlow {
         worker.block.workers.remove(worker.place);
         worker.site.workers.remove(worker);
         worker.site.roomy.remove(worker);
-        for (ReadyQueue queue : worker.site.queues) {
-            queue.reserved = queue.reserved.filter(reserved -> reserved != worker);
-        }
+        worker.keptFor.ifPresent(ReadyQueue::letGo);
         worker.draining = true;
         blocks.forgetIfDone(worker.block);
     }

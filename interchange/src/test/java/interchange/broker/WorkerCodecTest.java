@@ -35,6 +35,7 @@ class WorkerCodecTest {
                 .setBlockRestarts(1)
                 .setRank(4)
                 .setStart(5)
+                .setEarlierFenced(true)
                 .setHost("node7")
                 .setPid(99)
                 .setCores(8)
@@ -88,6 +89,7 @@ class WorkerCodecTest {
                                 1,
                                 4,
                                 5,
+                                true,
                                 "node7",
                                 99,
                                 8,

@@ -99,6 +99,17 @@ final class TestCluster {
         return all;
     }
 
+    /** Lets time pass in which everyone goes on as before. */
+    void jump(Duration time) {
+        millis += time.toMillis();
+        apply(new Event.Stalled(time));
+    }
+
+    /** Of the attempt that ended last. */
+    Outcome lastOutcome() {
+        return all(changes, Change.AttemptEnded.class).getLast().outcome();
+    }
+
     List<Effect> submit(RunGraph graph) {
         return apply(new Event.RunSubmitted(graph));
     }
@@ -125,6 +136,23 @@ final class TestCluster {
             int cores,
             long remainingSeconds,
             List<Hello.Held> held) {
+        return hello(block, start, false, incarnation, number, cores, remainingSeconds, held);
+    }
+
+    /** A worker takes the place of another, with what its keeper says of that one's end. */
+    List<Effect> helloAfter(Effect.SubmitBlock block, int start, boolean earlierFenced) {
+        return hello(block, start, earlierFenced, "w" + start, 1, CORES, NEVER, List.of());
+    }
+
+    private List<Effect> hello(
+            Effect.SubmitBlock block,
+            int start,
+            boolean earlierFenced,
+            String incarnation,
+            long number,
+            int cores,
+            long remainingSeconds,
+            List<Hello.Held> held) {
         return apply(new Event.WorkerHello(
                 ++links,
                 new Hello(
@@ -134,6 +162,7 @@ final class TestCluster {
                         0,
                         0,
                         start,
+                        earlierFenced,
                         "host",
                         1,
                         cores,
@@ -178,7 +207,7 @@ final class TestCluster {
                 .reduce((first, last) -> last);
     }
 
-    static <T extends Effect> List<T> all(List<Effect> effects, Class<T> type) {
+    static <T> List<T> all(List<? super T> effects, Class<T> type) {
         return effects.stream().filter(type::isInstance).map(type::cast).toList();
     }
 

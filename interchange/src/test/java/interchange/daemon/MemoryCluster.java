@@ -87,6 +87,7 @@ final class MemoryCluster implements Broker {
                     0,
                     rank,
                     1,
+                    false,
                     "node" + rank,
                     links,
                     coresPerNode,

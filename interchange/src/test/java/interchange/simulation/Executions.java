@@ -11,6 +11,8 @@ import java.util.Set;
 final class Executions {
     private final Map<JobId, AttemptId> running = new HashMap<>();
     private final Map<JobId, Integer> failed = new HashMap<>();
+    private final Map<JobId, Integer> deaths = new HashMap<>();
+    private final Map<JobId, Integer> walltimes = new HashMap<>();
     private final Set<JobId> succeeded = new HashSet<>();
     private final Set<AttemptId> begun = new HashSet<>();
     private final java.util.function.Predicate<JobId> mayStart;
@@ -38,6 +40,21 @@ final class Executions {
 
     void end(AttemptId attempt) {
         require(running.remove(attempt.jobId(), attempt), "attempt " + attempt + " ended and was not running");
+    }
+
+    /** A worker died without explanation, and had begun this. */
+    void blameDeath(JobId job) {
+        deaths.merge(job, 1, Integer::sum);
+    }
+
+    /** The walltime of a block was over, and a worker of it had begun this. */
+    void blameWalltime(JobId job) {
+        walltimes.merge(job, 1, Integer::sum);
+    }
+
+    /** Whether a job that would have succeeded may be given up. */
+    boolean mayBeGivenUp(JobId job) {
+        return deaths.getOrDefault(job, 0) > 2 || walltimes.getOrDefault(job, 0) > 2;
     }
 
     /** The exit code of an attempt that came to its own end. */

@@ -15,10 +15,12 @@ record Faults(
         double submitFails,
         double submitUncertain,
         double endBlock,
-        double lieAboutEnd) {
+        double lieAboutEnd,
+        double suspendBlock,
+        double stop) {
 
     static Faults none() {
-        return new Faults(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+        return new Faults(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
     }
 
     static Faults drawn(RandomGenerator random) {
@@ -34,7 +36,9 @@ record Faults(
                 sometimes(random, 0.3),
                 sometimes(random, 0.3),
                 sometimes(random, 0.02),
-                sometimes(random, 0.5));
+                sometimes(random, 0.5),
+                sometimes(random, 0.02),
+                sometimes(random, 0.01));
     }
 
     private static double sometimes(RandomGenerator random, double most) {

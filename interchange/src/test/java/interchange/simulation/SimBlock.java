@@ -8,6 +8,8 @@ import java.util.List;
 
 /** A block as the batch system has it, and as it says that it is. */
 final class SimBlock {
+    private static final int LONGEST_HAUNTING_MILLIS = 1_200_000;
+
     final int id;
     final String token;
     final String batchId;
@@ -53,11 +55,34 @@ final class SimBlock {
         long walltime = world.site.walltime().toMillis();
         if (walltime > 0) {
             endMillis = world.clock.millis() + walltime;
-            world.clock.in(walltime, () -> end(BlockPhase.ENDED));
+            world.clock.in(walltime, this::endByWalltime);
         }
         for (int rank = 0; rank < nodes; rank++) {
             keepers.add(new SimKeeper(world, this, new Place(id, 0, rank)));
         }
+    }
+
+    private void endByWalltime() {
+        if (!over()) {
+            keepers.forEach(keeper -> keeper.worker().begun().forEach(world.executions::blameWalltime));
+            end(BlockPhase.ENDED);
+        }
+    }
+
+    /** The batch system stops its processes for a while. */
+    void suspend(long millis) {
+        if (phase != BlockPhase.RUNNING) {
+            return;
+        }
+        phase = BlockPhase.SUSPENDED;
+        told = phase;
+        keepers.forEach(keeper -> keeper.freeze(millis));
+        world.clock.in(millis, () -> {
+            if (phase == BlockPhase.SUSPENDED) {
+                phase = BlockPhase.RUNNING;
+                told = phase;
+            }
+        });
     }
 
     /** The batch system ends it; sometimes it says so before its processes are dead. */
@@ -69,7 +94,9 @@ final class SimBlock {
         boolean early = world.chance(world.faults.lieAboutEnd());
         phase = how;
         overMillis = world.clock.millis();
-        world.clock.in(early ? world.random.nextInt(10_000) : 0, () -> keepers.forEach(SimKeeper::end));
+        // Of a node that has failed nobody knows whether its processes have.
+        int longest = how == BlockPhase.NODE_FAILED ? LONGEST_HAUNTING_MILLIS : early ? 10_000 : 1;
+        world.clock.in(world.random.nextInt(longest), () -> keepers.forEach(SimKeeper::end));
     }
 
     void onKeeperOver() {

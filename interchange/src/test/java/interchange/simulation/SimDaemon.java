@@ -19,7 +19,6 @@ import java.util.SplittableRandom;
 
 /** The daemon around the real scheduler: it takes events in batches, commits, performs, and dies between any two steps. */
 final class SimDaemon {
-    private static final int BATCH_MAX = 20;
     private static final int TURN_MILLIS = 5;
     private static final long TICK_MILLIS = 1_000;
     private static final int LONGEST_DOWN_MILLIS = 120_000;
@@ -107,7 +106,7 @@ final class SimDaemon {
     private void batch() {
         List<Change> changes = new ArrayList<>();
         List<Effect> effects = new ArrayList<>();
-        for (int i = 0; i < BATCH_MAX && !inbox.isEmpty(); i++) {
+        for (int i = 0; i < world.batchMax && !inbox.isEmpty(); i++) {
             take(scheduler.apply(inbox.poll(), world.clock.now()), changes, effects);
         }
         while (scheduler.hasMore()) {
@@ -175,7 +174,7 @@ final class SimDaemon {
             case Effect.PollBlocks e -> world.batch.poll(e, answer());
             case Effect.RunEnded e -> world.onRunEnded(e.run());
             case Effect.Notice e -> {}
-            case Effect.Stop e -> throw new AssertionError("nobody asked it to stop");
+            case Effect.Stop e -> throw new Crash();
         }
     }
 

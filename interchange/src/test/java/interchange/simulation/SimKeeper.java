@@ -13,7 +13,9 @@ final class SimKeeper {
     private final SimBlock block;
     private final Place place;
     private int starts;
+    private long frozenUntil;
     private boolean over;
+    private boolean earlierFenced;
     private SimWorker worker;
 
     SimKeeper(Simulation world, SimBlock block, Place place) {
@@ -44,12 +46,27 @@ final class SimKeeper {
         return block.remainingSeconds();
     }
 
+    boolean earlierFenced() {
+        return earlierFenced;
+    }
+
+    /** It ended itself, or was ended, because its lease was over. */
+    void onFenced(SimWorker fenced) {
+        replace(fenced, true);
+    }
+
     /** It ended without having been asked to: the next one takes its place. */
     void onDied(SimWorker dead) {
-        if (over || dead != worker) {
+        replace(dead, false);
+    }
+
+    private void replace(SimWorker gone, boolean fenced) {
+        if (over || gone != worker) {
             return;
         }
-        world.clock.in(1_000 + world.random.nextInt(4_000), () -> {
+        earlierFenced = fenced;
+        long thaw = Math.max(0, frozenUntil - world.clock.millis());
+        world.clock.in(thaw + 1_000 + world.random.nextInt(4_000), () -> {
             if (!over && !worker.alive()) {
                 worker = startWorker();
             }
@@ -68,15 +85,24 @@ final class SimKeeper {
         worker.die();
     }
 
+    /** The whole node stands still. */
+    void freeze(long millis) {
+        frozenUntil = Math.max(frozenUntil, world.clock.millis() + millis);
+        worker.freeze(millis);
+    }
+
     private void look() {
         if (over) {
             return;
         }
         world.clock.in(LOOK_MILLIS, this::look);
+        if (world.clock.millis() < frozenUntil) {
+            return;
+        }
         long limit = worker.leaseEndMillis() + world.site.killGrace().toMillis() + SLACK_MILLIS;
         if (worker.alive() && world.clock.millis() > limit) {
             worker.die();
-            onDied(worker);
+            onFenced(worker);
         }
     }
 }

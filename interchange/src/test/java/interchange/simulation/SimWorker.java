@@ -4,6 +4,7 @@ import interchange.core.AttemptId;
 import interchange.core.Effect;
 import interchange.core.Event;
 import interchange.core.Hello;
+import interchange.core.JobId;
 import interchange.core.Outcome;
 import interchange.core.Place;
 import java.util.ArrayList;
@@ -89,9 +90,9 @@ final class SimWorker {
 
     /** SIGSTOP of the worker alone: its jobs run on. */
     void freeze(long millis) {
-        frozenUntil = world.clock.millis() + millis;
+        frozenUntil = Math.max(frozenUntil, world.clock.millis() + millis);
         world.clock.in(millis, () -> {
-            if (alive) {
+            if (alive && !frozen()) {
                 checkLease();
                 List<Runnable> late = List.copyOf(whenThawed);
                 whenThawed.clear();
@@ -111,6 +112,14 @@ final class SimWorker {
         }
         alive = false;
         held.values().forEach(this::stop);
+    }
+
+    /** What it was running, or had run and not told: a sudden death is blamed on these. */
+    List<JobId> begun() {
+        return held.values().stream()
+                .filter(job -> job.startedMillis > 0)
+                .map(job -> job.id.jobId())
+                .toList();
     }
 
     void cutLink() {
@@ -261,6 +270,7 @@ final class SimWorker {
                         place.restarts(),
                         place.rank(),
                         start,
+                        keeper.earlierFenced(),
                         "sim" + place.rank(),
                         1,
                         world.site.cores(),
@@ -363,7 +373,7 @@ final class SimWorker {
     private void checkLease() {
         if (world.clock.millis() > leaseEndMillis()) {
             die();
-            keeper.onDied(this);
+            keeper.onFenced(this);
         }
     }
 

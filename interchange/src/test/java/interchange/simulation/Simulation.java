@@ -2,12 +2,14 @@ package interchange.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import interchange.core.BlockPhase;
 import interchange.core.Event;
 import interchange.core.JobEnd;
 import interchange.core.JobId;
 import interchange.core.RunGraph;
 import interchange.core.RunState;
 import interchange.core.Site;
+import interchange.core.StopMode;
 import interchange.core.Timing;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -34,6 +36,9 @@ final class Simulation {
 
     final Clockwork clock = new Clockwork();
     final SplittableRandom random;
+    /** Events that the daemon takes in one turn, at most: mostly one, so that all is checked after each. */
+    final int batchMax;
+
     final Site site;
     final Executions executions;
     final SimBatchSystem batch = new SimBatchSystem(this);
@@ -52,6 +57,7 @@ final class Simulation {
     Simulation(long seed, Optional<Path> directory) {
         random = new SplittableRandom(seed);
         faults = Faults.drawn(random);
+        batchMax = random.nextInt(4) == 0 ? 20 : 1;
         site = drawSite();
         ledger.store(site);
         twin = directory.map(place -> new SqliteTwin(place, site));
@@ -158,13 +164,20 @@ final class Simulation {
             return;
         }
         clock.in(MISCHIEF_MILLIS, this::mischief);
+        if (chance(faults.stop())) {
+            StopMode mode = StopMode.values()[random.nextInt(StopMode.values().length)];
+            daemon.receive(new Event.StopRequested(mode, Duration.ofSeconds(random.nextInt(300))));
+        }
         for (SimBlock block : List.copyOf(batch.blocks.values())) {
             if (block.over()) {
                 continue;
             }
             if (chance(faults.endBlock())) {
-                block.end(interchange.core.BlockPhase.ENDED);
+                block.end(random.nextInt(3) == 0 ? BlockPhase.NODE_FAILED : BlockPhase.ENDED);
                 continue;
+            }
+            if (chance(faults.suspendBlock())) {
+                block.suspend(random.nextLong(LONGEST_FREEZE_MILLIS));
             }
             block.keepers.forEach(this::disturb);
         }
@@ -176,6 +189,7 @@ final class Simulation {
             return;
         }
         if (chance(faults.killWorker())) {
+            worker.begun().forEach(executions::blameDeath);
             worker.die();
             keeper.onDied(worker);
         } else if (chance(faults.freezeWorker())) {
@@ -229,9 +243,14 @@ final class Simulation {
         boolean cancelled = cancels.containsKey(run.graph.run());
         if (!cancelled && !restarts.contains(run.graph.run())) {
             boolean hopeless = run.jobs.stream().anyMatch(SimJob::hopeless);
-            boolean unexplained =
-                    run.jobs.stream().anyMatch(job -> !job.hopeless() && ledger.end(job.id()) == JobEnd.FAILED);
-            assertThat(state).isEqualTo(hopeless || unexplained ? RunState.FAILED : RunState.SUCCEEDED);
+            List<JobId> givenUp = run.jobs.stream()
+                    .filter(job -> !job.hopeless() && ledger.end(job.id()) == JobEnd.FAILED)
+                    .map(SimJob::id)
+                    .toList();
+            assertThat(givenUp)
+                    .as("jobs that failed through no fault of theirs")
+                    .allMatch(executions::mayBeGivenUp);
+            assertThat(state).isEqualTo(hopeless || !givenUp.isEmpty() ? RunState.FAILED : RunState.SUCCEEDED);
         }
         for (SimJob job : run.jobs) {
             JobEnd end = ledger.end(job.id());
