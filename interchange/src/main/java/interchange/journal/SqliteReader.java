@@ -1,5 +1,6 @@
 package interchange.journal;
 
+import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -28,10 +29,36 @@ final class SqliteReader implements JournalReader {
                 return runId(connection, "id = ?", Integer.valueOf(name));
             }
             Optional<Integer> byGlobalId = runId(connection, "global_id = ?", name);
-            return byGlobalId.isPresent()
-                    ? byGlobalId
-                    : runId(connection, "submit_directory IN (?, ?)", name, normalized(name));
+            return byGlobalId.isPresent() ? byGlobalId : findDirectory(connection, name);
         });
+    }
+
+    /** As it is written; else by another way through symbolic links, as BPS and shells have their own. */
+    private static Optional<Integer> findDirectory(Connection connection, String name) throws SQLException {
+        Optional<Integer> asWritten = runId(connection, "submit_directory IN (?, ?)", name, normalized(name));
+        Optional<Path> real = realPath(name);
+        if (asWritten.isPresent() || real.isEmpty()) {
+            return asWritten;
+        }
+        List<String> newestFirst = Rows.list(
+                connection,
+                "SELECT submit_directory FROM run WHERE appeared_ms > 0 GROUP BY submit_directory ORDER BY max(id) DESC",
+                row -> row.getString(1));
+        for (String directory : newestFirst) {
+            if (realPath(directory).equals(real)) {
+                return runId(connection, "submit_directory = ?", directory);
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<Path> realPath(String directory) {
+        try {
+            Path path = Path.of(directory);
+            return path.isAbsolute() ? Optional.of(path.toRealPath()) : Optional.empty();
+        } catch (IOException | InvalidPathException e) {
+            return Optional.empty(); // there is no such directory, or not any more: no run is found by it
+        }
     }
 
     private static Optional<Integer> runId(Connection connection, String condition, Object... values)

@@ -7,6 +7,7 @@ import interchange.core.AttemptEnd;
 import interchange.core.Change;
 import interchange.core.JobEnd;
 import interchange.core.RunState;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -49,6 +50,38 @@ class SqliteReaderTest {
         assertThat(reader.findRun("2")).isEmpty();
         assertThat(reader.findRun("/runs")).isEmpty();
         assertThat(reader.findSubmission("1")).isEmpty();
+    }
+
+    @Test
+    void aRunIsFoundByEveryWayToItsDirectory() throws Exception {
+        Path real = Files.createDirectories(home.resolve("disk3/ann/submit/1"));
+        Path other = Files.createDirectories(home.resolve("disk3/ann/submit/2"));
+        Path link = Files.createSymbolicLink(home.resolve("ann"), home.resolve("disk3/ann"));
+        journal.commit(stagedIn(1, link.resolve("submit/1")));
+        journal.commit(stagedIn(2, other));
+
+        assertThat(reader.findRun(real.toString())).contains(1);
+        assertThat(reader.findRun(link.resolve("submit/2").toString())).contains(2);
+        Path shortcut = Files.createSymbolicLink(home.resolve("bps_links"), real);
+        assertThat(reader.findRun(shortcut.toString())).contains(1);
+        assertThat(reader.findRun(home.resolve("disk3").toString())).isEmpty();
+        assertThat(reader.findRun("disk3/ann/submit/1")).isEmpty();
+    }
+
+    private static List<Write> stagedIn(int run, Path directory) {
+        RunHeader header = new RunHeader(
+                run,
+                "submission" + run,
+                "global" + run,
+                "name",
+                directory.toString(),
+                "site1",
+                Map.of(),
+                List.of(),
+                List.of(),
+                0,
+                Samples.NOW);
+        return List.of(new Write.RunStaged(header), Samples.decided(new Change.RunAppeared(run, Samples.NOW)));
     }
 
     @Test
