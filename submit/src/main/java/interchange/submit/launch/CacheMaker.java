@@ -70,14 +70,23 @@ public final class CacheMaker {
         }
     }
 
-    private static boolean isWorthwhile(StartupCache cache, Session session) {
+    static boolean isWorthwhile(StartupCache cache, Session session) {
         boolean off = session.environment().getOrDefault(VARIABLE, "").equals("0")
                 || session.environment().containsKey(StartupCache.RECORD_VARIABLE);
         return !off
                 && !Files.exists(cache.file(Role.CLI))
                 && Files.isDirectory(session.home().directory())
                 && !Files.exists(failed(cache))
-                && !Files.exists(making(cache));
+                && !isBeingMade(making(cache));
+    }
+
+    /** One that was killed at it leaves its directory, which must not keep others from it for ever. */
+    private static boolean isBeingMade(Path making) {
+        try {
+            return Files.exists(making) && !isOlder(making, MAKING_LIMIT);
+        } catch (IOException e) {
+            return true; // what can't be looked at can't be made there either
+        }
     }
 
     /**
