@@ -8,6 +8,7 @@ import interchange.provider.BatchRunner;
 import interchange.provider.BlockRequest;
 import interchange.provider.Provider;
 import interchange.provider.ProviderException;
+import interchange.shared.Reasons;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -75,7 +76,7 @@ final class Blocks {
                                 site.config().walltime(),
                                 worker));
             } catch (IOException e) {
-                refused(asked.block(), "the block's directory can't be made: " + Words.of(e), true);
+                refused(asked.block(), "the block's directory can't be made: " + Reasons.of(e), true);
             }
         });
     }
@@ -86,7 +87,7 @@ final class Blocks {
             try {
                 submitted(asked.block(), provider.parseSubmitted(answer));
             } catch (ProviderException e) {
-                refused(asked.block(), Words.of(e), e.certain());
+                refused(asked.block(), Reasons.of(e), e.certain());
             }
         });
     }
@@ -164,8 +165,8 @@ final class Blocks {
     }
 
     private void pollFailed(int site, ProviderException e) {
-        LOG.warn("Site '{}' can't be looked at: {}", sites.get(site).config().name(), Words.of(e));
-        events.accept(new Event.PollFailed(site, Words.of(e)));
+        LOG.warn("Site '{}' can't be looked at: {}", sites.get(site).config().name(), Reasons.of(e));
+        events.accept(new Event.PollFailed(site, Reasons.of(e)));
     }
 
     private Map<String, Integer> byBatchId(List<Integer> blocks) {
@@ -192,7 +193,7 @@ final class Blocks {
             try {
                 provider.checkCancelled(answer);
             } catch (ProviderException e) {
-                LOG.warn("Blocks {} can't be cancelled now: {}", batchIds, Words.of(e));
+                LOG.warn("Blocks {} can't be cancelled now: {}", batchIds, Reasons.of(e));
             }
         });
     }

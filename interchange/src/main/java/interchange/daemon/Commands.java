@@ -12,6 +12,7 @@ import interchange.proto.control.DoneResponse;
 import interchange.proto.control.Error;
 import interchange.proto.control.PurgeRequest;
 import interchange.proto.control.StopRequest;
+import interchange.shared.Reasons;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
@@ -95,7 +96,7 @@ final class Commands {
             LOG.warn(
                     "{} can't be removed, so `interchange ensure` may start the daemon again: {}",
                     home.wanted(),
-                    Words.of(e));
+                    Reasons.of(e));
         }
         String how = describe(mode, timeout);
         LOG.info("Asked to stop: {}.", how);
@@ -134,7 +135,7 @@ final class Commands {
             try {
                 environments.delete(run);
             } catch (IOException e) {
-                LOG.warn("The environment of run {}, which is purged, stays for now: {}", run, Words.of(e));
+                LOG.warn("The environment of run {}, which is purged, stays for now: {}", run, Reasons.of(e));
             }
         }
         LOG.info("Purged {} runs.", gone.size());

@@ -13,6 +13,7 @@ import interchange.proto.worker.Environment;
 import interchange.proto.worker.Run;
 import interchange.proto.worker.Task;
 import interchange.proto.worker.ToWorker;
+import interchange.shared.Reasons;
 import java.io.UncheckedIOException;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -138,7 +139,7 @@ final class Dispatcher {
 
     /** Without its environment a job must not run: it would do something else than what was asked. */
     private void notStarted(Session session, AttemptId attempt, UncheckedIOException e) {
-        String message = Words.of(e);
+        String message = Reasons.of(e);
         LOG.error("Attempt {} can't be sent: {}", attempt, message);
         long now = clock.get().epochMillis();
         Outcome outcome = new Outcome(Outcome.Cause.NOT_STARTED, 0, 0, message, 0, now, 0, 0);

@@ -4,6 +4,7 @@ import interchange.journal.Journal;
 import interchange.journal.JournalExportException;
 import interchange.proto.control.DoneResponse;
 import interchange.proto.control.Error;
+import interchange.shared.Reasons;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -27,7 +28,7 @@ final class Exports {
         try {
             journal.export(file);
         } catch (JournalExportException e) {
-            throw new RequestException(Error.Kind.USER, Words.of(e));
+            throw new RequestException(Error.Kind.USER, Reasons.of(e));
         }
         return DoneResponse.newBuilder()
                 .addMessages("wrote " + file + " (an SQLite database)")

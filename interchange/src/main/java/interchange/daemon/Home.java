@@ -1,5 +1,6 @@
 package interchange.daemon;
 
+import interchange.shared.Reasons;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -32,7 +33,7 @@ public record Home(Path directory) {
                 makePrivate(below);
             }
         } catch (IOException e) {
-            throw new RefusedException(directory + " can't be used as the daemon's directory: " + Words.of(e)
+            throw new RefusedException(directory + " can't be used as the daemon's directory: " + Reasons.of(e)
                     + " (set INTERCHANGE_HOME to a directory that you may write)");
         }
     }

@@ -1,5 +1,6 @@
 package interchange.daemon;
 
+import interchange.shared.Reasons;
 import java.io.IOException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -37,7 +38,7 @@ final class OwnerWatch implements AutoCloseable {
             }
             troubles.end(Troubles.Kind.OWNER);
         } catch (IOException | RuntimeException e) {
-            String words = Words.of(e);
+            String words = Reasons.of(e);
             LOG.warn("The claim on the daemon's directory can't be renewed: {}", words);
             troubles.begin(Troubles.Kind.OWNER, "the claim on the daemon's directory can't be renewed: " + words);
         }
@@ -50,7 +51,7 @@ final class OwnerWatch implements AutoCloseable {
         try {
             owner.release();
         } catch (IOException e) {
-            LOG.warn("The claim on the daemon's directory stays behind: {}", Words.of(e));
+            LOG.warn("The claim on the daemon's directory stays behind: {}", Reasons.of(e));
         }
     }
 }

@@ -10,6 +10,7 @@ import interchange.journal.RunHeader;
 import interchange.proto.control.Error;
 import interchange.proto.control.RestartRequest;
 import interchange.proto.control.RestartResponse;
+import interchange.shared.Reasons;
 import interchange.site.ExportRule;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -53,7 +54,7 @@ final class Restarts {
             environments.replaceBase(run, exportRule(run).apply(restart.getEnvironmentMap()));
         } catch (IOException e) {
             throw new RequestException(
-                    Error.Kind.UNAVAILABLE, "the environment of run " + run + " can't be stored: " + Words.of(e));
+                    Error.Kind.UNAVAILABLE, "the environment of run " + run + " can't be stored: " + Reasons.of(e));
         }
         live.<Recovered.RunRecord>chore(
                 () -> journal.recoverRun(run), record -> List.of(new Event.RunRestarted(record, request)));

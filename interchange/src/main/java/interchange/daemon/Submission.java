@@ -10,6 +10,7 @@ import interchange.journal.Write;
 import interchange.proto.control.Error;
 import interchange.proto.control.SubmitResponse;
 import interchange.proto.workflow.Header;
+import interchange.shared.Reasons;
 import interchange.workflow.LoadedWorkflow;
 import interchange.workflow.WorkflowException;
 import interchange.workflow.WorkflowLoader;
@@ -94,7 +95,7 @@ final class Submission {
         } catch (IOException e) {
             throw new RequestException(
                     Error.Kind.UNAVAILABLE,
-                    "the environment of the run can't be stored, so it was not submitted: " + Words.of(e));
+                    "the environment of the run can't be stored, so it was not submitted: " + Reasons.of(e));
         } catch (BrokenOffException e) {
             throw new RequestException(
                     Error.Kind.UNAVAILABLE,

@@ -1,6 +1,7 @@
 package interchange.daemon;
 
 import interchange.proto.control.Error;
+import interchange.shared.Reasons;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,7 +23,7 @@ final class SubmitDirectory {
             // the workflow may be refused yet.
             Files.delete(Files.createTempFile(Files.exists(logs) ? logs : directory, ".interchange", ".probe"));
         } catch (IOException e) {
-            throw refused(directory, "the output of jobs can't be written there: " + Words.of(e));
+            throw refused(directory, "the output of jobs can't be written there: " + Reasons.of(e));
         }
     }
 

@@ -14,6 +14,7 @@ import interchange.launch.Installation;
 import interchange.provider.BatchRunner;
 import interchange.settings.DaemonConfig;
 import interchange.settings.InvalidSettingsException;
+import interchange.shared.Reasons;
 import interchange.site.NodeCapacity;
 import interchange.wire.ConnectionFile;
 import interchange.wire.CurveKeys;
@@ -128,7 +129,7 @@ public final class Wiring {
         try {
             return KeyStore.open(home.keys());
         } catch (IOException e) {
-            throw new RefusedException(Words.of(e));
+            throw new RefusedException(Reasons.of(e));
         }
     }
 

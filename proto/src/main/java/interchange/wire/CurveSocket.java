@@ -41,6 +41,7 @@ final class CurveSocket implements AutoCloseable {
     private final ZMQ.Socket socket;
     private final ZMQ.Poller poller;
     private volatile boolean broken;
+    private volatile boolean refused;
     private volatile String cause = "";
 
     CurveSocket(ConnectionFile daemon, InetSocketAddress address, SelectorProvider channels) throws IOException {
@@ -80,7 +81,10 @@ final class CurveSocket implements AutoCloseable {
                     socket.send(Greeting.of(probes).bytes(), ZMQ.DONTWAIT);
                     return Optional.empty();
                 }
-                return Optional.of("it greets as no daemon of this kind does");
+                refused = true;
+                return Optional.of(
+                        "it greets as no daemon of this version does: install the same version of interchange"
+                                + " on both sides");
             }
             if (broken) {
                 return Optional.of(cause);
@@ -124,6 +128,11 @@ final class CurveSocket implements AutoCloseable {
         waker.wake();
     }
 
+    /** Whether keys or greetings did not fit. */
+    boolean refused() {
+        return refused;
+    }
+
     boolean broken() {
         return broken;
     }
@@ -162,14 +171,22 @@ final class CurveSocket implements AutoCloseable {
     private void onEvent(zmq.ZMQ.Event event) {
         switch (event.event) {
             case zmq.ZMQ.ZMQ_EVENT_HANDSHAKE_FAILED_AUTH ->
-                cause = "it does not accept the key of the connection file, which must be of another daemon or too old";
+                refuse("it does not accept the key of the connection file, which must be of another daemon or too old");
             case zmq.ZMQ.ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL, zmq.ZMQ.ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL ->
-                cause = "it has another key than the connection file says, so it is another daemon or none";
+                refuse("it has another key than the connection file says, so it is another daemon or none");
             case zmq.ZMQ.ZMQ_EVENT_CONNECT_RETRIED -> end("connection refused");
-            default ->
+            default -> {
+                // All that is seen of it where the daemon can't open our first message, having another key.
+                refused = true;
                 end("it hung up during the handshake: its key is not the one of the connection file, or it is"
                         + " no interchange daemon");
+            }
         }
+    }
+
+    private void refuse(String why) {
+        cause = why;
+        refused = true;
     }
 
     private void end(String why) {

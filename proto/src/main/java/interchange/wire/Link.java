@@ -36,6 +36,7 @@ public final class Link implements AutoCloseable {
             throws UnreachableException {
         long deadlineNanos = System.nanoTime() + timeout.toNanos();
         List<String> causes = new ArrayList<>();
+        boolean refused = false;
         try (Probes probes = Probes.start(daemon.addresses(), daemon.port(), channels)) {
             for (Optional<InetSocketAddress> next = probes.next(deadlineNanos);
                     next.isPresent();
@@ -47,6 +48,7 @@ public final class Link implements AutoCloseable {
                 if (failure.isEmpty()) {
                     return new Link(socket, address);
                 }
+                refused |= socket.refused();
                 socket.close();
                 causes.add(Probes.name(address) + ": " + failure.get());
             }
@@ -54,7 +56,7 @@ public final class Link implements AutoCloseable {
         } catch (IOException e) {
             causes.add(e.toString());
         }
-        throw new UnreachableException("no interchange daemon answers: " + String.join("; ", causes));
+        throw new UnreachableException("no interchange daemon answers: " + String.join("; ", causes), refused);
     }
 
     /** Connects with the ordinary channels of the JVM. */

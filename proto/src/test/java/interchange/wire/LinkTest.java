@@ -75,7 +75,10 @@ class LinkTest {
             assertThatThrownBy(() -> Link.open(daemon.connectionWithKey(other, "127.0.0.1"), LONG))
                     .isInstanceOf(UnreachableException.class)
                     .hasMessageContaining("127.0.0.1 port " + daemon.port())
-                    .hasMessageContaining("key");
+                    .hasMessageContaining("key")
+                    .isInstanceOfSatisfying(
+                            UnreachableException.class,
+                            e -> assertThat(e.refused()).isTrue());
         }
     }
 
@@ -84,7 +87,10 @@ class LinkTest {
         try (EchoDaemon daemon = new EchoDaemon("127.0.0.1", "tea?".getBytes(UTF_8))) {
             assertThatThrownBy(() -> Link.open(daemon.connection("127.0.0.1"), LONG))
                     .isInstanceOf(UnreachableException.class)
-                    .hasMessageContaining("greets");
+                    .hasMessageContaining("greets")
+                    .isInstanceOfSatisfying(
+                            UnreachableException.class,
+                            e -> assertThat(e.refused()).isTrue());
         }
     }
 

@@ -1,5 +1,6 @@
 package interchange.submit;
 
+import interchange.shared.Reasons;
 import interchange.submit.output.Console;
 import interchange.submit.output.NearestWord;
 import java.io.IOException;
@@ -61,7 +62,7 @@ public final class Cli {
             console.error(e);
             return e.kind().exitCode();
         } catch (IOException e) {
-            return failed(console, new CommandException(Kind.INTERNAL, e.toString()));
+            return failed(console, new CommandException(Kind.INTERNAL, Reasons.of(e)));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return failed(console, new CommandException(Kind.INTERNAL, "interrupted"));

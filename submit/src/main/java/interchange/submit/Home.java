@@ -10,6 +10,9 @@ import java.util.Map;
 public record Home(Path directory) {
     public static final String VARIABLE = "INTERCHANGE_HOME";
 
+    /** The next step where the directory can't be used. */
+    public static final String REMEDY = "set " + VARIABLE + " to a directory that you can write, on a disk with room";
+
     public Home {
         directory = directory.toAbsolutePath().normalize();
     }

@@ -12,6 +12,8 @@ public enum Kind {
     CONFLICT(1),
     /** No daemon, or none that answers. */
     NO_DAEMON(3),
+    /** A daemon answers, but its keys or its protocol are not ours. */
+    REFUSED(3),
     /** The daemon can't now. */
     UNAVAILABLE(5),
     /** Daemon and command line do not fit together. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import interchange.proto.control.DoneResponse;
 import interchange.proto.control.Error;
+import interchange.proto.control.JobResponse;
 import interchange.proto.control.JobRow;
 import interchange.proto.control.JobState;
 import interchange.proto.control.JobsRequest;
@@ -131,6 +132,7 @@ final class CliTest {
         "jobs 1 --state DONE, UNREADY",
         "purge --older 90, like 90s",
         "stop --now --keep-blocks, exclude each other",
+        "logs 3 a -f --json, exclude each other",
         "submit workflow.txt, a workflow is .yaml"
     })
     void wrongUsageNamesTheNextStep(String line, String message) {
@@ -186,6 +188,71 @@ final class CliTest {
             assertThat(caller.run("jobs", "7", "--limit", "5")).isZero();
             assertThat(caller.out().lines()).hasSize(6);
         }
+    }
+
+    @Test
+    void jobsThatBreakOffAreOneDocumentThatSaysWhy() throws IOException {
+        try (FakeDaemon daemon = new FakeDaemon(
+                home,
+                request -> List.of(
+                        request.getJobs().getAfter() < 0
+                                ? page(request.getJobs(), 4321)
+                                : FakeDaemon.error(Error.Kind.UNAVAILABLE, "stopping")))) {
+            assertThat(caller.run("jobs", "7", "--json")).isEqualTo(5);
+            assertThat(caller.out().lines())
+                    .singleElement()
+                    .satisfies(line -> assertThat(line)
+                            .endsWith("],\"error\":{\"kind\":\"UNAVAILABLE\",\"messages\":[\"stopping\"]}}"));
+            assertThat(caller.err()).isEqualTo("interchange: stopping\n");
+            assertThat(daemon.asked()).hasSize(2);
+        }
+    }
+
+    @Test
+    void answersOfTheCommandLineItselfAreJsonToo() throws IOException {
+        assertThat(caller.run("version", "--json")).isZero();
+        assertThat(caller.out()).matches("\\{\"version\":\"[0-9.]+\",\"java\":\"[^\"]+\"}\n");
+        assertThat(caller.run("ensure", "--json")).isZero();
+        assertThat(caller.out()).isEqualTo("{}\n");
+        Files.createFile(home.resolve("wanted"));
+        try (FakeDaemon daemon = new FakeDaemon(home, request -> List.of())) {
+            assertThat(caller.run("ensure", "--json")).isZero();
+            assertThat(caller.out()).startsWith("{\"version\":\"0.1.0\",\"host\":\"here\"");
+            assertThat(caller.run("ensure")).isZero();
+            assertThat(caller.out()).isEmpty();
+            assertThat(daemon.asked()).isEmpty();
+        }
+    }
+
+    @Test
+    void anOutputThatCantBeReadIsNamedWithTheNextStep() throws IOException {
+        Path file = Files.createDirectory(directory.resolve("a.stdout"));
+        var answer = Response.newBuilder()
+                .setJob(JobResponse.newBuilder()
+                        .setJob(JobRow.newBuilder().setName("a").setAttempts(1))
+                        .setStdout(file.resolve("x/y").toString()));
+        Files.writeString(file.resolve("x"), "no directory");
+        try (FakeDaemon daemon = new FakeDaemon(home, FakeDaemon.always(answer))) {
+            assertThat(caller.run("logs", "3", "a", "-f")).isEqualTo(5);
+            assertThat(caller.err())
+                    .matches(
+                            "interchange: the output of job 'a' can't be read here: .*/a.stdout/x/y: Not a directory; look"
+                                    + " at it where and as whom the run was submitted\n");
+            assertThat(daemon.asked()).hasSize(1);
+        }
+    }
+
+    @Test
+    void aHomeThatCantBeMadeIsNamedWithTheNextStep() throws IOException {
+        Files.writeString(directory.resolve("file"), "no directory");
+        caller.with("INTERCHANGE_HOME", directory.resolve("file/home").toString())
+                .with("INTERCHANGE_AUTOSTART", "1");
+        assertThat(caller.run("list")).isEqualTo(5);
+        assertThat(caller.err())
+                .startsWith(
+                        "interchange: the daemon's directory " + directory.resolve("file/home") + " can't be used: ")
+                .endsWith("; set INTERCHANGE_HOME to a directory that you can write, on a disk with room\n")
+                .doesNotContain("Exception");
     }
 
     @Test

@@ -11,26 +11,21 @@ import interchange.submit.output.Table;
 import interchange.submit.output.Words;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** {@code blocks}: what was asked of batch systems. */
 @Command(
         name = "blocks",
         description = "List the blocks: what was asked of batch systems, and what came of it.",
         footerHeading = "%nExamples:%n",
-        footer = {"  interchange blocks", "  interchange blocks --all"})
+        footer = {"  interchange blocks"})
 public final class BlocksCommand implements Action {
     @Mixin
     CommonOptions common = new CommonOptions();
 
-    @Option(names = "--all", description = "With those that have ended.")
-    boolean all;
-
     @Override
     public int run(Session session) throws CommandException {
         try (var client = session.daemon().findOrStart()) {
-            BlocksResponse answer = client.call(Request.newBuilder()
-                            .setBlocks(BlocksRequest.newBuilder().setAll(all)))
+            BlocksResponse answer = client.call(Request.newBuilder().setBlocks(BlocksRequest.getDefaultInstance()))
                     .getBlocks();
             if (session.console().json()) {
                 session.console().json(answer);

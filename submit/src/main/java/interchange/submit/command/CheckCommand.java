@@ -3,6 +3,7 @@ package interchange.submit.command;
 import com.google.gson.JsonParseException;
 import interchange.proto.control.CheckRequest;
 import interchange.proto.control.Request;
+import interchange.shared.Reasons;
 import interchange.submit.Action;
 import interchange.submit.CommandException;
 import interchange.submit.Kind;
@@ -12,7 +13,9 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -49,6 +52,9 @@ public final class CheckCommand implements Action {
                 ? new InputStreamReader(session.in(), StandardCharsets.UTF_8)
                 : Files.newBufferedReader(session.resolve(file))) {
             return JsonStruct.checkRequest(text);
+        } catch (NoSuchFileException | AccessDeniedException e) {
+            throw new CommandException(
+                    Kind.USER, Reasons.of(e) + ": name a file that can be read, or - for standard input");
         } catch (JsonParseException | IllegalStateException | IOException e) {
             throw new CommandException(
                     Kind.USER,

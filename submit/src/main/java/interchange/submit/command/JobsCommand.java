@@ -57,10 +57,9 @@ public final class JobsCommand implements Action {
     public int run(Session session) throws CommandException, IOException {
         try (var client = session.daemon().findOrStart()) {
             if (session.console().json()) {
-                printJson(client, session);
-            } else {
-                printTable(client, session);
+                return printJson(client, session);
             }
+            printTable(client, session);
             return 0;
         }
     }
@@ -98,18 +97,27 @@ public final class JobsCommand implements Action {
         return job.hasExitCode() ? String.valueOf(job.getExitCode()) : "-";
     }
 
-    /** One document, however long, without holding it. */
-    private void printJson(ControlClient client, Session session) throws CommandException, IOException {
+    /** One document, however long, without holding it; where it breaks off, it says why. */
+    private int printJson(ControlClient client, Session session) throws CommandException, IOException {
         var out = new OutputStreamWriter(session.console().out(), StandardCharsets.UTF_8);
         var json = JsonText.writer(out);
         json.beginObject().name("jobs").beginArray();
-        pages(client, session, page -> {
-            for (JobRow job : page) {
-                JsonText.write(json, job, JsonText.Defaults.SHOWN);
-            }
-        });
-        json.endArray().endObject().flush();
+        int exitCode = 0;
+        try {
+            pages(client, session, page -> {
+                for (JobRow job : page) {
+                    JsonText.write(json, job, JsonText.Defaults.SHOWN);
+                }
+            });
+            json.endArray();
+        } catch (CommandException e) {
+            e.messages().forEach(session.console()::note);
+            JsonText.writeError(json.endArray(), e.kind().name(), e.messages());
+            exitCode = e.kind().exitCode();
+        }
+        json.endObject().flush();
         session.console().line("");
+        return exitCode;
     }
 
     private interface Page {

@@ -4,12 +4,14 @@ import interchange.proto.control.JobRequest;
 import interchange.proto.control.JobResponse;
 import interchange.proto.control.JobState;
 import interchange.proto.control.Request;
+import interchange.shared.Reasons;
 import interchange.submit.Action;
 import interchange.submit.CommandException;
 import interchange.submit.Kind;
 import interchange.submit.Session;
 import interchange.submit.control.ControlClient;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -53,20 +55,36 @@ public final class LogsCommand implements Action {
 
     @Override
     public int run(Session session) throws CommandException, IOException, InterruptedException {
+        if (follow && session.console().json()) {
+            throw new CommandException(
+                    Kind.USER, "-f and --json exclude each other: what is followed is text; leave one of them out");
+        }
         try (var client = session.daemon().findOrStart()) {
             JobResponse answer = ask(client, session);
             if (session.console().json()) {
                 session.console().json(answer);
                 return 0;
             }
-            Path file = Path.of(stderr ? answer.getStderr() : answer.getStdout());
+            print(client, session, answer);
+            return 0;
+        }
+    }
+
+    private void print(ControlClient client, Session session, JobResponse answer)
+            throws CommandException, IOException, InterruptedException {
+        Path file = Path.of(stderr ? answer.getStderr() : answer.getStdout());
+        try {
             if (follow) {
                 followTo(client, session, file, answer);
             } else {
                 requireStarted(file, answer);
                 copyOnce(session, file);
             }
-            return 0;
+        } catch (FileSystemException e) {
+            throw new CommandException(
+                    Kind.INTERNAL,
+                    "the output of job '" + answer.getJob().getName() + "' can't be read here: " + Reasons.of(e)
+                            + "; look at it where and as whom the run was submitted");
         }
     }
 

@@ -5,6 +5,7 @@ import interchange.submit.CommandException;
 import interchange.submit.Session;
 import interchange.submit.launch.CacheMaker;
 import java.io.IOException;
+import java.nio.file.Path;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -28,13 +29,7 @@ public final class StartupCacheCommand implements Action {
     public int run(Session session) throws CommandException, IOException, InterruptedException {
         var made = new CacheMaker(session).make(background);
         if (session.console().json()) {
-            session.console()
-                    .line("{\"files\":["
-                            + String.join(
-                                    ",",
-                                    made.stream()
-                                            .map(file -> "\"" + file + "\"")
-                                            .toList()) + "]}");
+            session.console().json("files", made.stream().map(Path::toString).toList());
         } else {
             made.forEach(file -> session.console().line(file.toString()));
         }

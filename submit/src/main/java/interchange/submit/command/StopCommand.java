@@ -8,6 +8,7 @@ import interchange.submit.CommandException;
 import interchange.submit.Kind;
 import interchange.submit.Session;
 import interchange.submit.control.DaemonAccess;
+import interchange.submit.control.Holder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
@@ -90,6 +91,9 @@ public final class StopCommand implements Action {
 
     /** Whoever starts another one next must not find this one still there. */
     private static void awaitEnd(PingResponse daemon, Session session) throws CommandException {
+        if (!Holder.isThisHost(daemon.getHost())) {
+            return; // its process id is another process here, or none
+        }
         Optional<ProcessHandle> process = ProcessHandle.of(daemon.getPid())
                 .filter(handle -> handle.info().command().orElse("").endsWith("java"));
         if (process.isEmpty()) {

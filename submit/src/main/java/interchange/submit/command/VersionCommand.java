@@ -3,6 +3,8 @@ package interchange.submit.command;
 import interchange.submit.Action;
 import interchange.submit.Session;
 import interchange.submit.Version;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -20,11 +22,14 @@ public final class VersionCommand implements Action {
     public int run(Session session) {
         String version = Version.current();
         String java = Runtime.version().toString();
-        session.console()
-                .line(
-                        session.console().json()
-                                ? "{\"version\":\"" + version + "\",\"java\":\"" + java + "\"}"
-                                : "interchange " + version + " (Java " + java + ")");
+        if (session.console().json()) {
+            Map<String, String> fields = new LinkedHashMap<>();
+            fields.put("version", version);
+            fields.put("java", java);
+            session.console().json(fields);
+        } else {
+            session.console().line("interchange " + version + " (Java " + java + ")");
+        }
         return 0;
     }
 }

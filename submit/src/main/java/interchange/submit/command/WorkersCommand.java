@@ -11,26 +11,21 @@ import interchange.submit.output.Table;
 import interchange.submit.output.Words;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** {@code workers}: who runs jobs, and how full they are. */
 @Command(
         name = "workers",
         description = "List the workers.",
         footerHeading = "%nExamples:%n",
-        footer = {"  interchange workers", "  interchange workers --all --json"})
+        footer = {"  interchange workers", "  interchange workers --json"})
 public final class WorkersCommand implements Action {
     @Mixin
     CommonOptions common = new CommonOptions();
 
-    @Option(names = "--all", description = "With those that are gone.")
-    boolean all;
-
     @Override
     public int run(Session session) throws CommandException {
         try (var client = session.daemon().findOrStart()) {
-            WorkersResponse answer = client.call(Request.newBuilder()
-                            .setWorkers(WorkersRequest.newBuilder().setAll(all)))
+            WorkersResponse answer = client.call(Request.newBuilder().setWorkers(WorkersRequest.getDefaultInstance()))
                     .getWorkers();
             if (session.console().json()) {
                 session.console().json(answer);

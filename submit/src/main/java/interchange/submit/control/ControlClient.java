@@ -4,6 +4,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import interchange.proto.control.Progress;
 import interchange.proto.control.Request;
 import interchange.proto.control.Response;
+import interchange.shared.Reasons;
 import interchange.submit.CommandException;
 import interchange.submit.Home;
 import interchange.submit.Kind;
@@ -149,7 +150,8 @@ public final class ControlClient implements AutoCloseable {
                 send(message);
                 return;
             } catch (CommandException e) {
-                if (e.kind() != Kind.NO_DAEMON || System.nanoTime() > deadlineNanos) {
+                boolean away = e.kind() == Kind.NO_DAEMON || e.kind() == Kind.REFUSED;
+                if (!away || System.nanoTime() > deadlineNanos) {
                     throw e;
                 }
             }
@@ -172,11 +174,19 @@ public final class ControlClient implements AutoCloseable {
             connected = new Connected(link, daemon.get());
             return connected;
         } catch (UnreachableException e) {
-            throw new CommandException(
-                    Kind.NO_DAEMON,
-                    "the daemon of " + home.directory() + " does not answer: " + e.getMessage()
-                            + "; start one with 'interchange start'");
+            throw unreachable(e);
         }
+    }
+
+    private CommandException unreachable(UnreachableException e) {
+        return e.refused()
+                ? new CommandException(
+                        Kind.REFUSED,
+                        "what " + home.clientConnection() + " leads to can't be talked to: " + e.getMessage())
+                : new CommandException(
+                        Kind.NO_DAEMON,
+                        "the daemon of " + home.directory() + " does not answer: " + e.getMessage()
+                                + "; start one with 'interchange start'");
     }
 
     private Optional<ConnectionFile> readFile() throws CommandException {
@@ -186,7 +196,7 @@ public final class ControlClient implements AutoCloseable {
         try {
             return Optional.of(ConnectionFile.read(home.clientConnection()));
         } catch (IOException e) {
-            throw new CommandException(Kind.NO_DAEMON, home.clientConnection() + " can't be read: " + e.getMessage());
+            throw new CommandException(Kind.NO_DAEMON, home.clientConnection() + " can't be read: " + Reasons.of(e));
         }
     }
 

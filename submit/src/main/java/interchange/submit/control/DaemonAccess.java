@@ -3,6 +3,7 @@ package interchange.submit.control;
 import interchange.proto.control.PingRequest;
 import interchange.proto.control.PingResponse;
 import interchange.proto.control.Request;
+import interchange.shared.Reasons;
 import interchange.submit.CommandException;
 import interchange.submit.Home;
 import interchange.submit.Kind;
@@ -31,10 +32,12 @@ public final class DaemonAccess {
     /** How long one that has the directory already may take to answer. */
     private static final Duration OTHER_LIMIT = Duration.ofSeconds(10);
 
-    /** The field of the owner file that holds the daemon's process id. */
-    private static final int OWNER_PID = 2;
-
     private static final long LOOK_MILLIS = 20;
+
+    /** A daemon that is just ending hangs up, too; one whose keys are others still does so afterwards. */
+    private static final int REFUSALS_MAX = 4;
+
+    private static final long REFUSED_MILLIS = 300;
     private static final int REASON_BYTES_MAX = 4096;
 
     /** From supervisor.sh. */
@@ -77,15 +80,46 @@ public final class DaemonAccess {
 
     /** What the daemon says of itself; empty when none answers. Other troubles are thrown. */
     public Optional<PingResponse> ping(ControlClient client) throws CommandException {
-        try {
-            return Optional.of(client.call(Request.newBuilder().setPing(PingRequest.getDefaultInstance()))
-                    .getPing());
-        } catch (CommandException e) {
-            if (e.kind() == Kind.NO_DAEMON) {
-                return Optional.empty();
+        for (int look = 1; true; look++) {
+            try {
+                return Optional.of(client.call(Request.newBuilder().setPing(PingRequest.getDefaultInstance()))
+                        .getPing());
+            } catch (CommandException e) {
+                if (e.kind() == Kind.NO_DAEMON) {
+                    return Optional.empty();
+                }
+                if (e.kind() != Kind.REFUSED) {
+                    throw e;
+                }
+                if (!isHeld()) {
+                    return Optional.empty(); // a stranger, on the port of a daemon that is no more
+                }
+                if (look == REFUSALS_MAX) {
+                    throw refused(e);
+                }
             }
-            throw e;
+            pause(REFUSED_MILLIS);
         }
+    }
+
+    private boolean isHeld() throws CommandException {
+        return holder().filter(Holder::mayLive).isPresent();
+    }
+
+    private Optional<Holder> holder() throws CommandException {
+        try {
+            return Holder.read(home.owner());
+        } catch (IOException e) {
+            throw new CommandException(Kind.INTERNAL, home.owner() + " can't be read: " + Reasons.of(e));
+        }
+    }
+
+    private CommandException refused(CommandException cause) throws CommandException {
+        String whose = holder().map(holder -> "; " + home.directory() + " belongs to process " + holder.pid() + " on "
+                        + holder.host() + ": end it there ('kill " + holder.pid()
+                        + "'; what runs goes on), and 'interchange start' writes the file anew")
+                .orElse("");
+        return new CommandException(Kind.REFUSED, cause.getMessage() + whose);
     }
 
     /** Starts a daemon, or finds that another client has just done so, and waits until it answers. */
@@ -102,7 +136,9 @@ public final class DaemonAccess {
             }
         } catch (IOException e) {
             throw new CommandException(
-                    Kind.INTERNAL, "the daemon's directory " + home.directory() + " can't be used: " + e);
+                    Kind.INTERNAL,
+                    "the daemon's directory " + home.directory() + " can't be used: " + Reasons.of(e) + "; "
+                            + Home.REMEDY);
         }
     }
 
@@ -127,7 +163,7 @@ public final class DaemonAccess {
                         supervisor.exitValue() == REFUSED_TO_START ? Kind.NO_DAEMON : Kind.INTERNAL,
                         "the daemon did not start: " + reason(saidBefore));
             }
-            pause();
+            pause(LOOK_MILLIS);
         }
         throw new CommandException(
                 Kind.NO_DAEMON,
@@ -139,14 +175,8 @@ public final class DaemonAccess {
      * Whether the directory belongs to a living process of this host: a supervisor that is older than ours may have
      * just started its daemon anew, and ours refused in its favour before it answered.
      */
-    private boolean anotherLives() throws IOException {
-        if (!Files.exists(home.owner())) {
-            return false;
-        }
-        String[] fields = Files.readString(home.owner()).split(" ", -1);
-        return fields.length > OWNER_PID
-                && fields[OWNER_PID].matches("\\d{1,10}")
-                && ProcessHandle.of(Long.parseLong(fields[OWNER_PID])).isPresent();
+    private boolean anotherLives() throws CommandException {
+        return holder().filter(Holder::livesHere).isPresent();
     }
 
     /** One failure may be an accident; of two it is time to tell. */
@@ -173,7 +203,7 @@ public final class DaemonAccess {
             String text = new String(tail, StandardCharsets.UTF_8).strip();
             return text.isEmpty() ? "it gave no reason; see " + home.log() : text;
         } catch (IOException e) {
-            return "its reason in " + home.errors() + " can't be read: " + e.getMessage();
+            return "its reason in " + home.errors() + " can't be read: " + Reasons.of(e);
         }
     }
 
@@ -185,7 +215,10 @@ public final class DaemonAccess {
             return !Files.exists(home.configuration())
                     || !OFF_LINE.matcher(Files.readString(home.configuration())).find();
         } catch (IOException e) {
-            throw new CommandException(Kind.USER, home.configuration() + " can't be read: " + e);
+            throw new CommandException(
+                    Kind.USER,
+                    home.configuration() + " can't be read: " + Reasons.of(e)
+                            + "; mend it, or remove it for the default settings");
         }
     }
 
@@ -195,12 +228,12 @@ public final class DaemonAccess {
         }
     }
 
-    private static void pause() throws CommandException {
+    private static void pause(long millis) throws CommandException {
         try {
-            Thread.sleep(LOOK_MILLIS);
+            Thread.sleep(millis);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new CommandException(Kind.INTERNAL, "interrupted while the daemon was starting");
+            throw new CommandException(Kind.INTERNAL, "interrupted while waiting for the daemon");
         }
     }
 }

@@ -3,6 +3,7 @@ package interchange.submit.launch;
 import interchange.launch.Installation;
 import interchange.launch.Role;
 import interchange.shared.LoginEnvironment;
+import interchange.shared.Reasons;
 import interchange.submit.CommandException;
 import interchange.submit.Home;
 import interchange.submit.Kind;
@@ -46,7 +47,7 @@ public final class DaemonLauncher {
             command.addAll(arguments);
             return command;
         } catch (IOException e) {
-            throw new CommandException(Kind.INTERNAL, "the daemon can't be started: " + e.getMessage());
+            throw new CommandException(Kind.INTERNAL, "the daemon can't be started: " + Reasons.of(e));
         }
     }
 
@@ -88,8 +89,7 @@ public final class DaemonLauncher {
         } catch (IOException e) {
             throw new CommandException(
                     Kind.INTERNAL,
-                    "the daemon can't be started in " + home.directory() + ": " + e + "; is the directory writable,"
-                            + " and is there room?");
+                    "the daemon can't be started in " + home.directory() + ": " + Reasons.of(e) + "; " + Home.REMEDY);
         }
     }
 

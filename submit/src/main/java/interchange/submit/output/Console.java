@@ -2,10 +2,9 @@ package interchange.submit.output;
 
 import com.google.protobuf.MessageOrBuilder;
 import interchange.submit.CommandException;
-import java.io.IOException;
 import java.io.PrintStream;
-import java.io.StringWriter;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Where a command writes. Answers go to standard output, everything else to standard error.
@@ -28,6 +27,20 @@ public record Console(PrintStream out, PrintStream err, boolean json, boolean te
         out.println(JsonText.of(message, JsonText.Defaults.SHOWN));
     }
 
+    /** Names and texts in the order given, as one JSON object on one line. */
+    public void json(Map<String, String> fields) {
+        out.println(JsonText.object(json -> {
+            for (Map.Entry<String, String> field : fields.entrySet()) {
+                json.name(field.getKey()).value(field.getValue());
+            }
+        }));
+    }
+
+    /** Texts under one name, as one JSON object on one line. */
+    public void json(String name, List<String> texts) {
+        out.println(JsonText.object(json -> JsonText.writeTexts(json, name, texts)));
+    }
+
     /** What the user should know though nothing failed; never mixed with an answer. */
     public void note(String text) {
         err.println("interchange: " + text);
@@ -46,17 +59,6 @@ public record Console(PrintStream out, PrintStream err, boolean json, boolean te
     }
 
     private static String errorJson(String kind, List<String> messages) {
-        StringWriter text = new StringWriter();
-        try (var json = JsonText.writer(text)) {
-            json.beginObject().name("error").beginObject();
-            json.name("kind").value(kind).name("messages").beginArray();
-            for (String message : messages) {
-                json.value(message);
-            }
-            json.endArray().endObject().endObject();
-        } catch (IOException e) {
-            throw new IllegalStateException("writing to a string failed", e);
-        }
-        return text.toString();
+        return JsonText.object(json -> JsonText.writeError(json, kind, messages));
     }
 }

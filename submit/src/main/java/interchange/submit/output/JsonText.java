@@ -30,13 +30,46 @@ public final class JsonText {
     private JsonText() {}
 
     public static String of(MessageOrBuilder message, Defaults defaults) {
+        return text(json -> write(json, message, defaults));
+    }
+
+    /** Writes a part of a document. */
+    interface Part {
+        void writeTo(JsonWriter json) throws IOException;
+    }
+
+    /** An object with these fields. */
+    static String object(Part fields) {
+        return text(json -> {
+            json.beginObject();
+            fields.writeTo(json);
+            json.endObject();
+        });
+    }
+
+    private static String text(Part document) {
         StringWriter text = new StringWriter();
         try (JsonWriter json = writer(text)) {
-            write(json, message, defaults);
+            document.writeTo(json);
         } catch (IOException e) {
             throw new IllegalStateException("writing to a string failed", e);
         }
         return text.toString();
+    }
+
+    /** The field of an object that says why there is no answer, or no more of it. */
+    public static void writeError(JsonWriter json, String kind, List<String> messages) throws IOException {
+        json.name("error").beginObject();
+        writeTexts(json.name("kind").value(kind), "messages", messages);
+        json.endObject();
+    }
+
+    static void writeTexts(JsonWriter json, String name, List<String> texts) throws IOException {
+        json.name(name).beginArray();
+        for (String text : texts) {
+            json.value(text);
+        }
+        json.endArray();
     }
 
     /** A writer that is strict, compact, and does not escape for HTML. */

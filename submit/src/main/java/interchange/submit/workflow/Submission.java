@@ -1,6 +1,7 @@
 package interchange.submit.workflow;
 
 import interchange.proto.workflow.Header;
+import interchange.shared.Reasons;
 import interchange.submit.CommandException;
 import interchange.submit.Kind;
 import interchange.submit.Session;
@@ -61,7 +62,7 @@ public record Submission(String named, Path workflow, Optional<Path> made) {
         } catch (MalformedInputException e) {
             throw new CommandException(Kind.USER, shown(named) + " is not text in UTF-8");
         } catch (IOException e) {
-            throw new CommandException(Kind.USER, shown(named) + " can't be read or converted: " + e);
+            throw new CommandException(Kind.USER, shown(named) + " can't be read or converted: " + Reasons.of(e));
         }
     }
 
@@ -189,7 +190,7 @@ public record Submission(String named, Path workflow, Optional<Path> made) {
         } catch (IOException e) {
             throw new CommandException(
                     Kind.USER,
-                    "the directory " + submitDirectory + " can't be written (" + e
+                    "the directory " + submitDirectory + " can't be written (" + Reasons.of(e)
                             + "): jobs run there, so submit from one that can");
         }
     }

@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import interchange.submit.Caller;
 import interchange.submit.FakeDaemon;
+import interchange.wire.ConnectionFile;
+import interchange.wire.CurveKeys;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -87,6 +90,74 @@ final class DaemonStartTest {
             assertThat(home.resolve("daemon.err")).doesNotExist();
             assertThat(daemon.asked()).isEmpty();
         }
+    }
+
+    @Test
+    void anotherKeyThanThatOfTheLivingDaemonIsSaidAndNoneIsStarted() throws IOException {
+        javaDoes("exit 3");
+        try (FakeDaemon daemon = new FakeDaemon(home, request -> List.of())) {
+            giveAnotherKey();
+            ownedBy(hostName(), ProcessHandle.current().pid());
+            Files.createFile(home.resolve("wanted"));
+            for (String command : List.of("list", "start", "ensure", "stop", "info")) {
+                assertThat(caller.run(command)).as(command).isEqualTo(3);
+                assertThat(caller.err())
+                        .contains(home.resolve("client.connection").toString(), "its key is not the one");
+            }
+            assertThat(caller.run("list", "--json")).isEqualTo(3);
+            assertThat(caller.out()).startsWith("{\"error\":{\"kind\":\"REFUSED\"");
+            assertThat(caller.err())
+                    .contains("belongs to process " + ProcessHandle.current().pid() + " on " + hostName() + ": end it");
+            assertThat(home.resolve("daemon.err")).doesNotExist();
+            assertThat(daemon.asked()).isEmpty();
+        }
+    }
+
+    @Test
+    void aStrangerOnThePortOfADeadDaemonKeepsNobodyFromStarting() throws IOException {
+        javaDoes("echo tried >&2; exit 3");
+        try (FakeDaemon stranger = new FakeDaemon(home, request -> List.of())) {
+            giveAnotherKey();
+            ownedBy(hostName(), 0);
+            assertThat(caller.run("list")).isEqualTo(3);
+            assertThat(caller.err()).contains("tried");
+            assertThat(stranger.asked()).isEmpty();
+        }
+    }
+
+    @Test
+    void aProcessIdOfAnotherHostIsNotTakenForOneOfThis() throws IOException {
+        javaDoes("echo 'belongs to another host' >&2; exit 3");
+        Files.createDirectories(home);
+        ownedBy("another-host", ProcessHandle.current().pid());
+        long startNanos = System.nanoTime();
+        assertThat(caller.run("list")).isEqualTo(3);
+        assertThat(caller.err()).contains("belongs to another host");
+        assertThat(Duration.ofNanos(System.nanoTime() - startNanos))
+                .as("not waited for, as for one of this host that may be about to answer")
+                .isLessThan(Duration.ofSeconds(8));
+    }
+
+    private void giveAnotherKey() throws IOException {
+        Path file = home.resolve("client.connection");
+        ConnectionFile right = ConnectionFile.read(file);
+        CurveKeys other = CurveKeys.draw();
+        new ConnectionFile(
+                        right.version(),
+                        right.addresses(),
+                        right.port(),
+                        other.publicKey(),
+                        right.publicKey(),
+                        right.secretKey())
+                .write(file);
+    }
+
+    private void ownedBy(String host, long pid) throws IOException {
+        Files.writeString(home.resolve("owner"), host + " boot " + pid + " 1 token\n");
+    }
+
+    private static String hostName() throws IOException {
+        return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
     }
 
     @Test
