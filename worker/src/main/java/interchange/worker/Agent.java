@@ -54,6 +54,7 @@ final class Agent {
     private volatile boolean told;
     private boolean welcomed;
     private boolean draining;
+    private boolean refused;
     private long helloCount;
     private long allDeadNanos = Long.MAX_VALUE;
     private long graceNanos = DEFAULT_GRACE_NANOS;
@@ -76,7 +77,7 @@ final class Agent {
         uplink = new Uplink(dialer, this::hello, outbox, lease, random);
         inbox.wakeBy(uplink::wake);
         var capacity = new Capacity(place.cores(), place.memoryMiB());
-        jobs = new Jobs(new Starter(spawner, identity), reaper, capacity, outbox, clock);
+        jobs = new Jobs(new Starter(spawner, identity)::start, reaper, capacity, outbox, clock);
     }
 
     /**
@@ -95,8 +96,9 @@ final class Agent {
      * Why it leaves.
      *
      * @param latestNanos when it goes even if something would not die
+     * @param patient whether results are worth waiting for a daemon that is away
      */
-    private record Departure(String reason, int exitCode, long latestNanos) {}
+    private record Departure(String reason, int exitCode, long latestNanos, boolean patient) {}
 
     /** Asks the loop to kill its jobs and leave; from any thread. */
     void tellToLeave() {
@@ -115,7 +117,7 @@ final class Agent {
             jobs.fireTimers(now, graceNanos);
             jobs.terminate();
             startWhatFits();
-            uplink.keepUp(clock.bootNanos());
+            keepUp(clock.bootNanos());
             hear();
             takeEnds();
         }
@@ -141,9 +143,10 @@ final class Agent {
         LOG.info("leaving: {}", reason);
         long now = clock.bootNanos();
         long grace = Math.min(graceNanos, LEAVING_GRACE_MAX_NANOS);
-        departure = Optional.of(new Departure(reason, EXIT_LEFT, now + LEAVING_MAX_NANOS));
+        departure = Optional.of(new Departure(reason, EXIT_LEFT, now + LEAVING_MAX_NANOS, !refused));
         jobs.retractAllWaiting();
         jobs.killAll(Cause.WORKER_LEFT, grace);
+        uplink.redialAtOnce();
     }
 
     /** Nobody may rely on us any more: others may be given what runs here. */
@@ -151,7 +154,7 @@ final class Agent {
         jobs.killAll(Cause.WORKER_LEFT, 0);
         LOG.warn("leaving: {}", reason);
         long now = clock.bootNanos();
-        departure = Optional.of(new Departure(reason, EXIT_FENCED, now + LEAVING_MAX_NANOS));
+        departure = Optional.of(new Departure(reason, EXIT_FENCED, now + LEAVING_MAX_NANOS, false));
         jobs.retractAllWaiting();
     }
 
@@ -164,7 +167,10 @@ final class Agent {
         }
         allDeadNanos = Math.min(allDeadNanos, now);
         boolean heard = !outbox.hasUnacknowledged() && outbox.dueNanos() == Long.MAX_VALUE;
-        return heard || !uplink.isUp() || now >= allDeadNanos + ACKNOWLEDGE_PATIENCE_NANOS;
+        if (heard || (leaving.patient() && !refused && outbox.hasUnacknowledged())) {
+            return heard;
+        }
+        return !uplink.isUp() || now >= allDeadNanos + ACKNOWLEDGE_PATIENCE_NANOS;
     }
 
     private int go(Departure leaving) {
@@ -182,8 +188,15 @@ final class Agent {
         if (departure.isPresent()) {
             return;
         }
-        for (int i = 0; i < STARTS_PER_TURN_MAX && jobs.startNext(); i++) {
-            // Each call starts one.
+        for (int i = 0; i < STARTS_PER_TURN_MAX && jobs.canStartNext() && !lease.isOver(clock.bootNanos()); i++) {
+            jobs.startNext();
+        }
+    }
+
+    /** A machine may be frozen at any moment: what the daemon hears must not prolong a lease that is over. */
+    private void keepUp(long now) {
+        if (departure.isPresent() || !lease.isOver(now)) {
+            uplink.keepUp(now);
         }
     }
 
@@ -220,7 +233,7 @@ final class Agent {
         switch (message.getBodyCase()) {
             case WELCOME -> onWelcome(message, now);
             case REFUSED -> onRefused(message.getRefused(), now);
-            case RUN -> onRun(message.getRun());
+            case RUN -> onRun(message.getRun(), now);
             case RETRACT -> message.getRetract().getAttemptsList().forEach(name -> jobs.retract(AttemptId.of(name)));
             case KILL -> kill(message.getKill().getAttemptsList());
             case ACKNOWLEDGE -> acknowledged(message.getAcknowledge().getAttemptsList());
@@ -241,26 +254,39 @@ final class Agent {
         acknowledged(welcome.getAcknowledgedList());
     }
 
-    private void onRefused(Refused refused, long now) {
-        if (refused.getTryAgain()) {
-            uplink.dropFor(refused.getReason(), TimeUnit.MILLISECONDS.toNanos(refused.getRetryMillis()), now);
-        } else if (departure.isEmpty()) {
-            uplink.close();
-            leave("refused: " + refused.getReason());
+    private void onRefused(Refused refusal, long now) {
+        if (refusal.getTryAgain()) {
+            uplink.dropFor(refusal.getReason(), TimeUnit.MILLISECONDS.toNanos(refusal.getRetryMillis()), now);
+            return;
+        }
+        refused = true;
+        uplink.drop("refused: " + refusal.getReason(), now);
+        if (departure.isEmpty()) {
+            leave("refused: " + refusal.getReason());
         }
     }
 
-    private void onRun(Run run) {
+    private void onRun(Run run, long now) {
         Session session = uplink.session().orElseThrow();
         run.getEnvironmentsList().forEach(one -> session.learn(one.getId(), one.getVariablesMap()));
-        for (Task task : run.getTasksList()) {
-            if (draining || departure.isPresent()) {
-                jobs.retract(AttemptId.of(task.getAttempt()));
-            } else {
-                Optional<Environment> environment = session.environment(task.getEnvironment());
-                jobs.accept(task, environment);
-            }
+        boolean all = run.getTasksList().stream().allMatch(task -> onTask(task, session));
+        session.forgetOldEnvironments();
+        if (!all) {
+            uplink.drop("an environment that was forgotten is needed again", now);
         }
+    }
+
+    /** False: in this session it can't be run any more, and is as good as lost. */
+    private boolean onTask(Task task, Session session) {
+        if (draining || departure.isPresent()) {
+            jobs.retract(AttemptId.of(task.getAttempt()));
+        } else if (session.hasForgotten(task.getEnvironment())) {
+            return false;
+        } else {
+            Optional<Environment> environment = session.environment(task.getEnvironment());
+            jobs.accept(task, environment);
+        }
+        return true;
     }
 
     private void kill(List<AttemptName> names) {

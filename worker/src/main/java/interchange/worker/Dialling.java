@@ -34,6 +34,9 @@ final class Dialling {
             return new Connected(dialer.dial(timeout));
         } catch (UnreachableException e) {
             return new Failed(String.valueOf(e.getMessage()));
+        } catch (RuntimeException e) {
+            // jeromq's, when there are no descriptors left: no reason to give up what runs.
+            return new Failed(e.toString());
         }
     }
 

@@ -9,6 +9,7 @@ import interchange.worker.process.Clock;
 import interchange.worker.process.Ended;
 import interchange.worker.process.Environment;
 import interchange.worker.process.JobProcess;
+import interchange.worker.process.NodeTroubleException;
 import interchange.worker.process.NotStartedException;
 import interchange.worker.process.Reaper;
 import java.util.ArrayList;
@@ -17,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,7 +27,13 @@ import org.slf4j.LoggerFactory;
 final class Jobs {
     private static final Logger LOG = LoggerFactory.getLogger(Jobs.class);
 
-    private final Starter starter;
+    /** How often a start is tried that failed for what the node lacks. */
+    private static final long TROUBLE_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** Then what waits goes back to the daemon: on another node it may do better. */
+    private static final long TROUBLE_MAX_NANOS = TimeUnit.MINUTES.toNanos(1);
+
+    private final Start starter;
     private final Reaper reaper;
     private final Capacity capacity;
     private final Outbox outbox;
@@ -35,8 +43,17 @@ final class Jobs {
     private final LinkedHashMap<AttemptId, Attempt> waiting = new LinkedHashMap<>();
     private final Map<JobProcess, Attempt> running = new HashMap<>();
     private final List<JobProcess> toTerminate = new ArrayList<>();
+    /** When the node's trouble began; empty while there is none. */
+    private OptionalLong troubledNanos = OptionalLong.empty();
 
-    Jobs(Starter starter, Reaper reaper, Capacity capacity, Outbox outbox, Clock clock) {
+    private long pausedUntilNanos = Long.MIN_VALUE;
+
+    /** Makes a process of an attempt. */
+    interface Start {
+        JobProcess of(Attempt attempt) throws NotStartedException;
+    }
+
+    Jobs(Start starter, Reaper reaper, Capacity capacity, Outbox outbox, Clock clock) {
         this.starter = starter;
         this.reaper = reaper;
         this.capacity = capacity;
@@ -60,27 +77,34 @@ final class Jobs {
     }
 
     /** Starts what fits, in order of arrival: none overtakes, or a large one might wait for ever. */
-    boolean startNext() {
-        if (!canStartNext()) {
-            return false;
-        }
+    void startNext() {
         start(waiting.pollFirstEntry().getValue());
-        return true;
     }
 
     boolean canStartNext() {
         Map.Entry<AttemptId, Attempt> first = waiting.firstEntry();
-        return first != null && capacity.fits(first.getValue().task());
+        return first != null
+                && capacity.fits(first.getValue().task())
+                && (troubledNanos.isEmpty() || clock.bootNanos() >= pausedUntilNanos);
     }
 
     private void start(Attempt attempt) {
         try {
             long epochMillis = clock.epochMillis();
-            attempt.started(starter.start(attempt), epochMillis);
+            attempt.started(starter.of(attempt), epochMillis);
+        } catch (NodeTroubleException e) {
+            onTrouble(attempt, String.valueOf(e.getMessage()));
+            return;
         } catch (NotStartedException e) {
-            notStarted(attempt, e.getMessage() == null ? "" : e.getMessage());
+            notStarted(attempt, String.valueOf(e.getMessage()));
+            return;
+        } catch (RuntimeException e) {
+            // Ours, or a name that this JVM can't write. It must not take the jobs beside it along.
+            LOG.error("{} could not be started", attempt.id(), e);
+            notStarted(attempt, e.toString());
             return;
         }
+        troubledNanos = OptionalLong.empty();
         long now = clock.bootNanos();
         capacity.take(attempt.task());
         running.put(attempt.process(), attempt);
@@ -89,6 +113,24 @@ final class Jobs {
             timers.set(attempt, Timers.Kind.WALLTIME_OVER, now + TimeUnit.SECONDS.toNanos(walltimeSeconds));
         }
         outbox.started(attempt, now);
+    }
+
+    /** The job is not to blame: it stays the next, and is the daemon's again when this doesn't pass. */
+    private void onTrouble(Attempt attempt, String message) {
+        long now = clock.bootNanos();
+        if (troubledNanos.isEmpty()) {
+            LOG.warn("nothing can be started: {}", message);
+            troubledNanos = OptionalLong.of(now);
+        }
+        pausedUntilNanos = now + TROUBLE_PAUSE_NANOS;
+        if (now - troubledNanos.getAsLong() < TROUBLE_MAX_NANOS) {
+            waiting.putFirst(attempt.id(), attempt);
+            return;
+        }
+        LOG.warn("given back: what waits here can't be started");
+        finish(attempt, unmeasured(Cause.WORKER_LEFT, message));
+        retractAllWaiting();
+        troubledNanos = OptionalLong.of(now);
     }
 
     private void notStarted(Attempt attempt, String message) {
@@ -201,7 +243,8 @@ final class Jobs {
     }
 
     long nextTimerNanos() {
-        return timers.nextNanos();
+        boolean paused = troubledNanos.isPresent() && !waiting.isEmpty();
+        return paused ? Math.min(timers.nextNanos(), pausedUntilNanos) : timers.nextNanos();
     }
 
     void acknowledged(AttemptId id) {

@@ -33,15 +33,19 @@ final class LeaseSign {
     /** @param endNanos CLOCK_BOOTTIME; Long.MAX_VALUE: there is no lease yet */
     void show(long endNanos) {
         long seconds = TimeUnit.NANOSECONDS.toSeconds(endNanos) + 1;
-        if (endNanos == Long.MAX_VALUE || seconds == shownSeconds || broken) {
+        if (endNanos == Long.MAX_VALUE || seconds == shownSeconds) {
             return;
         }
         try {
             Files.writeString(name, "until " + seconds);
             shownSeconds = seconds;
+            broken = false;
         } catch (IOException e) {
+            // Tried again at the next turn: by an old sign a healthy worker would be killed.
+            if (!broken) {
+                LOG.warn("the keeper can't watch the lease: {}", e.toString());
+            }
             broken = true;
-            LOG.warn("the keeper can't watch the lease: {}", e.toString());
         }
     }
 }

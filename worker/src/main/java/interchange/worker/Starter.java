@@ -7,7 +7,6 @@ import interchange.worker.process.NotStartedException;
 import interchange.worker.process.Spawner;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.HashMap;
@@ -66,8 +65,8 @@ final class Starter {
             if (Files.isRegularFile(file)) {
                 Files.move(file, Path.of(log + '.' + (number - 1)), StandardCopyOption.REPLACE_EXISTING);
             }
-        } catch (IOException | InvalidPathException e) {
-            throw new NotStartedException("can't keep the output of the attempt before in " + log + ": " + e);
+        } catch (IOException e) {
+            throw NotStartedException.of("can't keep the output of the attempt before in " + log, e);
         }
     }
 }

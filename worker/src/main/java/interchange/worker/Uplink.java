@@ -224,6 +224,13 @@ final class Uplink {
         lease.acknowledged(number);
     }
 
+    /** There is no time for patience; unless there is a connection already. */
+    void redialAtOnce() {
+        redialNanos = Long.MIN_VALUE;
+        backoffNanos = BACKOFF_MIN_NANOS;
+        dialTimeout = DIAL_TIMEOUT_MIN;
+    }
+
     /** Closes the connection; the next is tried after a while that grows and is never the same for two workers. */
     void drop(String why, long now) {
         dropFor(why, 0, now);

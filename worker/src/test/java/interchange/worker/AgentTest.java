@@ -43,6 +43,7 @@ class AgentTest {
 
     private final FakeDaemon daemon = new FakeDaemon();
     private final AtomicLong skippedNanos = new AtomicLong();
+    private final AtomicLong skippedAtStartNanos = new AtomicLong();
     private final CompletableFuture<Integer> exit = new CompletableFuture<>();
     private final Agent agent = agent();
 
@@ -69,8 +70,10 @@ class AgentTest {
             return real.bootNanos() + skippedNanos.get();
         }
 
+        /** Asked for just before each start. */
         @Override
         public long epochMillis() {
+            skippedNanos.addAndGet(skippedAtStartNanos.getAndSet(0));
             return real.epochMillis();
         }
     }
@@ -424,6 +427,58 @@ class AgentTest {
         assertThat(exit.get(20, TimeUnit.SECONDS)).isEqualTo(Agent.EXIT_FENCED);
         assertThat(directory.resolve("late")).doesNotExist();
         assertThat(Bench.nothingRuns()).isTrue();
+    }
+
+    @Test
+    void aWorkerThatIsFrozenWhileItStartsJobsStartsNoMore() throws Exception {
+        startConnected();
+        skippedAtStartNanos.set(Duration.ofHours(1).toNanos());
+        run(task(1, "exec sleep 1000"), task(2, "touch late"));
+
+        assertThat(exit.get(20, TimeUnit.SECONDS)).isEqualTo(Agent.EXIT_FENCED);
+        assertThat(directory.resolve("late")).doesNotExist();
+        assertThat(directory.resolve("2.out")).doesNotExist();
+    }
+
+    @Test
+    void aResultIsNotThrownAwayBecauseTheDaemonIsAwayWhenItLeaves() throws Exception {
+        daemon.acknowledges(false);
+        startConnected();
+        run(task(1, "true"));
+        awaitFinished(1);
+        daemon.reachable(false).breakLine();
+        Bench.await(() -> daemon.callsInVain() > 0);
+        int before = daemon.callsInVain();
+        agent.tellToLeave();
+        Bench.await(() -> daemon.callsInVain() > before + 1);
+        daemon.welcome(Welcome.newBuilder().addAcknowledged(name(1)).build());
+        daemon.reachable(true);
+
+        assertThat(exit.get(20, TimeUnit.SECONDS)).isEqualTo(Agent.EXIT_LEFT);
+        assertThat(daemon.hellos().getLast().getHeldList())
+                .extracting(Held::getAttempt)
+                .containsExactly(name(1));
+        assertThat(daemon.heardGoodbye()).isTrue();
+    }
+
+    @Test
+    void anEnvironmentThatWasForgottenIsAskedForByANewHello() {
+        startConnected();
+        run(task(1, "true"));
+        awaitFinished(1);
+        Run.Builder others = Run.newBuilder();
+        for (int id = 2; id <= Session.ENVIRONMENTS_MAX + 1; id++) {
+            others.addEnvironments(PLAIN.toBuilder().setId(id));
+        }
+        daemon.post(ToWorker.newBuilder().setRun(others));
+        daemon.post(ToWorker.newBuilder().setRun(Run.newBuilder().addTasks(task(2, "true"))));
+        Bench.await(() -> daemon.hellos().size() == 2);
+
+        assertThat(daemon.hellos().getLast().getHeldList()).isEmpty();
+        assertThat(daemon.reports(name(2))).isEmpty();
+        run(task(2, "true"));
+        awaitFinished(2);
+        assertThat(daemon.end(name(2)).getCause()).isEqualTo(Cause.ENDED);
     }
 
     @Test

@@ -28,6 +28,8 @@ final class FakeDaemon implements Dialer {
     private final List<FromWorker> heard = new CopyOnWriteArrayList<>();
     private final List<Line> lines = new CopyOnWriteArrayList<>();
     private volatile boolean reachable = true;
+    // Written by one dialler at a time.
+    private volatile int callsInVain;
     private volatile boolean welcomes = true;
     private volatile boolean acknowledges = true;
     private volatile boolean answersHeartbeats = true;
@@ -120,6 +122,7 @@ final class FakeDaemon implements Dialer {
     @Override
     public Channel dial(Duration timeout) throws UnreachableException {
         if (!reachable) {
+            callsInVain++;
             throw new UnreachableException("nobody there");
         }
         var line = new Line(lines.size() + 100L);
@@ -190,6 +193,10 @@ final class FakeDaemon implements Dialer {
                 .filter(FromWorker::hasHello)
                 .map(FromWorker::getHello)
                 .toList();
+    }
+
+    int callsInVain() {
+        return callsInVain;
     }
 
     long heartbeats() {

@@ -1,10 +1,29 @@
 package interchange.worker.process;
 
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.util.Set;
+
 /** A process could not be started; the message names what was missing or refused. */
-public final class NotStartedException extends Exception {
+public sealed class NotStartedException extends Exception permits NodeTroubleException {
     private static final long serialVersionUID = 1L;
+
+    /** EIO, EAGAIN, ENOMEM, ENFILE, EMFILE, ENOSPC, ESTALE and EDQUOT: no job is to blame for them. */
+    private static final Set<Integer> OF_THE_NODE = Set.of(5, 11, 12, 23, 24, 28, 116, 122);
 
     public NotStartedException(String message) {
         super(message);
+    }
+
+    static NotStartedException of(String message, int errno) {
+        return OF_THE_NODE.contains(errno) ? new NodeTroubleException(message) : new NotStartedException(message);
+    }
+
+    /** The JVM tells the number of an error only in the words of the C library. */
+    public static NotStartedException of(String message, IOException cause) {
+        String reason = cause instanceof FileSystemException e && e.getReason() != null ? e.getReason() : "";
+        boolean ofTheNode = OF_THE_NODE.stream().map(Libc::errorText).anyMatch(reason::equals);
+        String all = message + ": " + cause;
+        return ofTheNode ? new NodeTroubleException(all) : new NotStartedException(all);
     }
 }

@@ -98,8 +98,9 @@ public final class Spawner {
 
     private void enter(String directory, Arena arena) throws NotStartedException {
         if (Libc.changeDirectory(state, arena.allocateFrom(directory)) != 0) {
-            throw new NotStartedException(
-                    "can't enter the directory " + directory + ": " + Libc.errorText(Libc.errno(state)));
+            int errno = Libc.errno(state);
+            throw NotStartedException.of(
+                    "can't enter the directory " + directory + ": " + Libc.errorText(errno), errno);
         }
     }
 
@@ -138,7 +139,7 @@ public final class Spawner {
             Files.createDirectories(directory);
             return true;
         } catch (IOException e) {
-            throw new NotStartedException("can't make the directory " + directory + " for the output: " + e);
+            throw NotStartedException.of("can't make the directory " + directory + " for the output", e);
         }
     }
 }

@@ -14,7 +14,8 @@ final class StartFailure {
         for (String log : List.of(launch.stdout(), launch.stderr())) {
             String trouble = openTrouble(log);
             if (!trouble.isEmpty()) {
-                return new NotStartedException("can't write " + log + ": " + trouble);
+                // The files are opened before the command is looked at, so it is their error.
+                return NotStartedException.of("can't write " + log + ": " + trouble, errno);
             }
         }
         String command = launch.argv().getFirst();
@@ -28,7 +29,7 @@ final class StartFailure {
                 return new NotStartedException("the interpreter that " + file + " names in its first line is missing");
             }
         }
-        return new NotStartedException("can't run " + command + ": " + Libc.errorText(errno));
+        return NotStartedException.of("can't run " + command + ": " + Libc.errorText(errno), errno);
     }
 
     private static String openTrouble(String log) {

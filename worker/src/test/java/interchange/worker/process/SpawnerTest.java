@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -217,6 +218,19 @@ class SpawnerTest {
         refused(writing("/proc/nothing/out"), "for the output");
         refused(writing(directory.resolve("taken").toString()), "can't write " + directory.resolve("taken"));
         refused(bench.command("echo", "x".repeat(3_000_000)), "can't run echo: Argument list too long");
+    }
+
+    @Test
+    void whatTheNodeLacksIsToldApart() {
+        Launch launch = bench.shell("true");
+        for (int errno : List.of(11, 12, 23, 28, 116, 122)) {
+            assertThat(StartFailure.of(launch, errno)).isInstanceOf(NodeTroubleException.class);
+            var told = new FileSystemException(launch.stdout(), null, Libc.errorText(errno));
+            assertThat(NotStartedException.of("can't", told)).isInstanceOf(NodeTroubleException.class);
+        }
+        assertThat(StartFailure.of(launch, 13)).isNotInstanceOf(NodeTroubleException.class);
+        assertThat(NotStartedException.of("can't", new FileSystemException(launch.stdout())))
+                .isNotInstanceOf(NodeTroubleException.class);
     }
 
     private void refused(Launch launch, String message) {

@@ -1,0 +1,148 @@
+package interchange.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import interchange.proto.worker.AttemptName;
+import interchange.proto.worker.Finished.Cause;
+import interchange.proto.worker.Report;
+import interchange.proto.worker.Task;
+import interchange.worker.process.Bench;
+import interchange.worker.process.Clock;
+import interchange.worker.process.JobProcess;
+import interchange.worker.process.NodeTroubleException;
+import interchange.worker.process.NotStartedException;
+import java.nio.file.InvalidPathException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** In virtual time; the processes that do start are real. */
+class JobsTest {
+    private final Inbox inbox = new Inbox();
+    private final Outbox outbox = new Outbox();
+    private final Starter real = new Starter(Bench.spawner(), new Agent.Identity("0.1.0", "jobs", Map.of()));
+    private final List<AttemptId> tried = new ArrayList<>();
+    private final Jobs jobs = new Jobs(this::start, Bench.reaper(), new Capacity(1, 1000), outbox, new StandingClock());
+    private Exception trouble = new NotStartedException("unset");
+    private boolean troubled;
+    private long nowNanos = TimeUnit.HOURS.toNanos(1);
+
+    private final class StandingClock implements Clock {
+        @Override
+        public long bootNanos() {
+            return nowNanos;
+        }
+
+        @Override
+        public long epochMillis() {
+            return TimeUnit.NANOSECONDS.toMillis(nowNanos);
+        }
+    }
+
+    private JobProcess start(Attempt attempt) throws NotStartedException {
+        tried.add(attempt.id());
+        if (troubled && trouble instanceof NotStartedException e) {
+            throw e;
+        } else if (troubled && trouble instanceof RuntimeException e) {
+            throw e;
+        }
+        return real.start(attempt);
+    }
+
+    private void startsFailWith(Exception with) {
+        trouble = with;
+        troubled = true;
+    }
+
+    private void accept(int job) {
+        Bench.endsGoTo(inbox::offer);
+        jobs.accept(
+                Task.newBuilder()
+                        .setAttempt(AttemptName.newBuilder().setRun(1).setJob(job))
+                        .addArgv("/bin/true")
+                        .setDirectory("/")
+                        .setCpus(1)
+                        .build(),
+                Optional.empty());
+    }
+
+    private void startWhatFits() {
+        while (jobs.canStartNext()) {
+            jobs.startNext();
+        }
+    }
+
+    private void pass(long seconds) {
+        nowNanos += TimeUnit.SECONDS.toNanos(seconds);
+    }
+
+    private List<Report> reports() {
+        return outbox.take(nowNanos).stream()
+                .flatMap(message -> message.getReportsList().stream())
+                .toList();
+    }
+
+    private void awaitEnd() {
+        Bench.await(() -> !inbox.ended().isEmpty());
+        jobs.onEnded(inbox.ended().remove());
+    }
+
+    @Test
+    void whatTheNodeLacksIsWaitedForInOrder() {
+        startsFailWith(new NodeTroubleException("can't run true: Resource temporarily unavailable"));
+        accept(1);
+        accept(2);
+        startWhatFits();
+
+        assertThat(tried).containsExactly(new AttemptId(1, 1, 0));
+        assertThat(reports()).isEmpty();
+        assertThat(jobs.nextTimerNanos()).isEqualTo(nowNanos + TimeUnit.SECONDS.toNanos(1));
+        startWhatFits();
+        assertThat(tried).hasSize(1);
+
+        pass(1);
+        troubled = false;
+        startWhatFits();
+        awaitEnd();
+        startWhatFits();
+        awaitEnd();
+
+        assertThat(tried).containsExactly(new AttemptId(1, 1, 0), new AttemptId(1, 1, 0), new AttemptId(1, 2, 0));
+        assertThat(reports())
+                .extracting(report -> report.getFinished().getCause())
+                .containsOnly(Cause.ENDED);
+    }
+
+    @Test
+    void whatTheNodeLacksForLongIsNoFailureOfTheJob() {
+        startsFailWith(new NodeTroubleException("can't write /full/out: No space left on device"));
+        accept(1);
+        accept(2);
+        for (int second = 0; second <= 60; second++) {
+            startWhatFits();
+            pass(1);
+        }
+
+        List<Report> told = reports();
+        assertThat(told).hasSize(2);
+        assertThat(told.getFirst().getFinished().getCause()).isEqualTo(Cause.WORKER_LEFT);
+        assertThat(told.getFirst().getFinished().getMessage()).contains("No space left");
+        assertThat(told.getLast().getAttempt().getJob()).isEqualTo(2);
+        assertThat(told.getLast().hasRetracted()).isTrue();
+    }
+
+    @Test
+    void whatBreaksAtAStartIsThatJobsAlone() {
+        startsFailWith(new InvalidPathException("\u00e9", "Malformed input"));
+        accept(1);
+        startWhatFits();
+
+        List<Report> told = reports();
+        assertThat(told).hasSize(1);
+        assertThat(told.getFirst().getFinished().getCause()).isEqualTo(Cause.NOT_STARTED);
+        assertThat(told.getFirst().getFinished().getMessage()).contains("Malformed input");
+    }
+}
