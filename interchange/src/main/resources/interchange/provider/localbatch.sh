@@ -13,7 +13,7 @@
 #   token        of the block; its processes carry INTERCHANGE_BLOCK_TOKEN=<token>, and those below a worker the mark
 #                that keeper.sh makes of it, which an emptied environment does not take away
 #   limits       NODES WALLTIME STOP, and the machine's uptime and boot when it was submitted
-#   keeper.RANK  the process that watches over one node's keeper: pid, start time, boot
+#   watch.RANK   the process that watches over one node's keeper: pid, start time, boot
 #   ended.RANK   the exit code of that keeper
 #   cancelled    it was cancelled;  walltime: its time was over
 #   ending       the process that is ending it: pid, start time, boot
@@ -100,7 +100,7 @@ is_token() {
 }
 
 any_watcher_lives() {
-    for file in keeper.*; do
+    for file in watch.*; do
         case $file in *.new) continue ;; esac
         signer_lives "$file" && return 0
     done
@@ -108,7 +108,7 @@ any_watcher_lives() {
 }
 
 id_of_block() {
-    if [ -r keeper.0 ] && read -r pid start rest <keeper.0; then
+    if [ -r watch.0 ] && read -r pid start rest <watch.0; then
         : "$rest"
         echo "$(basename "$PWD").$pid.$start"
     else
@@ -139,7 +139,7 @@ submit() {
     rank=0
     tries=0
     while [ "$rank" -lt "$nodes" ]; do
-        if [ -e "keeper.$rank" ]; then
+        if [ -e "watch.$rank" ]; then
             rank=$((rank + 1))
         else
             tries=$((tries + 1))
@@ -160,7 +160,7 @@ watch() {
     timer=
     trap 'told=1; [ -z "$keeper" ] || kill -TERM "$keeper" 2>/dev/null' TERM
     trap '' HUP INT
-    sign "keeper.$rank" || exit 1
+    sign "watch.$rank" || exit 1
     read -r nodes walltime rest <limits
     : "$rest"
     if [ -e cancelled ]; then
@@ -170,7 +170,8 @@ watch() {
     INTERCHANGE_BLOCK_TOKEN=$block_token sh ./keeper.sh "$PWD" "$rank" "$@" --rank "$rank" &
     keeper=$!
     [ -z "$told" ] || kill -TERM "$keeper"
-    if [ "$walltime" -gt 0 ] && [ "$rank" -eq 0 ]; then
+    # On each node, for none is there to the end for sure.
+    if [ "$walltime" -gt 0 ]; then
         end_after "$walltime" &
         timer=$!
     fi
@@ -187,12 +188,17 @@ watch() {
     [ -z "$timer" ] || kill -TERM "$timer" 2>/dev/null
     echo "$code" >"ended.$rank.new" && mv "ended.$rank.new" "ended.$rank"
     # The last to leave sweeps: a keeper that was killed has left its worker, and that its jobs.
-    rank=0
-    while [ "$rank" -lt "$nodes" ] && [ -e token ]; do
-        [ -e "ended.$rank" ] || exit 0
-        rank=$((rank + 1))
+    other=0
+    while [ "$other" -lt "$nodes" ] && [ -e token ]; do
+        [ "$other" -eq "$rank" ] || is_over "$other" || exit 0
+        other=$((other + 1))
     done
     kill_carriers
+}
+
+# Whether a node's keeper has ended; on a full disk it can't be written down.
+is_over() {
+    [ -e "ended.$1" ] || { [ -e "watch.$1" ] && ! signer_lives "watch.$1"; }
 }
 
 end_after() {
@@ -202,22 +208,31 @@ end_after() {
     sleeper=$!
     wait "$sleeper" || exit 0
     trap '' TERM
-    : >walltime
+    note walltime
     start_end
+}
+
+# Why the block ends. On a full disk that is lost, and it ends all the same: a redirection of `:` that fails would end us.
+note() {
+    (: >"$1") 2>/dev/null
 }
 
 # Ends a block in a process of its own, unless one is at it.
 start_end() {
-    signer_lives ending || setsid sh "$0" end "$PWD" </dev/null >>block.log 2>&1 &
+    log=block.log
+    (: >>block.log) 2>/dev/null || log=/dev/null
+    # Nothing of it holds our output open: whoever reads that would wait for the end of the block.
+    { signer_lives ending || exec setsid sh "$0" end "$PWD"; } </dev/null >>"$log" 2>&1 &
 }
 
 end() {
     go_into "$1" || exit 1
-    sign ending || exit 1
+    # On a full disk nobody knows that we are at it: then there may be several of us.
+    sign ending
     read -r nodes walltime stop rest <limits
     : "$nodes $walltime $rest"
     any_watcher_lives || terminate_carriers
-    for file in keeper.*; do
+    for file in watch.*; do
         if signer_lives "$file"; then
             kill -TERM "$signer_pid" 2>/dev/null
         fi
@@ -227,7 +242,7 @@ end() {
         tries=$((tries - 1))
         sleep 0.2
     done
-    for file in keeper.*; do
+    for file in watch.*; do
         if signer_lives "$file"; then
             kill -KILL "$signer_pid" 2>/dev/null
         fi
@@ -332,18 +347,26 @@ cancel() {
     root=$1
     shift
     for id in "$@"; do
-        (enter "$root" "$id" && : >cancelled && { any_watcher_lives || [ -n "$(carriers)" ]; } && start_end)
+        (enter "$root" "$id" && { note cancelled; any_watcher_lives || [ -n "$(carriers)" ]; } && start_end)
     done
     return 0
 }
 
+# Fails rather than leave one out: of a block that is not found, the daemon believes that it was never submitted. One by
+# one, since the paths of ten thousand are too long for a command.
 find_blocks() {
     root=$1
     shift
-    for token in "$@"; do
-        grep -lxF -e "$token" "$root"/*/token 2>/dev/null | while IFS= read -r file; do
-            (cd "$(dirname "$file")" && printf '%s\t%s\n' "$token" "$(id_of_block)")
-        done
+    [ -r "$root" ] || fail "can't read $root"
+    for dir in "$root"/*/; do
+        [ -e "${dir}token" ] || continue
+        if ! { read -r held <"${dir}token"; } 2>/dev/null; then
+            [ -e "${dir}token" ] || continue
+            fail "can't read ${dir}token"
+        fi
+        case " $* " in
+            *" $held "*) (cd "$dir" && printf '%s\t%s\n' "$held" "$(id_of_block)") || fail "can't enter $dir" ;;
+        esac
     done
     return 0
 }

@@ -161,7 +161,7 @@ class LocalProviderTest {
         String id = submit(1, "sleep 1000 & echo $! >job; wait");
         awaitFile("job");
         long job = Long.parseLong(file("job").strip());
-        Processes.kill(Long.parseLong(file("keeper.0").split(" ", -1)[0]));
+        Processes.kill(Long.parseLong(file("watch.0").split(" ", -1)[0]));
         for (long pid : Processes.carrying("INTERCHANGE_BLOCK_TOKEN=" + token)) {
             if (pid != job) {
                 Processes.kill(pid);
@@ -185,7 +185,7 @@ class LocalProviderTest {
                 submit(1, "echo $PPID >keeper; echo $$ >worker; setsid env -i sh -c 'echo $$ >job; sleep 1000' & wait");
         awaitFile("job");
         long job = Long.parseLong(file("job").strip());
-        Processes.kill(Long.parseLong(file("keeper.0").split(" ", -1)[0]));
+        Processes.kill(Long.parseLong(file("watch.0").split(" ", -1)[0]));
         Processes.kill(Long.parseLong(file("keeper").strip()));
         Processes.kill(Long.parseLong(file("worker").strip()));
         assertThat(Processes.isOver(job)).isFalse();
@@ -237,6 +237,80 @@ class LocalProviderTest {
     }
 
     @Test
+    void blockEndsWithItsWalltimeThoughItsFirstNodeHasLeft() throws Exception {
+        String id = provider.parseSubmitted(
+                run(submission(1, token, 2, Duration.ofSeconds(3), "[ $2 = 0 ] && exit 0; echo >up; exec sleep 1000")));
+        awaitFile("up");
+        awaitFile("ended.0");
+
+        assertThat(pollUntilOver(id)).isEqualTo(new BlockReport(BlockPhase.ENDED, "its walltime was over", 0));
+        assertThat(nothingLives()).isTrue();
+    }
+
+    /** Files that can't be written are directories here, which not even root can write. */
+    @Test
+    void blockIsEndedThoughNothingCanBeWritten() throws Exception {
+        String id = submit(1, "echo >up; exec sleep 1000");
+        awaitFile("up");
+        Path block = root.resolve("1");
+        Files.delete(block.resolve("block.log"));
+        for (String name : List.of("block.log", "cancelled", "ending.new", "ended.0.new")) {
+            Files.createDirectory(block.resolve(name));
+        }
+        // Else there would be a file of that name in it.
+        Files.createDirectory(block.resolve("ended.0.new").resolve("full"));
+
+        run(provider.cancel(List.of(id)));
+
+        assertThat(pollUntilOver(id).message()).isEqualTo("cancelled");
+        assertThat(nothingLives()).isTrue();
+    }
+
+    @Test
+    void pollDoesNotWaitForTheEndOfABlockWhicheverShellRunsIt() throws Exception {
+        String id = provider.parseSubmitted(run(submission(
+                1, token, 1, Duration.ZERO, "trap '' TERM; echo $PPID >keeper; echo >up; while :; do sleep 1; done")));
+        awaitFile("up");
+        Processes.kill(Long.parseLong(file("watch.0").split(" ", -1)[0]));
+        Processes.kill(Long.parseLong(file("keeper").strip()));
+        List<String> argv = new ArrayList<>(provider.poll(List.of(id)).argv());
+        argv.set(0, "bash");
+
+        Answer answer = run(new Call(argv, "", Duration.ofSeconds(5), Map.of()));
+
+        assertThat(answer.fate()).isEqualTo(Fate.ENDED);
+        assertThat(answer.stdout()).contains("keepers are gone");
+        pollUntilOver(id);
+    }
+
+    @Test
+    void blockIsFoundAmongMoreThanACommandLineHolds() throws Exception {
+        String id = submit(1, "exit 0");
+        for (int other = 2; other < 3000; other++) {
+            Files.writeString(
+                    Files.createDirectory(root.resolve(String.valueOf(other))).resolve("token"), "other\n");
+        }
+        List<String> argv = new ArrayList<>(List.of("sh", "-c", "ulimit -s 256; exec \"$@\"", "sh"));
+        argv.addAll(provider.find(List.of(token)).argv());
+
+        assertThat(provider.parseFound(run(new Call(argv, "", Duration.ofSeconds(60), Map.of()))))
+                .isEqualTo(Map.of(token, id));
+    }
+
+    @Test
+    void blocksThatCannotBeReadAreNotTakenForAbsent() throws Exception {
+        Files.createDirectories(root.resolve("1").resolve("token"));
+
+        assertThatThrownBy(() -> provider.parseFound(run(provider.find(List.of(token)))))
+                .hasMessageContaining("can't read");
+        Files.delete(root.resolve("1").resolve("token"));
+        Files.delete(root.resolve("1"));
+        Files.delete(root);
+        assertThatThrownBy(() -> provider.parseFound(run(provider.find(List.of(token)))))
+                .hasMessageContaining("can't read");
+    }
+
+    @Test
     void blockIsFoundByItsTokenAndSubmittedOnlyOnce() throws Exception {
         String worker = "echo >>starts; exec sleep 1000";
         String id = submit(1, worker);
@@ -270,7 +344,7 @@ class LocalProviderTest {
     void processOfAnotherBootOrWithAnotherStartIsNotOurs() throws Exception {
         String id = submit(1, "exit 0");
         pollUntilOver(id);
-        Path keeper = root.resolve("1").resolve("keeper.0");
+        Path keeper = root.resolve("1").resolve("watch.0");
         Path limits = root.resolve("1").resolve("limits");
         String boot =
                 Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip();

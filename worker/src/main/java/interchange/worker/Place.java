@@ -26,6 +26,7 @@ record Place(
                 .setBlockRestarts(blockRestarts)
                 .setRank(rank)
                 .setStart(start)
+                .setEarlierFenced(earlierFenced)
                 .setHost(host)
                 .setCores(cores)
                 .setMemoryMib(memoryMiB)

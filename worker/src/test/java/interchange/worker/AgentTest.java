@@ -52,7 +52,7 @@ class AgentTest {
         Bench.endsGoTo(inbox::offer);
         return new Agent(
                 new Agent.Identity("0.1.0", "incarnation", Map.of("INTERCHANGE_BLOCK_TOKEN", "block")),
-                new Place("token", 0, 0, 1, false, "node", 2, 1000, 3600),
+                new Place("token", 0, 0, 2, true, "node", 2, 1000, 3600),
                 daemon,
                 inbox,
                 Bench.reaper(),
@@ -147,6 +147,8 @@ class AgentTest {
 
         Hello hello = daemon.hellos().getFirst();
         assertThat(hello.getBlockToken()).isEqualTo("token");
+        assertThat(hello.getStart()).isEqualTo(2);
+        assertThat(hello.getEarlierFenced()).isTrue();
         assertThat(hello.getNumber()).isEqualTo(1);
         assertThat(hello.getCores()).isEqualTo(2);
         assertThat(hello.getRemainingSeconds()).isEqualTo(3600);
