@@ -1,5 +1,6 @@
 package interchange.settings;
 
+import interchange.shared.Numbers;
 import java.math.BigDecimal;
 import java.util.Optional;
 

@@ -1,37 +1,19 @@
 package interchange.submit.workflow;
 
 import interchange.proto.workflow.Job;
+import interchange.shared.Walltimes;
 import interchange.submit.output.NearestWord;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.function.IntConsumer;
 import java.util.function.LongConsumer;
 import org.yaml.snakeyaml.events.ScalarEvent;
 
 /** Reads one job, or the defaults of all. */
 final class JobReader {
-    private static final List<String> KEYS_OF_DEFAULTS = List.of(
-            "label",
-            "directory",
-            "cpus",
-            "memory",
-            "memoryMax",
-            "memoryMultiplier",
-            "disk",
-            "walltime",
-            "priority",
-            "retries",
-            "retryUnlessExit",
-            "environment",
-            "site",
-            "concurrencyLimit");
-
-    private static final List<String> KEYS = java.util.stream.Stream.concat(
-                    java.util.stream.Stream.of("name", "needs", "command", "argv", "stdout", "stderr", "final"),
-                    KEYS_OF_DEFAULTS.stream())
-            .toList();
-
+    private static final List<String> KEYS_OF_DEFAULTS = WorkflowKeys.names(WorkflowKeys.OF_JOB_AND_DEFAULTS);
+    private static final List<String> KEYS = WorkflowKeys.namesOfJob();
     private static final int EXIT_CODE_MAX = 255;
 
     private final YamlCursor cursor;
@@ -163,11 +145,11 @@ final class JobReader {
 
     private void walltime(Job.Builder job) {
         text("walltime").ifPresent(text -> {
-            OptionalLong seconds = Walltime.seconds(text);
-            if (seconds.isPresent()) {
-                job.setWalltimeSeconds(seconds.getAsLong());
+            Optional<Duration> walltime = Walltimes.read(text);
+            if (walltime.isPresent()) {
+                job.setWalltimeSeconds(walltime.get().toSeconds());
             } else {
-                problems.add(cursor.line(), "'walltime' is '" + text + "', but must be " + Walltime.ALLOWED);
+                problems.add(cursor.line(), "'walltime' is '" + text + "', but must be " + Walltimes.ALLOWED);
             }
         });
     }

@@ -18,8 +18,7 @@ import org.yaml.snakeyaml.events.StreamEndEvent;
  * jobs}, because the file that is written begins with it.
  */
 public final class YamlWorkflow {
-    private static final List<String> KEYS =
-            List.of("name", "site", "sites", "attributes", "labels", "defaults", "jobs");
+    private static final List<String> KEYS = WorkflowKeys.names(WorkflowKeys.OF_WORKFLOW);
 
     private final Problems problems;
     private final YamlCursor cursor;

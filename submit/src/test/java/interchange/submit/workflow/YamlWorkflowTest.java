@@ -15,7 +15,9 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 final class YamlWorkflowTest {
     private static final Header START =
@@ -67,19 +69,24 @@ final class YamlWorkflowTest {
                 .contains("\"h\":{\"i\":\"007\"}}");
     }
 
+    /** The cases that the tests of sites and of the plugin read, too. */
+    private static List<Arguments> walltimes() throws IOException {
+        return Files.readAllLines(Path.of("../interchange/src/test/resources/interchange/settings/walltimes.tsv"))
+                .stream()
+                .filter(line -> !line.startsWith("#"))
+                .map(line -> Arguments.of((Object[]) line.split("\t", -1)))
+                .toList();
+    }
+
     @ParameterizedTest
-    @CsvSource({
-        "10, 600",
-        "0.5, 30",
-        "01:30, 5400",
-        "1:30:05, 5405",
-        "2-00:00, 172800",
-        "\"90\", 5400",
-    })
-    void walltimesAreMinutesOrClockTimes(String written, String seconds) throws Exception {
-        assertThat(convert("jobs: [{name: a, command: x, walltime: " + written + "}]")
-                        .get(1))
-                .contains("\"walltimeSeconds\":" + seconds + "}");
+    @MethodSource("walltimes")
+    void walltimesAreReadAsEverywhere(String written, String seconds) throws Exception {
+        String workflow = "jobs: [{name: a, command: x, walltime: " + written + "}]";
+        if (seconds.equals("refused")) {
+            assertThatThrownBy(() -> convert(workflow)).hasMessageContaining("walltime");
+        } else {
+            assertThat(convert(workflow).get(1)).contains("\"walltimeSeconds\":" + seconds + "}");
+        }
     }
 
     @ParameterizedTest

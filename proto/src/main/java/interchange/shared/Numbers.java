@@ -1,16 +1,16 @@
-package interchange.settings;
+package interchange.shared;
 
 import java.math.BigDecimal;
 import java.util.Optional;
 
 /** Numbers in whatever form YAML, JSON or a text gave them. */
-final class Numbers {
+public final class Numbers {
     /** Longer texts are no numbers that anyone means; and a huge exponent would cost time. */
     private static final int TEXT_MAX = 20;
 
     private Numbers() {}
 
-    static Optional<BigDecimal> read(Object value) {
+    public static Optional<BigDecimal> read(Object value) {
         return switch (value) {
             case Number number -> ofText(number.toString());
             case String text -> ofText(text.strip());
