@@ -11,6 +11,7 @@ import interchange.submit.control.ControlClient;
 import interchange.submit.output.LiveView;
 import interchange.submit.output.PlainView;
 import interchange.submit.output.ProgressView;
+import interchange.submit.output.TerminalSize;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.Optional;
@@ -39,7 +40,7 @@ final class Watcher {
         this.client = client;
         this.run = run;
         this.view = session.console().terminal() && !session.console().json()
-                ? new LiveView(session.console(), session.environment())
+                ? new LiveView(session.console(), TerminalSize.now())
                 : new PlainView(session.console(), Duration.ofSeconds(5));
     }
 

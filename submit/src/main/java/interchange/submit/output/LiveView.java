@@ -5,23 +5,30 @@ import interchange.proto.control.ReportResponse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 
 /** Progress on a terminal, painted over itself. */
 public final class LiveView implements ProgressView {
     private static final int LABELS_MAX = 30;
-    private static final int WIDTH_DEFAULT = 100;
     private static final int BAR_CELLS = 20;
+
+    /** Of the terminal's rows: the first line, the one that counts the labels left out, and the cursor's. */
+    private static final int OTHER_ROWS = 3;
+
     private static final String CLEAR_BELOW = "\u001b[J";
     private static final String CLEAR_LINE = "\u001b[K";
 
+    /** A line that wrapped, because the terminal became narrower, would be two when it is painted over. */
+    private static final String WRAP_OFF = "\u001b[?7l";
+
+    private static final String WRAP_ON = "\u001b[?7h";
+
     private final Console console;
-    private final int width;
+    private final TerminalSize size;
     private int painted;
 
-    public LiveView(Console console, Map<String, String> environment) {
+    public LiveView(Console console, TerminalSize size) {
         this.console = console;
-        this.width = width(environment.getOrDefault("COLUMNS", ""));
+        this.size = size;
     }
 
     @Override
@@ -31,43 +38,44 @@ public final class LiveView implements ProgressView {
 
     @Override
     public void away(String reason) {
-        console.out().print("\r" + CLEAR_LINE + fitted(reason + "; waiting for it"));
+        console.out().print(WRAP_OFF + "\r" + CLEAR_LINE + fitted(reason + "; waiting for it") + WRAP_ON);
         console.out().flush();
     }
 
     @Override
     public void end(ReportResponse report) {
         List<String> lines = lines(report);
-        lines.addAll(report.getMessagesList());
         paint(lines);
+        // Nothing is painted over them: they may be as long and as many as they are.
+        report.getMessagesList().forEach(console::line);
+        console.out().flush();
     }
 
     private void paint(List<String> lines) {
-        StringBuilder text = new StringBuilder("\r");
+        StringBuilder text = new StringBuilder(WRAP_OFF).append('\r');
         if (painted > 0) {
             text.append("\u001b[").append(painted).append('A');
         }
         text.append(CLEAR_BELOW);
         lines.forEach(line -> text.append(fitted(line)).append('\n'));
+        text.append(WRAP_ON);
         painted = lines.size();
         console.out().print(text);
         console.out().flush();
     }
 
-    private static List<String> lines(ReportResponse report) {
-        List<String> lines = new ArrayList<>();
-        lines.add(Progress.line(report));
-        int labelWidth = report.getLabelsList().stream()
-                .limit(LABELS_MAX)
+    private List<String> lines(ReportResponse report) {
+        int shown = Math.max(1, Math.min(LABELS_MAX, size.rows() - OTHER_ROWS));
+        List<LabelReport> labels = report.getLabelsList().stream().limit(shown).toList();
+        int labelWidth = labels.stream()
                 .mapToInt(label -> label.getLabel().length())
                 .max()
                 .orElse(0);
-        for (LabelReport label :
-                report.getLabelsList().stream().limit(LABELS_MAX).toList()) {
-            lines.add(line(label, labelWidth));
-        }
-        if (report.getLabelsCount() > LABELS_MAX) {
-            lines.add("  and " + (report.getLabelsCount() - LABELS_MAX) + " labels more");
+        List<String> lines = new ArrayList<>();
+        lines.add(Progress.line(report));
+        labels.forEach(label -> lines.add(line(label, labelWidth)));
+        if (report.getLabelsCount() > shown) {
+            lines.add("  and " + (report.getLabelsCount() - shown) + " labels more");
         }
         return lines;
     }
@@ -88,12 +96,7 @@ public final class LiveView implements ProgressView {
                 now.failed());
     }
 
-    /** A line that wrapped would be two when it is painted over. */
     private String fitted(String line) {
-        return line.length() < width ? line : line.substring(0, width - 1);
-    }
-
-    private static int width(String columns) {
-        return columns.matches("[1-9][0-9]{1,3}") ? Integer.parseInt(columns) : WIDTH_DEFAULT;
+        return line.length() < size.columns() ? line : line.substring(0, size.columns() - 1);
     }
 }
