@@ -153,11 +153,15 @@ final class DaemonStartTest {
     }
 
     private void ownedBy(String host, long pid) throws IOException {
-        Files.writeString(home.resolve("owner"), host + " boot " + pid + " 1 token\n");
+        Files.writeString(home.resolve("owner"), host + " " + kernel("random/boot_id") + " " + pid + " 1 token\n");
     }
 
     private static String hostName() throws IOException {
-        return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
+        return kernel("hostname");
+    }
+
+    private static String kernel(String name) throws IOException {
+        return Files.readString(Path.of("/proc/sys/kernel").resolve(name)).strip();
     }
 
     @Test
