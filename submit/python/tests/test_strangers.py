@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import time
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -84,5 +85,12 @@ def test_a_command_line_of_another_version_is_refused_with_both_versions(home: H
     assert "Install the same version" in error["messages"][0]
 
 
-def test_the_daemon_says_the_version_of_its_jar(home: Home) -> None:
-    assert home.ask("info")["version"] == home.ask("version")["version"]
+def test_every_jar_of_ours_says_its_version_which_daemon_and_worker_read(home: Home) -> None:
+    version = home.ask("version")["version"]
+    assert home.ask("info")["version"] == version
+    ours = sorted(Path(launcher.jar_directory()).glob("interchange-*.jar"))
+    assert len(ours) == 4, ours
+    for jar in ours:
+        with zipfile.ZipFile(jar) as content:
+            manifest = content.read("META-INF/MANIFEST.MF").decode().splitlines()
+        assert f"Implementation-Version: {version}" in manifest, jar
