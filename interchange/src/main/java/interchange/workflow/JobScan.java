@@ -60,7 +60,10 @@ final class JobScan implements WorkflowWalk.Visitor {
         checks.check(line, job);
         int first = names.define(job.name, index);
         if (first != index && !job.name.isEmpty()) {
-            problems.addToJob(line, job.name, "there is another job of this name, on line " + lines.get(first));
+            problems.addToJob(
+                    line,
+                    job.name,
+                    "there is another job of this name, on line " + lines.get(first) + "; rename one of them");
         }
         needOffsets.add(needs.size());
         for (String need : job.needs) {
@@ -129,7 +132,8 @@ final class JobScan implements WorkflowWalk.Visitor {
                 problems.addToJob(
                         lines.get(job),
                         names.nameOf(job),
-                        "needs '" + names.name(needs.get(at)) + "', which is not in the workflow");
+                        "needs '" + names.name(needs.get(at))
+                                + "', which is not in the workflow; add that job or take the need away");
             } else if (parent == finalJob && job != finalJob) {
                 problems.addToJob(
                         lines.get(job),
@@ -159,7 +163,7 @@ final class JobScan implements WorkflowWalk.Visitor {
         }
         return text.append('\'')
                 .append(names.nameOf(jobs.getLast()))
-                .append('\'')
+                .append("'; take one of these needs away")
                 .toString();
     }
 }

@@ -66,7 +66,8 @@ final class Placement {
                     + config.name() + "' has " + config.cores() + (config.cores() == 1 ? " cpu" : " cpus") + " and "
                     + config.memoryMiB() + " MiB";
             if (config.oversize() == Oversize.FAIL) {
-                problems.addToJob(line, job.name, what);
+                problems.addToJob(
+                        line, job.name, what + "; ask for less, or give the site larger workers or oversize: alone");
             } else {
                 oversized.computeIfAbsent(job.label + "\0" + what, key -> new Oversized(job.name, what)).count++;
             }

@@ -45,7 +45,7 @@ public final class WorkflowFile {
     static Header readHeader(LineSource lines, Problems problems) throws WorkflowException, IOException {
         Optional<String> line = lines.next();
         if (line.isEmpty()) {
-            problems.add(0, "is empty");
+            problems.add(0, "is empty; write it again");
             throw problems.exception();
         }
         Header header = parse(line.get(), problems);

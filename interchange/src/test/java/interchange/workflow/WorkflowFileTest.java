@@ -39,7 +39,7 @@ class WorkflowFileTest {
 
     @Test
     void emptyFileIsSaidToBeEmpty() throws Exception {
-        assertThat(problemsOf("")).containsExactly("w: is empty");
+        assertThat(problemsOf("")).containsExactly("w: is empty; write it again");
     }
 
     @Test

@@ -205,7 +205,8 @@ class WorkflowLoaderTest {
                 new WorkflowText().job("'name':'x','argv':['true'],'cpus':3").trailer();
 
         assertThat(problems(text, strict))
-                .containsExactly("2: job 'x': needs 3 cpus and 0 MiB; a worker of site 'here' has 2 cpus and 4096 MiB");
+                .containsExactly(
+                        "2: job 'x': needs 3 cpus and 0 MiB; a worker of site 'here' has 2 cpus and 4096 MiB; ask for less, or give the site larger workers or oversize: alone");
     }
 
     @Test
@@ -245,8 +246,8 @@ class WorkflowLoaderTest {
 
         assertThat(problems(text))
                 .contains(
-                        "2: job 'a': needs 'zz', which is not in the workflow",
-                        "3: job 'a': there is another job of this name, on line 2",
+                        "2: job 'a': needs 'zz', which is not in the workflow; add that job or take the need away",
+                        "3: job 'a': there is another job of this name, on line 2; rename one of them",
                         "4: job 'self': needs itself",
                         "5: job 'none': has neither a command nor an argv; it needs one of them",
                         "6: job 'both': has both a command and an argv; it needs one of them",
@@ -263,7 +264,8 @@ class WorkflowLoaderTest {
                 .anyMatch(problem -> problem.contains("in a circle")
                         && problem.contains("'p' (line 13) needs 'q'")
                         && problem.contains("'q' (line 14) needs 'r'")
-                        && problem.contains("'r' (line 15) needs 'p'"))
+                        && problem.contains("'r' (line 15) needs 'p'")
+                        && problem.endsWith("; take one of these needs away"))
                 .hasSize(16);
     }
 
