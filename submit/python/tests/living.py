@@ -140,6 +140,13 @@ def processes_with(text: str) -> dict[int, str]:
     return found
 
 
+def jobs_of(home: Home, run: str) -> dict[int, str]:
+    """Living processes of the jobs of a run."""
+    of_home = home.processes()
+    of_run = processes_with(f"INTERCHANGE_RUN={run}")
+    return {pid: line for pid, line in of_run.items() if pid in of_home}
+
+
 @dataclass
 class Tinydrp:
     """A butler repository with raw data, and submissions of the pipeline that works on it."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from living import RUN_SECONDS, Home, living_home, wait_for
+from living import RUN_SECONDS, Home, jobs_of, living_home, wait_for
 from small import Small
 
 pytestmark = pytest.mark.end_to_end
@@ -62,6 +63,38 @@ def test_jobs_have_the_umask_of_the_shell_that_submitted(
     assert home.wait_end(run) == "RUN_SUCCEEDED"
     assert (tmp_path / "mask").read_text() == "0002\n"
     assert (tmp_path / "made").stat().st_mode & 0o777 == 0o664
+
+
+def test_a_second_cancel_ends_the_final_job_of_the_first(home: Home, tmp_path: Path) -> None:
+    small = Small(home, tmp_path)
+    last = {"name": "last", "final": True, "command": "echo >begun; sleep 60"}
+    run = small.submit([{"name": "long", "command": "echo >started; sleep 60"}, last])
+    cancel = ("cancel", "--skip-require-bps", "--id", run)
+    wait_for("the job", (tmp_path / "started").exists, RUN_SECONDS)
+    assert "Successfully canceled" in home.bps(*cancel)
+    wait_for("the final job", (tmp_path / "begun").exists, RUN_SECONDS)
+    assert jobs_of(home, run)
+    assert home.state(run) == "RUN_RUNNING"
+    assert "Successfully canceled" in home.bps(*cancel)
+    assert home.wait_end(run) == "RUN_DELETED"
+    wait_for("the end of all jobs", lambda: not jobs_of(home, run))
+    states = {row["name"]: row["state"] for row in home.ask("jobs", run)["jobs"]}
+    assert states == {"long": "DELETED", "last": "DELETED"}
+
+
+def test_a_warning_of_a_submission_is_logged_once(home: Home, tmp_path: Path) -> None:
+    file = Small(home, tmp_path).write([{"name": "giant", "cpus": 3, "command": "true"}])
+    code = f"""
+import logging
+from lsst.ctrl.bps.interchange import InterchangeService, InterchangeWorkflow
+logging.basicConfig()
+workflow = InterchangeWorkflow("small", {{}})
+workflow.path = {str(file)!r}
+print(InterchangeService({{}}).submit(workflow).run_id)
+"""
+    done = home.run(sys.executable, "-c", code, cwd=tmp_path)
+    assert home.wait_end(done.stdout.strip()) == "RUN_SUCCEEDED"
+    assert done.stderr.count("it will run alone on the largest worker") == 1, done.stderr
 
 
 def test_a_refused_workflow_leaves_nothing_behind(home: Home, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
-from living import RUN_SECONDS, Home, Tinydrp, copied, living_home, processes_with, wait_for
+from living import RUN_SECONDS, Home, Tinydrp, copied, jobs_of, living_home, wait_for
 
 pytestmark = pytest.mark.end_to_end
 
@@ -185,10 +185,3 @@ def test_the_death_of_daemon_and_worker_at_once_is_survived(tinydrp: Tinydrp, ho
 def labels_of(jobs: Iterable[str]) -> list[str]:
     """Return the labels of jobs, whose names are <quantum>_<label>_<dimensions>."""
     return [job.split("_")[1] if "_" in job else job for job in jobs]
-
-
-def jobs_of(home: Home, run: str) -> dict[int, str]:
-    """Living processes of the jobs of a run."""
-    of_home = home.processes()
-    of_run = processes_with(f"INTERCHANGE_RUN={run}")
-    return {pid: line for pid, line in of_run.items() if pid in of_home}
