@@ -23,10 +23,6 @@ public record Answer(int exit, String stdout, String stderr, Fate fate) {
         return fate == Fate.ENDED && exit == 0;
     }
 
-    public boolean timedOut() {
-        return fate == Fate.TIMED_OUT;
-    }
-
     /** Its words for messages, in one line. */
     String words() {
         String words = (stderr.isBlank() ? stdout : stderr).strip().replaceAll("\\s*\\n\\s*", " | ");

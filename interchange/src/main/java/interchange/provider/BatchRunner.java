@@ -7,6 +7,8 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Runs the commands of batch systems, a few of each at a time, so that a slow one keeps nobody else waiting. May be called
@@ -18,6 +20,8 @@ public final class BatchRunner implements AutoCloseable {
 
     /** Idle threads leave after this time. */
     private static final long IDLE_SECONDS = 30;
+
+    private static final Logger LOG = LoggerFactory.getLogger(BatchRunner.class);
 
     private final int atOnce;
     private final Map<String, ThreadPoolExecutor> lanes = new ConcurrentHashMap<>();
@@ -35,13 +39,24 @@ public final class BatchRunner implements AutoCloseable {
      */
     public void run(String lane, Call call, Consumer<Answer> done) {
         try {
-            lanes.computeIfAbsent(lane, this::open).execute(() -> done.accept(RunningCall.run(call)));
-        } catch (RejectedExecutionException e) {
+            lanes.computeIfAbsent(lane, this::open).execute(() -> done.accept(answer(call)));
+        } catch (RejectedExecutionException | OutOfMemoryError e) {
+            // The latter when no thread can be started.
             done.accept(new Answer(
                     -1,
                     "",
-                    "more than " + WAITING_MAX + " commands wait, or we are stopping",
+                    "more than " + WAITING_MAX + " commands wait, or we are stopping, or there are no threads left",
                     Answer.Fate.NOT_STARTED));
+        }
+    }
+
+    /** Whoever asked waits for this answer and asks nothing else meanwhile, so there must be one. */
+    private static Answer answer(Call call) {
+        try {
+            return RunningCall.run(call);
+        } catch (RuntimeException | Error e) {
+            LOG.error("Running {} went wrong", call.argv().getFirst(), e);
+            return new Answer(-1, "", "running it went wrong: " + e, Answer.Fate.TIMED_OUT);
         }
     }
 

@@ -11,8 +11,10 @@ import java.util.stream.Stream;
 
 /** One command at work, on the thread that runs it. */
 final class RunningCall {
-    /** How long what it printed is waited for after its end: something it left behind may hold the pipe open. */
-    private static final Duration PIPE_GRACE = Duration.ofSeconds(2);
+    /** Between two looks at what it prints: a pipe holds 64 KiB, and a short command says little. */
+    private static final long LOOK_MIN_MILLIS = 1;
+
+    private static final long LOOK_MAX_MILLIS = 20;
 
     private final Process process;
     private final BoundedOutput stdout;
@@ -20,8 +22,8 @@ final class RunningCall {
 
     private RunningCall(Process process) {
         this.process = process;
-        this.stdout = BoundedOutput.read(process.getInputStream(), this::kill);
-        this.stderr = BoundedOutput.read(process.getErrorStream(), this::kill);
+        this.stdout = new BoundedOutput(process.getInputStream());
+        this.stderr = new BoundedOutput(process.getErrorStream());
     }
 
     /** Runs it to its end, or until its time is over, or the thread is interrupted. */
@@ -35,8 +37,13 @@ final class RunningCall {
             return new Answer(-1, "", String.valueOf(e.getMessage()), Fate.NOT_STARTED);
         }
         RunningCall running = new RunningCall(process);
-        running.feed(call.stdin());
-        return running.await(call.timeout());
+        try {
+            running.feed(call.stdin());
+            return running.await(call.timeout());
+        } catch (RuntimeException | Error e) {
+            running.kill();
+            throw e;
+        }
     }
 
     /** On a thread of its own: a command that does not read would hold us up before its timeout begins. */
@@ -54,7 +61,7 @@ final class RunningCall {
         boolean ended;
         String reason = "no end after " + timeout.toSeconds() + " s";
         try {
-            ended = process.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS);
+            ended = readUntilEnd(System.nanoTime() + timeout.toNanos());
         } catch (InterruptedException e) {
             ended = false;
             reason = "the daemon is stopping";
@@ -62,17 +69,37 @@ final class RunningCall {
         if (!ended) {
             kill();
         }
-        // Both are read from now on until the pipes are closed, by them or by us.
-        String out = stdout.text(PIPE_GRACE);
-        String err = stderr.text(PIPE_GRACE);
-        if (!ended) {
-            return new Answer(-1, out, joined(reason, err), Fate.TIMED_OUT);
-        }
-        if (stdout.tooLong() || stderr.tooLong()) {
+        take();
+        String out = stdout.text();
+        String err = stderr.text();
+        if (tooLong()) {
             String limit = "it printed more than " + BoundedOutput.BYTES_MAX + " bytes";
             return new Answer(-1, out, joined(limit, err), Fate.TOO_LONG);
         }
+        if (!ended) {
+            return new Answer(-1, out, joined(reason, err), Fate.TIMED_OUT);
+        }
         return new Answer(process.exitValue(), out, err, Fate.ENDED);
+    }
+
+    /** False: its time was over, or it printed too much. */
+    private boolean readUntilEnd(long deadlineNanos) throws InterruptedException {
+        long millis = LOOK_MIN_MILLIS;
+        while (System.nanoTime() < deadlineNanos && !tooLong()) {
+            if (process.waitFor(millis, TimeUnit.MILLISECONDS)) {
+                return true;
+            }
+            millis = take() ? LOOK_MIN_MILLIS : Math.min(2 * millis, LOOK_MAX_MILLIS);
+        }
+        return false;
+    }
+
+    private boolean take() {
+        return stdout.take() | stderr.take();
+    }
+
+    private boolean tooLong() {
+        return stdout.tooLong() || stderr.tooLong();
     }
 
     private static String joined(String reason, String words) {

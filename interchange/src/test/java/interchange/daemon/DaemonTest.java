@@ -163,7 +163,8 @@ class DaemonTest {
         assertThat(report.getMessagesList()).contains("a note");
         assertThat(worker.tasks).extracting(Task::getName).containsExactly("a", "b", "c");
         assertThat(worker.tasks.get(1).getStdout()).isEqualTo(submit + "/logs/b.stdout");
-        assertThat(worker.tasks.get(1).getVariablesMap()).containsEntry("INTERCHANGE_JOB", "b");
+        // What each job sees of itself is added by the worker.
+        assertThat(worker.tasks.get(1).getVariablesMap()).isEmpty();
         assertThat(worker.environments.get(worker.tasks.get(1).getEnvironment()))
                 .containsEntry("X", "1")
                 .containsEntry("PATH", "/bin");

@@ -147,7 +147,7 @@ final class ScriptedWorker implements AutoCloseable {
     private void run(Task task) {
         tasks.add(task);
         long now = System.currentTimeMillis();
-        Started started = Started.newBuilder().setEpochMillis(now).setPid(1).build();
+        Started started = Started.newBuilder().setEpochMillis(now).build();
         held.put(
                 task.getAttempt(),
                 Held.newBuilder()

@@ -109,10 +109,44 @@ class BatchRunnerTest {
 
     @Test
     void processLeftBehindDoesNotHoldTheAnswerUp() throws Exception {
+        long before = System.nanoTime();
         Answer answer = run("sleep 300 & echo $!");
 
         assertThat(answer.ok()).isTrue();
-        ProcessHandle.of(Long.parseLong(answer.stdout().strip())).ifPresent(ProcessHandle::destroyForcibly);
+        assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(2));
+        long leftover = Long.parseLong(answer.stdout().strip());
+        assertThat(Processes.isOver(leftover)).isFalse();
+        Conditions.await("the end of all threads of the call", () -> threadsOfCalls() == 0);
+        Processes.kill(leftover);
+    }
+
+    /** Other than the one that runs commands: of ours for their pipes, and of the JVM for their ends. */
+    private static long threadsOfCalls() {
+        return Thread.getAllStackTraces().values().stream()
+                .flatMap(java.util.Arrays::stream)
+                .filter(frame -> frame.getMethodName().equals("readAll")
+                        || frame.getMethodName().equals("processExited"))
+                .count();
+    }
+
+    @Test
+    void whatGoesWrongInOurselvesIsAnAnswerToo() throws Exception {
+        CompletableFuture<Answer> answer = new CompletableFuture<>();
+        runner.run("test", new Call(List.of("true"), "", LONG, Map.of("NO=NAME", "x")), answer::complete);
+
+        assertThat(answer.get(60, TimeUnit.SECONDS).fate()).isEqualTo(Fate.TIMED_OUT);
+        assertThat(answer.get().stderr()).contains("NO=NAME");
+    }
+
+    @Test
+    void allThatWasPrintedBeforeTheEndIsReadInOrder() throws Exception {
+        for (int round = 0; round < 50; round++) {
+            String numbers = run("seq 20000").stdout();
+            assertThat(numbers)
+                    .startsWith("1\n2\n")
+                    .endsWith("\n19999\n20000\n")
+                    .hasSize(108_894);
+        }
     }
 
     @Test

@@ -35,7 +35,7 @@ final class CurveSocket implements AutoCloseable {
             zmq.ZMQ.ZMQ_EVENT_DISCONNECTED | zmq.ZMQ.ZMQ_EVENT_CLOSED | zmq.ZMQ.ZMQ_EVENT_CONNECT_RETRIED;
     private static final long NANOS_PER_MILLI = 1_000_000;
 
-    private final ZContext context = new ZContext(1);
+    private final ZContext context;
     private final SelectorProvider channels;
     private final Waker waker;
     private final ZMQ.Socket socket;
@@ -44,9 +44,33 @@ final class CurveSocket implements AutoCloseable {
     private volatile boolean refused;
     private volatile String cause = "";
 
-    CurveSocket(ConnectionFile daemon, InetSocketAddress address, SelectorProvider channels) throws IOException {
+    /** Leaves nothing open when it fails half-way, as it does when there are no descriptors left. */
+    static CurveSocket open(ConnectionFile daemon, InetSocketAddress address, SelectorProvider channels)
+            throws IOException {
+        Waker waker = new Waker(channels);
+        try {
+            ZContext context = new ZContext(1);
+            try {
+                return new CurveSocket(daemon, address, channels, waker, context);
+            } catch (RuntimeException e) {
+                close(context);
+                throw e;
+            }
+        } catch (RuntimeException e) {
+            waker.close();
+            throw e;
+        }
+    }
+
+    private CurveSocket(
+            ConnectionFile daemon,
+            InetSocketAddress address,
+            SelectorProvider channels,
+            Waker waker,
+            ZContext context) {
         this.channels = channels;
-        waker = new Waker(channels);
+        this.waker = waker;
+        this.context = context;
         context.setUncaughtExceptionHandler((thread, thrown) -> end("our I/O thread failed: " + thrown));
         context.setNotificationExceptionHandler((thread, thrown) -> LOG.debug("connection failed", thrown));
         // The context's, because it sets its own upon the sockets that it closes.
@@ -141,6 +165,15 @@ final class CurveSocket implements AutoCloseable {
     public void close() {
         broken = true;
         poller.close();
+        close(context);
+        try {
+            waker.close();
+        } catch (IOException e) {
+            LOG.debug("closing the waker", e);
+        }
+    }
+
+    private static void close(ZContext context) {
         // On another thread, because jeromq has been seen to wait for ever for one of its own that failed.
         Thread closer = Thread.ofPlatform().daemon().name("link-close").start(context::close);
         try {
@@ -149,11 +182,6 @@ final class CurveSocket implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        }
-        try {
-            waker.close();
-        } catch (IOException e) {
-            LOG.debug("closing the waker", e);
         }
     }
 

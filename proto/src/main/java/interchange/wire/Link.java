@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import zmq.ZError;
 
 /**
  * One encrypted connection to the daemon. Belongs to the thread that opened it; only {@link #wake} and {@link #broken}
@@ -42,9 +43,9 @@ public final class Link implements AutoCloseable {
                     next.isPresent();
                     next = probes.next(deadlineNanos)) {
                 InetSocketAddress address = next.get();
-                CurveSocket socket = new CurveSocket(daemon, address, channels);
+                CurveSocket socket = CurveSocket.open(daemon, address, channels);
                 Optional<String> failure =
-                        socket.awaitGreeting(handshakeEnds(deadlineNanos, probes.more()), probes.origins());
+                        greeting(socket, handshakeEnds(deadlineNanos, probes.more()), probes.origins());
                 if (failure.isEmpty()) {
                     return new Link(socket, address);
                 }
@@ -53,10 +54,20 @@ public final class Link implements AutoCloseable {
                 causes.add(Probes.name(address) + ": " + failure.get());
             }
             causes.addAll(probes.failures());
-        } catch (IOException e) {
+        } catch (IOException | ZError.IOException e) {
+            // The latter is what jeromq makes of the former, when there are no descriptors left.
             causes.add(e.toString());
         }
         throw new UnreachableException("no interchange daemon answers: " + String.join("; ", causes), refused);
+    }
+
+    private static Optional<String> greeting(CurveSocket socket, long deadlineNanos, List<String> origins) {
+        try {
+            return socket.awaitGreeting(deadlineNanos, origins);
+        } catch (RuntimeException e) {
+            // jeromq's, without descriptors above all; the socket is to be closed like that of any other failure.
+            return Optional.of(e.toString());
+        }
     }
 
     /** Connects with the ordinary channels of the JVM. */

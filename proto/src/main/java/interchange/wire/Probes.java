@@ -40,13 +40,18 @@ final class Probes implements AutoCloseable {
 
     static Probes start(List<String> hosts, int port, SelectorProvider channels) throws IOException {
         Probes probes = new Probes(channels.openSelector(), channels);
-        for (String host : hosts) {
-            probes.resolve(host, port);
+        try {
+            for (String host : hosts) {
+                probes.resolve(host, port);
+            }
+            for (int i = 0; i < probes.targets.size(); i++) {
+                probes.connect(i);
+            }
+            return probes;
+        } catch (IOException | RuntimeException e) {
+            probes.close();
+            throw e;
         }
-        for (int i = 0; i < probes.targets.size(); i++) {
-            probes.connect(i);
-        }
-        return probes;
     }
 
     /** The best of the addresses that answered and have not been taken yet; waits for one. Empty: no more, or time is over. */

@@ -119,6 +119,23 @@ class LinkTest {
     }
 
     @Test
+    void withoutDescriptorsThereIsNoLinkAndNothingStaysOpen() throws Exception {
+        try (EchoDaemon daemon = new EchoDaemon()) {
+            for (int allowed = 0; allowed < 3; allowed++) {
+                ScarceChannels channels = new ScarceChannels(allowed);
+                try (Link link = Link.open(daemon.connection("127.0.0.1"), Duration.ofSeconds(2), channels)) {
+                    assertThat(link.broken()).isFalse();
+                } catch (UnreachableException e) {
+                    assertThat(e).hasMessageContaining("no interchange daemon answers");
+                }
+                assertThat(channels.stillOpen())
+                        .as("with %d descriptors", allowed)
+                        .isEmpty();
+            }
+        }
+    }
+
+    @Test
     void aWakeFromAnotherThreadEndsTheWait() throws Exception {
         try (EchoDaemon daemon = new EchoDaemon();
                 Link link = Link.open(daemon.connection("127.0.0.1"), LONG)) {

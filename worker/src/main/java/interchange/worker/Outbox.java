@@ -113,10 +113,7 @@ final class Outbox {
     }
 
     static Started startOf(Attempt attempt) {
-        return Started.newBuilder()
-                .setEpochMillis(attempt.startedEpochMillis())
-                .setPid(attempt.process().pid())
-                .build();
+        return Started.newBuilder().setEpochMillis(attempt.startedEpochMillis()).build();
     }
 
     private static Report start(Attempt attempt) {

@@ -9,6 +9,7 @@ public final class JobProcess {
     private volatile boolean killed;
     // Written by the sampler alone.
     private volatile long peakMemoryKiB;
+    private volatile int looks;
 
     JobProcess(int pid, String token, long startedNanos) {
         this.pid = pid;
@@ -45,6 +46,15 @@ public final class JobProcess {
     /** 0: not seen yet. */
     public long peakMemoryKiB() {
         return peakMemoryKiB;
+    }
+
+    /** How often its memory was looked at. */
+    int looks() {
+        return looks;
+    }
+
+    void looked() {
+        looks++;
     }
 
     void sawMemory(long kib) {

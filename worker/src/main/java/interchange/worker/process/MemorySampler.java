@@ -1,7 +1,10 @@
 package interchange.worker.process;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -18,7 +21,12 @@ public final class MemorySampler {
     private static final long YOUNG_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
 
     private static final int BUFFER_BYTES = 8192;
+    /** Asking for it walks all pages of a process, so it is not done at every look. */
+    private static final int LOOKS_PER_SHARE = 5;
+
     private static final byte[] PEAK = "VmHWM:".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] SHARE = "Pss:".getBytes(StandardCharsets.US_ASCII);
+    private static final long UNREADABLE = -1;
 
     private final Reaper reaper;
     private final int self = Libc.processId();
@@ -51,42 +59,41 @@ public final class MemorySampler {
 
     private void sample() {
         Map<Integer, JobProcess> live = Map.copyOf(reaper.live());
-        var sums = new HashMap<Integer, Long>();
+        var trees = new HashMap<JobProcess, List<ProcessStat>>();
         ProcessTable table = ProcessTable.read(buffer);
         for (ProcessStat stat : table.all()) {
             int root = stat.pid() == self ? 0 : table.root(stat, live);
             JobProcess job = live.get(root);
             if (job != null) {
-                sums.merge(root, stat.residentPages() * pageKiB, Long::sum);
-                job.sawMemory(ownPeakKiB(stat.pid()));
+                trees.computeIfAbsent(job, one -> new ArrayList<>()).add(stat);
+                // What one process had at most may have been between two looks.
+                job.sawMemory(value("status", PEAK, stat.pid()));
             }
         }
-        sums.forEach((root, kib) -> {
-            JobProcess job = live.get(root);
-            if (job != null) {
-                job.sawMemory(kib);
+        trees.forEach((job, tree) -> {
+            if (tree.size() > 1 && job.looks() % LOOKS_PER_SHARE == 0) {
+                job.sawMemory(tree.stream().mapToLong(this::shareKiB).sum());
             }
+            job.looked();
         });
     }
 
-    /** What one process had at most: it may have been between two looks. */
-    private long ownPeakKiB(int pid) {
-        int length = ProcessStat.readFile("/proc/" + pid + "/status", buffer);
-        for (int at = 0; at + PEAK.length < length; at++) {
-            if (buffer[at] == '\n' && isPeak(at + 1, length)) {
-                return number(at + 1 + PEAK.length, length);
-            }
-        }
-        return 0;
+    /** Its part of what is in memory: pages that forked processes share would else be counted many times. */
+    private long shareKiB(ProcessStat stat) {
+        long share = value("smaps_rollup", SHARE, stat.pid());
+        return share == UNREADABLE ? stat.residentPages() * pageKiB : share;
     }
 
-    private boolean isPeak(int at, int length) {
-        for (int i = 0; i < PEAK.length; i++) {
-            if (at + i >= length || buffer[at + i] != PEAK[i]) {
-                return false;
+    /** From a file of lines like {@code VmHWM:   1234 kB}. */
+    private long value(String file, byte[] label, int pid) {
+        int length = ProcessStat.readFile("/proc/" + pid + '/' + file, buffer);
+        for (int at = 0; at + label.length < length; at++) {
+            int from = at + 1;
+            if (buffer[at] == '\n' && Arrays.equals(buffer, from, from + label.length, label, 0, label.length)) {
+                return number(from + label.length, length);
             }
         }
-        return true;
+        return UNREADABLE;
     }
 
     private long number(int at, int length) {

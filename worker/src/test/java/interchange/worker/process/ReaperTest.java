@@ -153,6 +153,27 @@ class ReaperTest {
         assertThat(job.peakMemoryKiB()).isBetween(120L << 10, 250L << 10);
     }
 
+    @Test
+    void memoryThatForkedProcessesShareIsCountedOnce() throws Exception {
+        MemorySampler.start(Bench.reaper());
+        JobProcess job = bench.start(bench.command("python3", "-c", """
+                import os, time
+                x = bytearray(60 << 20)
+                for i in range(4):
+                    if os.fork() == 0:
+                        time.sleep(1000)
+                print("forked", flush=True)
+                time.sleep(1000)
+                """));
+        Bench.await(() -> size("out") > 0);
+        int before = job.looks();
+        Bench.await(() -> job.looks() > before + 5);
+
+        Bench.reaper().kill(job);
+        bench.end(job);
+        assertThat(job.peakMemoryKiB()).isBetween(60L << 10, 130L << 10);
+    }
+
     private long size(String name) {
         return directory.resolve(name).toFile().length();
     }
