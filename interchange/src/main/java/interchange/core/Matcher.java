@@ -11,7 +11,7 @@ import java.util.Set;
  */
 final class Matcher {
     /** Attempts that a worker may be given beyond its room, at most. */
-    static final int MAX_AHEAD = 64;
+    static final int MAX_AHEAD = 128;
 
     /** So much work a worker may have waiting, so that short jobs never wait for a round trip. */
     static final int AHEAD_MILLIS = 200;

@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class Outbox {
     static final int REPORTS_MAX = 500;
-    private static final long END_LINGERS_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+    private static final long END_LINGERS_NANOS = TimeUnit.MILLISECONDS.toNanos(40);
     private static final long START_LINGERS_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final Map<AttemptId, Attempt> starts = new LinkedHashMap<>();
