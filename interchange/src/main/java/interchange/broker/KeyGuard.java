@@ -35,15 +35,18 @@ final class KeyGuard implements AutoCloseable {
         return socket;
     }
 
-    /** Answers what waits. */
-    void answer() {
+    /** Answers what waits. Whether anything did. */
+    boolean answer() {
+        boolean any = false;
         for (byte[] sender = socket.recv(ZMQ.DONTWAIT); sender != null; sender = socket.recv(ZMQ.DONTWAIT)) {
             List<byte[]> frames = new ArrayList<>(REQUEST_FRAMES);
             while (socket.hasReceiveMore()) {
                 frames.add(socket.recv(ZMQ.DONTWAIT));
             }
             answer(sender, frames);
+            any = true;
         }
+        return any;
     }
 
     @Override

@@ -6,7 +6,7 @@ import interchange.proto.control.Request;
 import interchange.proto.control.Response;
 import interchange.proto.worker.FromWorker;
 import interchange.proto.worker.ToWorker;
-import interchange.wire.Waker;
+import interchange.wire.Waiter;
 import java.io.IOException;
 import java.nio.channels.spi.SelectorProvider;
 import java.time.Duration;
@@ -18,7 +18,6 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.zeromq.ZContext;
-import org.zeromq.ZMQ;
 
 /** The two sockets, and the one thread that moves messages between them and the daemon. */
 public final class ZmqBroker implements Broker {
@@ -41,8 +40,7 @@ public final class ZmqBroker implements Broker {
     private final KeyGuard guard;
     private final PeerSocket workers;
     private final PeerSocket clients;
-    private final ZMQ.Poller poller;
-    private final Waker waker;
+    private final Waiter waiter;
     private final Receiver receiver;
     private final Consumer<Throwable> onFailure;
     private final Outbox outbox = new Outbox();
@@ -89,7 +87,7 @@ public final class ZmqBroker implements Broker {
             throws IOException {
         this.receiver = receiver;
         this.onFailure = onFailure;
-        waker = new Waker(SelectorProvider.provider());
+        waiter = new Waiter(SelectorProvider.provider());
         context = new ZContext(1);
         // The context's, because it sets its own upon the sockets that it closes.
         context.setLinger(LINGER_MILLIS);
@@ -100,11 +98,9 @@ public final class ZmqBroker implements Broker {
                 Map.of(WORKER, keys.worker().publicKey(), CLIENT, keys.client().publicKey()));
         workers = new PeerSocket(context, WORKER, keys.server(), settings.strangerPatience());
         clients = new PeerSocket(context, CLIENT, keys.server(), settings.strangerPatience());
-        poller = context.createPoller(4);
-        poller.register(guard.socket(), ZMQ.Poller.POLLIN);
-        poller.register(workers.socket(), ZMQ.Poller.POLLIN);
-        poller.register(clients.socket(), ZMQ.Poller.POLLIN);
-        poller.register(waker.channel(), ZMQ.Poller.POLLIN);
+        waiter.watch(guard.socket());
+        waiter.watch(workers.socket());
+        waiter.watch(clients.socket());
         thread = Thread.ofPlatform().name("broker").daemon().unstarted(this::run);
     }
 
@@ -140,7 +136,7 @@ public final class ZmqBroker implements Broker {
     @Override
     public void close() {
         closing = true;
-        waker.wake();
+        waiter.wake();
         try {
             if (!thread.join(CLOSE_PATIENCE)) {
                 LOG.warn("the broker's receiver is stuck; its sockets are left to the end of the process");
@@ -152,7 +148,7 @@ public final class ZmqBroker implements Broker {
 
     private void offer(Outbox.Outgoing outgoing) {
         if (outbox.offer(outgoing)) {
-            waker.wake();
+            waiter.wake();
         } else {
             undeliverable.incrementAndGet();
         }
@@ -174,32 +170,28 @@ public final class ZmqBroker implements Broker {
     }
 
     private void turn() throws IOException {
-        poller.poll(SWEEP_MILLIS);
-        guard.answer();
-        if (poller.pollin(3)) {
-            waker.reset();
-        }
-        boolean more;
+        waiter.await(SWEEP_MILLIS);
+        waiter.wasWoken();
+        // Until one round finds nothing at all, as the waiter asks: what is sent may hide what has come.
+        boolean any;
         do {
-            more = read() | write();
-            guard.answer();
-        } while (more && !closing);
+            any = guard.answer() | read() | write();
+        } while (any && !closing);
         // Now that everything is read: a connection whose message only waited is no stranger.
         long now = System.nanoTime();
         workers.gate().sweep(now);
         clients.gate().sweep(now);
     }
 
-    /** Whether there may be more. */
+    /** Whether anything was there. */
     private boolean read() {
-        int count = 0;
-        for (; count < BATCH_MAX; count++) {
+        for (int count = 0; count < BATCH_MAX; count++) {
             Optional<PeerSocket.Incoming> fromWorker = workers.poll();
             Optional<PeerSocket.Incoming> fromClient = clients.poll();
             fromWorker.ifPresent(this::onWorkerMessage);
             fromClient.ifPresent(this::onClientMessage);
             if (fromWorker.isEmpty() && fromClient.isEmpty()) {
-                return false;
+                return count > 0;
             }
         }
         return true;
@@ -231,12 +223,12 @@ public final class ZmqBroker implements Broker {
         receiver.fromClient(incoming.link(), message);
     }
 
-    /** Whether there may be more. */
+    /** Whether anything was there. */
     private boolean write() {
         for (int count = 0; count < BATCH_MAX; count++) {
             Optional<Outbox.Outgoing> next = outbox.poll();
             if (next.isEmpty()) {
-                return false;
+                return count > 0;
             }
             MessageLite message = next.get().message();
             if (!next.get().socket().send(next.get().link(), message.toByteArray())) {
@@ -255,15 +247,14 @@ public final class ZmqBroker implements Broker {
 
     /** The guard last: jeromq lets everyone in when there is none. */
     private void release() {
-        poller.close();
         workers.close();
         clients.close();
         guard.close();
         context.close();
         try {
-            waker.close();
+            waiter.close();
         } catch (IOException e) {
-            LOG.debug("closing the waker", e);
+            LOG.debug("closing the waiter", e);
         }
     }
 }

@@ -37,9 +37,8 @@ final class CurveSocket implements AutoCloseable {
 
     private final ZContext context;
     private final SelectorProvider channels;
-    private final Waker waker;
+    private final Waiter waiter;
     private final ZMQ.Socket socket;
-    private final ZMQ.Poller poller;
     private volatile boolean broken;
     private volatile boolean refused;
     private volatile String cause = "";
@@ -47,17 +46,17 @@ final class CurveSocket implements AutoCloseable {
     /** Leaves nothing open when it fails half-way, as it does when there are no descriptors left. */
     static CurveSocket open(ConnectionFile daemon, InetSocketAddress address, SelectorProvider channels)
             throws IOException {
-        Waker waker = new Waker(channels);
+        Waiter waiter = new Waiter(channels);
         try {
             ZContext context = new ZContext(1);
             try {
-                return new CurveSocket(daemon, address, channels, waker, context);
-            } catch (RuntimeException e) {
+                return new CurveSocket(daemon, address, channels, waiter, context);
+            } catch (IOException | RuntimeException e) {
                 close(context);
                 throw e;
             }
-        } catch (RuntimeException e) {
-            waker.close();
+        } catch (IOException | RuntimeException e) {
+            waiter.close();
             throw e;
         }
     }
@@ -66,10 +65,11 @@ final class CurveSocket implements AutoCloseable {
             ConnectionFile daemon,
             InetSocketAddress address,
             SelectorProvider channels,
-            Waker waker,
-            ZContext context) {
+            Waiter waiter,
+            ZContext context)
+            throws IOException {
         this.channels = channels;
-        this.waker = waker;
+        this.waiter = waiter;
         this.context = context;
         context.setUncaughtExceptionHandler((thread, thrown) -> end("our I/O thread failed: " + thrown));
         context.setNotificationExceptionHandler((thread, thrown) -> LOG.debug("connection failed", thrown));
@@ -85,9 +85,7 @@ final class CurveSocket implements AutoCloseable {
         socket.setSelectorChooser((target, options) -> channels);
         socket.setIPv6(address.getAddress() instanceof Inet6Address);
         socket.base().setEventHook(this::onEvent, HANDSHAKE_EVENTS | END_EVENTS);
-        poller = context.createPoller(2);
-        poller.register(socket, ZMQ.Poller.POLLIN);
-        poller.register(waker.channel(), ZMQ.Poller.POLLIN);
+        waiter.watch(socket);
         socket.connect(endpoint(address));
     }
 
@@ -139,17 +137,31 @@ final class CurveSocket implements AutoCloseable {
 
     Optional<byte[]> receive(Duration timeout) {
         byte[] message = socket.recv(ZMQ.DONTWAIT);
-        // A look without a wait is frequent, and a poll costs more than all else here.
-        if (message == null && timeout.isPositive()) {
-            poller.poll(Math.max(0, (timeout.toNanos() + NANOS_PER_MILLI - 1) / NANOS_PER_MILLI));
-            drainWakes();
+        // A look without a wait is frequent.
+        if (message != null || !timeout.isPositive()) {
+            return Optional.ofNullable(message);
+        }
+        long deadlineNanos = System.nanoTime() + timeout.toNanos();
+        boolean over = false;
+        while (message == null && !over) {
+            long leftNanos = deadlineNanos - System.nanoTime();
+            await((leftNanos + NANOS_PER_MILLI - 1) / NANOS_PER_MILLI);
+            over = waiter.wasWoken() || leftNanos <= 0;
             message = socket.recv(ZMQ.DONTWAIT);
         }
         return Optional.ofNullable(message);
     }
 
+    private void await(long millis) {
+        try {
+            waiter.await(millis);
+        } catch (IOException e) {
+            throw new IllegalStateException("the selector of a link failed", e);
+        }
+    }
+
     void wake() {
-        waker.wake();
+        waiter.wake();
     }
 
     /** Whether keys or greetings did not fit. */
@@ -164,12 +176,11 @@ final class CurveSocket implements AutoCloseable {
     @Override
     public void close() {
         broken = true;
-        poller.close();
         close(context);
         try {
-            waker.close();
+            waiter.close();
         } catch (IOException e) {
-            LOG.debug("closing the waker", e);
+            LOG.debug("closing the waiter", e);
         }
     }
 
@@ -182,16 +193,6 @@ final class CurveSocket implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        }
-    }
-
-    private void drainWakes() {
-        if (poller.pollin(1)) {
-            try {
-                waker.reset();
-            } catch (IOException e) {
-                throw new IllegalStateException("the waker of a link failed", e);
-            }
         }
     }
 
