@@ -258,7 +258,7 @@ public final class Conductor {
             case Item.Look look -> look.look().run();
             case Item.Chore chore -> {
                 sweeping = true;
-                chore.work().get().reversed().forEach(event -> first.push(new Item.Happened(event)));
+                first.push(new Item.Stage(List.of(), chore.work().get(), chore.done()));
             }
             case Item.Happened _, Item.Stage _ -> throw new IllegalStateException("not for afterwards: " + item);
         }

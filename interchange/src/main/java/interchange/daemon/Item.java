@@ -31,6 +31,7 @@ sealed interface Item {
      * Work of the thread that owns the journal, outside of any turn's transaction; waits while the journal is stuck.
      *
      * @param work gives events that the scheduler gets before any other
+     * @param done completed once what follows from the events is durable and performed
      */
-    record Chore(Supplier<List<Event>> work) implements Item {}
+    record Chore(Supplier<List<Event>> work, CompletableFuture<Void> done) implements Item {}
 }

@@ -48,14 +48,20 @@ final class Live {
         return done;
     }
 
-    /** Has work done by the thread that owns the journal; its events come before any others. */
+    /**
+     * Has work done by the thread that owns the journal; its events come before any others, and the answer when what
+     * follows from them is durable.
+     */
     <T> T chore(Supplier<T> work, java.util.function.Function<T, List<Event>> events) throws RequestException {
         CompletableFuture<T> answer = new CompletableFuture<>();
-        inbox.put(new Item.Chore(() -> {
-            complete(answer, work);
-            return answer.isCompletedExceptionally() ? List.of() : events.apply(answer.join());
-        }));
-        return await(answer);
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        inbox.put(new Item.Chore(
+                () -> {
+                    complete(answer, work);
+                    return answer.isCompletedExceptionally() ? List.of() : events.apply(answer.join());
+                },
+                done));
+        return await(done.thenCompose(_ -> answer));
     }
 
     private static <T> void complete(CompletableFuture<T> answer, Supplier<T> work) {

@@ -1,10 +1,7 @@
 package interchange.daemon;
 
-import interchange.core.Event;
-import interchange.core.Recovered;
 import interchange.core.RunState;
 import interchange.journal.EnvironmentFiles;
-import interchange.journal.Journal;
 import interchange.journal.JournalReader;
 import interchange.journal.RunHeader;
 import interchange.proto.control.Error;
@@ -14,7 +11,6 @@ import interchange.shared.Reasons;
 import interchange.site.ExportRule;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,22 +19,14 @@ final class Restarts {
     private static final Logger LOG = LoggerFactory.getLogger(Restarts.class);
 
     private final RunLookup runs;
-    private final Live live;
-    private final Journal journal;
+    private final Revival revival;
     private final JournalReader reader;
     private final Sites sites;
     private final EnvironmentFiles environments;
 
-    Restarts(
-            RunLookup runs,
-            Live live,
-            Journal journal,
-            JournalReader reader,
-            Sites sites,
-            EnvironmentFiles environments) {
+    Restarts(RunLookup runs, Revival revival, JournalReader reader, Sites sites, EnvironmentFiles environments) {
         this.runs = runs;
-        this.live = live;
-        this.journal = journal;
+        this.revival = revival;
         this.reader = reader;
         this.sites = sites;
         this.environments = environments;
@@ -56,10 +44,8 @@ final class Restarts {
             throw new RequestException(
                     Error.Kind.UNAVAILABLE, "the environment of run " + run + " can't be stored: " + Reasons.of(e));
         }
-        live.<Recovered.RunRecord>chore(
-                () -> journal.recoverRun(run), record -> List.of(new Event.RunRestarted(record, request)));
-        boolean goesOn = live.ask((scheduler, now) -> scheduler.run(run).isPresent());
-        LOG.info("Run {} ({}) is restarted{}.", run, header.name(), goesOn ? "" : " and has ended already");
+        revival.goOn(run, request);
+        LOG.info("Run {} ({}) is restarted.", run, header.name());
         return RestartResponse.newBuilder()
                 .setRun(run)
                 .setName(header.name())

@@ -226,8 +226,7 @@ public final class Wiring {
                         stored.recovered().nextRun()),
                 new Restarts(
                         new RunLookup(live, loaded),
-                        live,
-                        stored.journal(),
+                        new Revival(live, stored.journal()),
                         loaded,
                         stored.sites(),
                         stored.environments()),

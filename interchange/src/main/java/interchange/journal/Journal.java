@@ -5,6 +5,7 @@ import interchange.core.Site;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.function.BiFunction;
 
 /** The one writer of the durable state. Owned by the conductor's thread. */
@@ -26,8 +27,14 @@ public interface Journal extends AutoCloseable {
      */
     Recovery recover(BiFunction<Integer, String, Site> sites) throws JournalBlockedException;
 
-    /** Reads one run that has ended, to restart it; its state is as stored. */
+    /**
+     * Reads one run that has ended, to restart it; its state is as stored. May be called from any thread: it may take
+     * seconds, and what has ended does not change.
+     */
     Recovered.RunRecord recoverRun(int run);
+
+    /** The generation in which a run has ended; empty: it goes on, or is gone. */
+    OptionalInt endedGeneration(int run);
 
     /**
      * Removes runs that ended longer ago than this; returns their ids, a bounded number of them: call again until there

@@ -10,6 +10,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
@@ -125,6 +126,18 @@ public final class SqliteJournal implements Journal {
     @Override
     public Recovered.RunRecord recoverRun(int run) {
         return lend(connection -> new RunRecovery(connection, StoredSites.of(connection, sites)).read(run));
+    }
+
+    @Override
+    public OptionalInt endedGeneration(int run) {
+        return lend(connection -> Rows.list(
+                        connection,
+                        "SELECT generation FROM run WHERE id = ? AND state IN (1, 2, 3)",
+                        row -> row.getInt(1),
+                        run)
+                .stream()
+                .mapToInt(generation -> generation)
+                .findFirst());
     }
 
     @Override

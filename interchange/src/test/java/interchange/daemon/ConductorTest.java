@@ -135,13 +135,34 @@ class ConductorTest {
 
     @Test
     void whatAChoreFindsComesBeforeWhateverElseWaits() throws InterruptedException {
-        inbox.put(new Item.Chore(() -> List.of(new Event.SiteResumed(1), new Event.SiteResumed(2))));
+        inbox.put(chore(new CompletableFuture<>(), new Event.SiteResumed(1), new Event.SiteResumed(2)));
         inbox.put(new Event.SiteResumed(3));
         Conductor conductor = conductor();
         conductor.turn();
         conductor.turn();
+        conductor.turn();
         assertThat(scheduler.applied)
                 .containsExactly(new Event.SiteResumed(1), new Event.SiteResumed(2), new Event.SiteResumed(3));
+    }
+
+    @Test
+    void whoAskedForAChoreIsToldOnlyWhenWhatFollowsIsDurable() throws InterruptedException {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        AtomicReference<Boolean> toldDuringFullDisk = new AtomicReference<>(true);
+        inbox.put(chore(done, new Event.SiteResumed(1)));
+        Conductor conductor = conductor();
+        conductor.turn();
+        assertThat(done).isNotDone();
+        journal.failuresToCome.set(1);
+        scheduler.duringNextApply = () -> inbox.put(new Item.Look(() -> toldDuringFullDisk.set(done.isDone())));
+        conductor.turn();
+        assertThat(toldDuringFullDisk).hasValue(false);
+        assertThat(journal.transactions).containsExactly(List.of(row(1)));
+        assertThat(done).isCompleted();
+    }
+
+    private static Item.Chore chore(CompletableFuture<Void> done, Event... events) {
+        return new Item.Chore(() -> List.of(events), done);
     }
 
     @Test

@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
@@ -20,6 +22,12 @@ final class MemoryJournal implements Journal {
     final List<List<Write>> transactions = new CopyOnWriteArrayList<>();
     final AtomicInteger failuresToCome = new AtomicInteger();
     final AtomicInteger failures = new AtomicInteger();
+
+    /** The one run that there is. */
+    volatile Optional<Recovered.RunRecord> ended = Optional.empty();
+
+    volatile OptionalInt endedGeneration = OptionalInt.empty();
+    volatile Optional<Thread> recoveredBy = Optional.empty();
 
     @Override
     public void commit(List<Write> writes) throws JournalBlockedException {
@@ -44,7 +52,13 @@ final class MemoryJournal implements Journal {
 
     @Override
     public Recovered.RunRecord recoverRun(int run) {
-        throw new IllegalStateException("no run " + run);
+        recoveredBy = Optional.of(Thread.currentThread());
+        return ended.orElseThrow(() -> new IllegalStateException("no run " + run));
+    }
+
+    @Override
+    public OptionalInt endedGeneration(int run) {
+        return endedGeneration;
     }
 
     @Override
