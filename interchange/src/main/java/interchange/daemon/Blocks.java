@@ -22,8 +22,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Asks batch systems for what was decided, and brings their answers back as events. Called on the conductor's thread;
- * commands run on the runner's threads, files are made on the preparer's.
+ * Asks batch systems for what was decided, and brings their answers back as events. Called on the conductor's thread,
+ * which must never wait for room in its own inbox: commands run on the runner's threads, files are made and looks begun on
+ * the preparer's, and only these give events.
  */
 final class Blocks {
     private static final Logger LOG = LoggerFactory.getLogger(Blocks.class);
@@ -108,8 +109,12 @@ final class Blocks {
 
     // ---- look
 
-    /** Blocks whose submission was never heard of are looked for by their tokens first. */
     void poll(Effect.PollBlocks asked) {
+        preparer.execute(() -> look(asked));
+    }
+
+    /** Blocks whose submission was never heard of are looked for by their tokens first. */
+    private void look(Effect.PollBlocks asked) {
         Provider provider = sites.get(asked.site()).provider();
         Map<String, Integer> byToken = new HashMap<>();
         for (int block : asked.blocks()) {

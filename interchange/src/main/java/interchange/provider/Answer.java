@@ -15,8 +15,10 @@ public record Answer(int exit, String stdout, String stderr, Fate fate) {
         TIMED_OUT,
         /** It printed more than is taken, and was killed; what it was to do may be done. */
         TOO_LONG,
-        /** It never ran. */
-        NOT_STARTED
+        /** It could not be run. */
+        NOT_STARTED,
+        /** It never had its turn, which says nothing of what it asks for. */
+        NOT_TAKEN
     }
 
     public boolean ok() {

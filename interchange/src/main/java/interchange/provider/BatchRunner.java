@@ -12,10 +12,11 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Runs the commands of batch systems, a few of each at a time, so that a slow one keeps nobody else waiting. May be called
- * from any thread; callbacks come on its own threads, and must only hand the answer on.
+ * from any thread; callbacks come on its own threads, or at once on the caller's where a command is not taken, and must
+ * only hand the answer on.
  */
 public final class BatchRunner implements AutoCloseable {
-    /** Commands of one batch system that may wait for their turn; more are answered as not started. */
+    /** Commands of one batch system that may wait for their turn; more are not taken. */
     private static final int WAITING_MAX = 1_000;
 
     /** Idle threads leave after this time. */
@@ -46,7 +47,7 @@ public final class BatchRunner implements AutoCloseable {
                     -1,
                     "",
                     "more than " + WAITING_MAX + " commands wait, or we are stopping, or there are no threads left",
-                    Answer.Fate.NOT_STARTED));
+                    Answer.Fate.NOT_TAKEN));
         }
     }
 

@@ -6,7 +6,7 @@ public final class ProviderException extends Exception {
 
     private final boolean certain;
 
-    /** @param certain false when what was asked for may have been done all the same */
+    /** @param certain false when what was asked for may have been done all the same, or was never really asked */
     public ProviderException(String message, boolean certain) {
         super(message);
         this.certain = certain;
@@ -22,6 +22,7 @@ public final class ProviderException extends Exception {
             case ENDED ->
                 new ProviderException(command + " ended with exit code " + answer.exit() + ": " + answer.words(), true);
             case NOT_STARTED -> new ProviderException(command + " could not be run: " + answer.words(), true);
+            case NOT_TAKEN -> new ProviderException(command + " was not run: " + answer.words(), false);
             case TIMED_OUT, TOO_LONG -> new ProviderException(command + " was ended: " + answer.words(), false);
         };
     }

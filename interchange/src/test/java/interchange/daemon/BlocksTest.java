@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -48,6 +49,7 @@ class BlocksTest {
     /** What the batch system says, by the word its command begins with. */
     private volatile Map<String, Optional<String>> says = Map.of();
 
+    private volatile Executor preparer = Runnable::run;
     private Optional<Blocks> blocks = Optional.empty();
 
     @BeforeEach
@@ -62,7 +64,7 @@ class BlocksTest {
                 Keeper.fromJars(jars),
                 new Installation(Path.of("java"), jars, Optional.empty()),
                 Map.of());
-        blocks = Optional.of(new Blocks(sites, files, runner, Runnable::run, events::add));
+        blocks = Optional.of(new Blocks(sites, files, runner, task -> preparer.execute(task), events::add));
     }
 
     @AfterEach
@@ -117,6 +119,25 @@ class BlocksTest {
         assertThat(next()).isInstanceOf(Event.BlockSubmitted.class);
         blocks().poll(new Effect.PollBlocks(SITE, List.of(1)));
         assertThat(next()).isEqualTo(new Event.PollFailed(SITE, "no answer"));
+    }
+
+    @Test
+    void theThreadThatAsksIsNeverTheOneThatWaitsForRoomInTheInbox() throws InterruptedException {
+        blocks().submit(new Effect.SubmitBlock(2, SITE, "other", 1));
+        next();
+        // From now on commands are not taken, and answered as such at once.
+        runner.close();
+        BlockingQueue<Runnable> prepared = new LinkedBlockingQueue<>();
+        preparer = prepared::add;
+        blocks().submit(new Effect.SubmitBlock(1, SITE, "token", 1));
+        blocks().poll(new Effect.PollBlocks(SITE, List.of(1)));
+        blocks().poll(new Effect.PollBlocks(SITE, List.of()));
+        blocks().cancel(new Effect.CancelBlocks(SITE, List.of(1)));
+        assertThat(events).isEmpty();
+        prepared.forEach(Runnable::run);
+        assertThat(next()).isEqualTo(new Event.BlockRefused(1, "no answer", false));
+        assertThat(next()).isEqualTo(new Event.PollFailed(SITE, "no answer"));
+        assertThat(next()).isEqualTo(new Event.BlocksPolled(SITE, Map.of()));
     }
 
     /** Its commands say what the test says; one that says nothing was not heard of. */

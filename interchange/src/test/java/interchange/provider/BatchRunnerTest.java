@@ -185,6 +185,9 @@ class BatchRunnerTest {
         runner.close();
 
         assertThat(running.get(60, TimeUnit.SECONDS).ok()).isFalse();
-        assertThat(start("true", "", LONG).get(60, TimeUnit.SECONDS).fate()).isEqualTo(Fate.NOT_STARTED);
+        Answer refused = start("true", "", LONG).get(60, TimeUnit.SECONDS);
+        assertThat(refused.fate()).isEqualTo(Fate.NOT_TAKEN);
+        // It is no fault of what was asked for, so nobody may count it as one.
+        assertThat(ProviderException.of("sbatch", refused).certain()).isFalse();
     }
 }
