@@ -3,11 +3,9 @@ package interchange.daemon;
 import interchange.core.Effect;
 import interchange.core.Event;
 import interchange.core.Now;
+import interchange.core.StopMode;
 import interchange.journal.JournalBlockedException;
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.SequencedSet;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,9 +20,6 @@ final class BlockedJournal {
 
     private static final long LONGEST_RETRY_MILLIS = 10_000;
     private static final int BATCH_MAX = 1_000;
-
-    /** Workers repeat what is not acknowledged, so what does not fit here comes again. */
-    private static final int KEPT_MAX = 100_000;
 
     private static final Logger LOG = LoggerFactory.getLogger(BlockedJournal.class);
 
@@ -47,9 +42,13 @@ final class BlockedJournal {
         void run() throws JournalBlockedException;
     }
 
-    /** Returns when the transaction is on disk, with what arrived meanwhile, oldest first. */
+    /**
+     * Returns when the transaction is on disk, with what arrived meanwhile, oldest first.
+     *
+     * @throws InterruptedException also when told to stop: what is not durable was told to nobody, and may be given up
+     */
     List<Item> retry(Commit commit, JournalBlockedException first) throws InterruptedException {
-        SequencedSet<Item> kept = new LinkedHashSet<>();
+        Kept kept = new Kept();
         JournalBlockedException cause = first;
         long since = clock.get().steadyMillis();
         long waitMillis = firstRetryMillis;
@@ -66,7 +65,7 @@ final class BlockedJournal {
                 LOG.warn(
                         "The journal is written again, after {} ms.",
                         clock.get().steadyMillis() - since);
-                return new ArrayList<>(kept);
+                return kept.items();
             } catch (JournalBlockedException again) {
                 cause = again;
                 waitMillis = Math.min(2 * waitMillis, LONGEST_RETRY_MILLIS);
@@ -74,7 +73,7 @@ final class BlockedJournal {
         }
     }
 
-    private void serve(long millis, SequencedSet<Item> kept) throws InterruptedException {
+    private void serve(long millis, Kept kept) throws InterruptedException {
         long end = clock.get().steadyMillis() + millis;
         for (long left = millis; left > 0; left = end - clock.get().steadyMillis()) {
             for (Item item : inbox.take(BATCH_MAX, left)) {
@@ -83,18 +82,17 @@ final class BlockedJournal {
         }
     }
 
-    private void serve(Item item, SequencedSet<Item> kept) {
+    private void serve(Item item, Kept kept) throws InterruptedException {
         switch (item) {
             case Item.Look look -> look.look().run();
-            // The scheduler learns of the whole stall at once, so it need not hear of these.
-            case Item.Happened(Event.HeartbeatHeard heard) ->
+            case Item.Happened(Event.HeartbeatHeard heard) -> {
                 performer.perform(List.of(new Effect.AnswerHeartbeat(heard.session(), heard.number())));
-            case Item.Happened happened -> {
-                if (kept.size() < KEPT_MAX) {
-                    kept.add(happened);
-                }
+                kept.add(heard);
             }
-            // The few threads behind these wait for them, so they are as few.
+            case Item.Happened(Event.StopRequested stop)
+            when stop.mode() != StopMode.DRAIN ->
+                throw new InterruptedException("told to stop while the journal can't be written");
+            case Item.Happened(Event event) -> kept.add(event);
             case Item.Stage _, Item.Chore _ -> kept.add(item);
         }
     }

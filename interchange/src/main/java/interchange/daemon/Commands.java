@@ -98,7 +98,9 @@ final class Commands {
                     home.wanted(),
                     Reasons.of(e));
         }
-        String how = describe(mode, timeout);
+        String how = troubles.present(Troubles.Kind.JOURNAL).isPresent()
+                ? describeWhileStuck(mode)
+                : describe(mode, timeout);
         LOG.info("Asked to stop: {}.", how);
         troubles.begin(Troubles.Kind.STOPPING, how);
         return done(how);
@@ -119,6 +121,15 @@ final class Commands {
                         + " s, then blocks are ended";
             case NOW -> "stopping now: what runs is killed and runs again at the next start, blocks are ended";
             case KEEP_BLOCKS -> "stopping: workers and their jobs go on and wait for the next daemon";
+        };
+    }
+
+    /** Nothing can be decided, so nobody can be told to end. */
+    private static String describeWhileStuck(StopMode mode) {
+        return switch (mode) {
+            case DRAIN -> "stopping as soon as the journal can be written again; `interchange info` says why it can't";
+            case NOW, KEEP_BLOCKS ->
+                "stopping: the journal can't be written, so workers and their jobs go on and wait for the next daemon";
         };
     }
 

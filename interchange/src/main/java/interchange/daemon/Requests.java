@@ -85,7 +85,9 @@ final class Requests {
                 reply.last(before.get());
                 return;
             }
-            refuseWhileStuck();
+            if (!request.hasStop()) {
+                refuseWhileStuck();
+            }
             Response response = answers.answer(request, reply);
             remembered.put(request.getId(), response);
             reply.last(response);

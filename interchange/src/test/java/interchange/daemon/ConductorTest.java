@@ -1,7 +1,9 @@
 package interchange.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import interchange.core.AttemptId;
 import interchange.core.Change;
 import interchange.core.Decisions;
 import interchange.core.Effect;
@@ -12,11 +14,14 @@ import interchange.journal.Write;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 @Timeout(30)
 class ConductorTest {
@@ -86,7 +91,54 @@ class ConductorTest {
         assertThat(scheduler.applied).containsExactly(new Event.SiteResumed(1));
         conductor.turn();
         // What a worker repeats meanwhile is kept once.
-        assertThat(scheduler.applied).containsExactly(new Event.SiteResumed(1), new Event.SiteResumed(2));
+        assertThat(scheduler.applied)
+                .containsExactly(new Event.SiteResumed(1), new Event.HeartbeatHeard(7, 42), new Event.SiteResumed(2));
+    }
+
+    @Test
+    void theSchedulerLearnsOfTheLastHeartbeatThatWasAnsweredOfEachSession() throws InterruptedException {
+        Conductor conductor = conductor();
+        inbox.put(new Event.SiteResumed(1));
+        journal.failuresToCome.set(1);
+        scheduler.duringNextApply = () -> {
+            inbox.put(new Event.HeartbeatHeard(7, 42));
+            inbox.put(new Event.HeartbeatHeard(8, 1));
+            inbox.put(new Event.HeartbeatHeard(7, 43));
+        };
+        conductor.turn();
+        conductor.turn();
+        // Else it would think these workers dead long before they give up their jobs.
+        assertThat(scheduler.applied)
+                .containsExactly(
+                        new Event.SiteResumed(1), new Event.HeartbeatHeard(7, 43), new Event.HeartbeatHeard(8, 1));
+    }
+
+    @Test
+    void ofWhatIsSaidWhileTheDiskIsFullOnlyWhatComesAgainIsEverDropped() {
+        Kept kept = new Kept();
+        for (int i = 0; i <= Kept.REPEATED_MAX; i++) {
+            kept.add(new Event.AttemptStarted(1, new AttemptId(1, i, 0), 1));
+        }
+        kept.add(new Event.BlocksPolled(1, Map.of()));
+        kept.add(new Event.BlockSubmitted(1, "17"));
+        assertThat(kept.items())
+                .hasSize(Kept.REPEATED_MAX + 2)
+                .endsWith(
+                        new Item.Happened(new Event.BlocksPolled(1, Map.of())),
+                        new Item.Happened(new Event.BlockSubmitted(1, "17")));
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = StopMode.class,
+            names = {"NOW", "KEEP_BLOCKS"})
+    void aStopWaitsForNoFullDisk(StopMode mode) {
+        journal.failuresToCome.set(Integer.MAX_VALUE);
+        inbox.put(new Event.SiteResumed(1));
+        inbox.put(new Event.SiteResumed(2));
+        scheduler.duringNextApply = () -> inbox.put(new Event.StopRequested(mode, Duration.ZERO));
+        assertThatThrownBy(() -> conductor().run()).isInstanceOf(InterruptedException.class);
+        assertThat(performed).isEmpty();
     }
 
     @Test

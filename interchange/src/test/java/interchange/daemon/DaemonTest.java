@@ -29,9 +29,13 @@ import interchange.proto.worker.Task;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.ToIntFunction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -340,6 +344,37 @@ class DaemonTest {
         assertThat(home.resolve("wanted")).doesNotExist();
         assertThat(home.resolve("owner")).doesNotExist();
         assertThat(worker.received).noneMatch(message -> message.hasShutdown() || message.hasDrain());
+    }
+
+    @Test
+    void aDaemonThatCanNotWriteItsJournalStopsWhenItIsTold() throws Exception {
+        TestDaemon first = startDaemon();
+        Path workflow = chain().write(submit);
+        try (Connection other = DriverManager.getConnection("jdbc:sqlite:" + home.resolve("journal.db"));
+                Statement statement = other.createStatement();
+                TestClient stuck = new TestClient(home)) {
+            statement.execute("BEGIN IMMEDIATE");
+            CompletableFuture<Response> submitted = CompletableFuture.supplyAsync(() -> stuck.ask(submit(workflow)));
+            TestDaemon.await("the journal is stuck", () -> troubles().contains("the journal can't be written"));
+            assertThat(ask(cancel("1")).getError().getKind()).isEqualTo(Error.Kind.UNAVAILABLE);
+            assertThat(ask(stop(StopRequest.Mode.NOW)).getDone().getMessages(0))
+                    .contains("workers and their jobs go on");
+            first.awaitEnd();
+            submitted.cancel(true);
+        }
+        assertThat(home.resolve("owner")).doesNotExist();
+    }
+
+    private String troubles() {
+        try {
+            return String.join(
+                    "; ",
+                    ask(Request.newBuilder().setPing(PingRequest.getDefaultInstance()))
+                            .getPing()
+                            .getTroublesList());
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Test
