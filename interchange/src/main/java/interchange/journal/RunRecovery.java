@@ -13,6 +13,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +44,27 @@ final class RunRecovery {
     RunRecovery(Connection connection, StoredSites sites) {
         this.connection = connection;
         this.sites = sites;
+    }
+
+    /** Reads a run that goes on: a scheduler must be able to take in what it has open. */
+    Recovered.RunRecord readGoing(int run, Set<Integer> workers) throws SQLException {
+        Recovered.RunRecord record = read(run);
+        BitSet taken = new BitSet();
+        for (Recovered.OpenAttempt open : record.open()) {
+            int job = open.attempt().job();
+            if (!workers.contains(open.worker())) {
+                throw new IllegalStateException("attempt " + open.attempt() + " is of worker " + open.worker()
+                        + ", which has left or is missing in the journal");
+            }
+            if (taken.get(job)) {
+                throw new IllegalStateException("job " + job + " has two attempts at a time in the journal");
+            }
+            if (record.ends()[job] != JobEnd.OPEN.code()) {
+                throw new IllegalStateException("job " + job + " has ended in the journal, but not its attempt");
+            }
+            taken.set(job);
+        }
+        return record;
     }
 
     Recovered.RunRecord read(int run) throws SQLException {

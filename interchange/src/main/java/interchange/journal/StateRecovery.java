@@ -8,7 +8,9 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.stream.Collectors;
 
 /** Reads what a daemon begins with. Within a transaction of the caller's. */
 final class StateRecovery {
@@ -30,10 +32,13 @@ final class StateRecovery {
             doom.run(staged);
         }
         StoredSites sites = StoredSites.of(connection, makeSite);
-        for (int run : ids("SELECT id FROM run WHERE state IN (0, 4) ORDER BY id")) {
-            recover(run, sites);
-        }
         List<Recovered.BlockRecord> blocks = blocks(sites);
+        List<Recovered.WorkerRecord> workers = workers(blocks);
+        Set<Integer> there =
+                workers.stream().map(Recovered.WorkerRecord::worker).collect(Collectors.toUnmodifiableSet());
+        for (int run : ids("SELECT id FROM run WHERE state IN (0, 4) ORDER BY id")) {
+            recover(run, sites, there);
+        }
         Recovered recovered = new Recovered(
                 (int) Connections.number(connection, "SELECT starts FROM daemon"),
                 next("run"),
@@ -41,15 +46,15 @@ final class StateRecovery {
                 next("block"),
                 sites.usable(),
                 blocks,
-                workers(blocks),
+                workers,
                 runs);
         return new Journal.Recovery(recovered, held);
     }
 
-    private void recover(int run, StoredSites sites) throws SQLException {
+    private void recover(int run, StoredSites sites, Set<Integer> workers) throws SQLException {
         String cause = "";
         try {
-            runs.add(new RunRecovery(connection, sites).read(run));
+            runs.add(new RunRecovery(connection, sites).readGoing(run, workers));
         } catch (SQLException | RuntimeException e) {
             if (e instanceof SQLException failure && Failures.passes(failure)) {
                 throw failure;

@@ -1,5 +1,6 @@
 package interchange.journal;
 
+import interchange.core.AttemptEnd;
 import interchange.core.JobEnd;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -33,6 +34,7 @@ public final class CommittingProcess {
         List<Write> writes = new ArrayList<>();
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             writes.add(Samples.assigned(RUN, number, attempt, 0, 1));
+            writes.add(Samples.ended(RUN, number, attempt, AttemptEnd.FAILED, 1, 0));
         }
         writes.add(Samples.jobEnded(RUN, number, JobEnd.SUCCEEDED));
         if (number % 10 == 0) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import interchange.core.AttemptEnd;
 import interchange.core.JobEnd;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -147,6 +148,7 @@ class FullDiskTest {
         for (int i = 0; i < 100; i++) {
             int job = (turn * 100 + i) % (JOBS - 1);
             writes.add(Samples.assigned(1, job, turn, 0, 1));
+            writes.add(Samples.ended(1, job, turn, AttemptEnd.FAILED, 1, 0));
             writes.add(Samples.jobEnded(1, job, JobEnd.SUCCEEDED));
         }
         return writes;

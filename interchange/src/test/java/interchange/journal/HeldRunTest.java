@@ -2,12 +2,16 @@ package interchange.journal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import interchange.core.Now;
 import interchange.core.RunGraph;
 import interchange.core.RunState;
+import interchange.core.Scheduler;
 import interchange.core.Site;
+import interchange.core.Timing;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,11 +33,20 @@ class HeldRunTest {
                 "UPDATE run SET jobs = 99 WHERE id = 1",
                 "DELETE FROM job WHERE run = 1 AND job = 1",
                 "INSERT INTO attempt (run, job, number, generation, worker, assigned_ms) VALUES (1, 77, 0, 0, 1, 0)",
+                "INSERT INTO attempt (run, job, number, generation, worker, assigned_ms) VALUES (1, 0, 1, 0, 1, 0)",
+                "UPDATE job_state SET state = 1 WHERE run = 1 AND job = 0",
+                "UPDATE attempt SET worker = 77 WHERE run = 1",
+                "UPDATE attempt SET job = 77 WHERE run = 1",
+                "UPDATE worker SET left_ms = 1 WHERE id = 1",
+                "DELETE FROM worker WHERE id = 1",
+                "DELETE FROM block WHERE id = 1",
             })
     void aDamagedRunIsHeldWithTheCauseAndTheOthersGoOn(String damage) throws Exception {
         try (SqliteJournal journal = Samples.open(home)) {
             journal.commit(Samples.chain(1, 5));
             journal.commit(Samples.chain(2, 5));
+            journal.commit(List.of(Samples.intended(1), Samples.joined(1, 1), Samples.joined(2, 1)));
+            journal.commit(List.of(Samples.assigned(1, 0, 0, 0, 1)));
             damage(damage);
 
             Journal.Recovery recovery = journal.recover(Samples::site);
@@ -43,6 +56,8 @@ class HeldRunTest {
                     .containsExactly(2);
             assertThat(recovery.heldRuns()).extracting(Journal.HeldRun::run).containsExactly(1);
             assertThat(recovery.heldRuns().getFirst().cause()).isNotBlank();
+            new Scheduler(recovery.recovered(), Timing.standard(), new Random(1), new Now(0, Samples.NOW))
+                    .sanityCheck();
             try (JournalReader reader = journal.reader()) {
                 JournalReader.RunRow held = reader.run(1).orElseThrow();
                 assertThat(held.state()).isEqualTo(RunState.HELD);

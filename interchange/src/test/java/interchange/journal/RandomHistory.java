@@ -10,10 +10,13 @@ import interchange.core.Place;
 import interchange.core.RunState;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 
 /** Transactions as a daemon might write them, by chance: every kind of change, in an order that can happen. */
 final class RandomHistory {
@@ -25,6 +28,11 @@ final class RandomHistory {
     private final Map<Integer, Integer> visible = new HashMap<>();
     private final Map<Integer, Integer> generations = new HashMap<>();
     private final List<AttemptId> open = new ArrayList<>();
+    private final Map<AttemptId, Integer> workerOf = new HashMap<>();
+
+    /** Jobs that have ended once; what a restart opens of them stays as it is. */
+    private final Set<String> ended = new HashSet<>();
+
     private final Map<String, Integer> numbers = new HashMap<>();
     private final List<Integer> workers = new ArrayList<>();
     private int sites;
@@ -116,11 +124,19 @@ final class RandomHistory {
         }
         int run = chosen.get();
         int job = anyJob(run);
+        if (ended.contains(run + "." + job) || hasOpen(run, job)) {
+            return;
+        }
         int number = numbers.merge(run + "." + job, 1, Integer::sum) - 1;
         AttemptId attempt = new AttemptId(run, job, number);
         int worker = workers.get(random.nextInt(workers.size()));
         writes.add(Samples.decided(new Change.AttemptAssigned(attempt, generations.getOrDefault(run, 0), worker, now)));
         open.add(attempt);
+        workerOf.put(attempt, worker);
+    }
+
+    private boolean hasOpen(int run, int job) {
+        return open.stream().anyMatch(attempt -> attempt.run() == run && attempt.job() == job);
     }
 
     private void go(List<Write> writes) {
@@ -143,7 +159,11 @@ final class RandomHistory {
     private void endJob(List<Write> writes) {
         anyRun().ifPresent(run -> {
             JobEnd end = JobEnd.of(random.nextInt(JobEnd.values().length));
-            writes.add(Samples.jobEnded(run, anyJob(run), end));
+            int job = anyJob(run);
+            if (!hasOpen(run, job)) {
+                ended.add(run + "." + job);
+                writes.add(Samples.jobEnded(run, job, end));
+            }
         });
     }
 
@@ -185,7 +205,11 @@ final class RandomHistory {
             writes.add(Samples.decided(new Change.WorkerJoined(
                     worker, place, random.nextInt(3), "i" + worker, "host", random.nextLong(), 2, 64, now, now)));
         } else {
-            int worker = workers.remove(random.nextInt(workers.size()));
+            int worker = workers.get(random.nextInt(workers.size()));
+            if (open.stream().anyMatch(attempt -> Objects.equals(workerOf.get(attempt), worker))) {
+                return;
+            }
+            workers.remove(Integer.valueOf(worker));
             writes.add(Samples.decided(new Change.WorkerLeft(worker, "reason", now)));
         }
     }
