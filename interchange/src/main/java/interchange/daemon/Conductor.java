@@ -221,7 +221,7 @@ public final class Conductor {
             commit(turn);
         }
         performer.perform(turn.effects());
-        backlog.drainTo(first);
+        backlog.drainTo(first, clock.get().steadyMillis());
         stopping |= turn.effects().stream().anyMatch(Effect.Stop.class::isInstance);
         for (CompletableFuture<Void> done : turn.waiting()) {
             done.complete(null);

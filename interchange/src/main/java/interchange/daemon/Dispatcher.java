@@ -9,6 +9,7 @@ import interchange.core.Outcome;
 import interchange.journal.EnvironmentFiles;
 import interchange.journal.JobCommand;
 import interchange.journal.JournalReader;
+import interchange.journal.LostEnvironmentException;
 import interchange.proto.worker.Environment;
 import interchange.proto.worker.Run;
 import interchange.proto.worker.Task;
@@ -20,7 +21,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -33,26 +33,33 @@ final class Dispatcher {
 
     static final int BYTES_MAX = 256 * 1024;
 
+    /** After an environment could not be read. */
+    private static final long TRY_AGAIN_MILLIS = 5_000;
+
     private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
 
     private final Sessions sessions;
     private final JournalReader reader;
     private final EnvironmentFiles environments;
     private final Supplier<Now> clock;
-    private final Consumer<Event> events;
+    private final Backlog backlog;
+    private final Troubles troubles;
+    private boolean troubled;
 
-    /** @param events gets the end of what could not be sent; must not wait, being the conductor's own */
+    /** @param backlog gets the end of what could not be sent */
     Dispatcher(
             Sessions sessions,
             JournalReader reader,
             EnvironmentFiles environments,
             Supplier<Now> clock,
-            Consumer<Event> events) {
+            Backlog backlog,
+            Troubles troubles) {
         this.sessions = sessions;
         this.reader = reader;
         this.environments = environments;
         this.clock = clock;
-        this.events = events;
+        this.backlog = backlog;
+        this.troubles = troubles;
     }
 
     void start(Effect.Start start) {
@@ -85,21 +92,47 @@ final class Dispatcher {
         try {
             long id = environments.id(attempt.run(), job.environment());
             int bytes = 0;
-            if (session.firstUse(id)) {
+            if (!session.hasEnvironment(id)) {
                 Environment environment = Environment.newBuilder()
                         .setId(id)
                         .putAllVariables(environments.environment(attempt.run(), job.environment()))
                         .build();
                 message.addEnvironments(environment);
+                session.sentEnvironment(id);
                 bytes += environment.getSerializedSize();
             }
+            readable();
             Task task = task(attempt, job, id);
             message.addTasks(task);
             return bytes + task.getSerializedSize();
         } catch (UncheckedIOException e) {
-            notStarted(session, attempt, e);
+            if (e.getCause() instanceof LostEnvironmentException) {
+                notStarted(session, attempt, e);
+            } else {
+                notNow(session, attempt, e);
+            }
             return 0;
         }
+    }
+
+    private void readable() {
+        if (troubled) {
+            troubled = false;
+            troubles.end(Troubles.Kind.ENVIRONMENT);
+        }
+    }
+
+    /** The disk's trouble is not the job's: it is taken back, and given to a worker again when that may have passed. */
+    private void notNow(Session session, AttemptId attempt, UncheckedIOException e) {
+        LOG.error("Attempt {} can't be sent now: {}", attempt, Reasons.of(e));
+        troubled = true;
+        troubles.begin(
+                Troubles.Kind.ENVIRONMENT,
+                "the environment of run " + attempt.run() + " can't be read: " + Reasons.of(e)
+                        + "; its jobs wait until it can");
+        backlog.addLater(
+                new Event.AttemptRetracted(session.number(), attempt),
+                clock.get().steadyMillis() + TRY_AGAIN_MILLIS);
     }
 
     /** One reading for the attempts of each run. */
@@ -138,6 +171,6 @@ final class Dispatcher {
         LOG.error("Attempt {} can't be sent: {}", attempt, message);
         long now = clock.get().epochMillis();
         Outcome outcome = new Outcome(Outcome.Cause.NOT_STARTED, 0, 0, message, 0, now, 0, 0);
-        events.accept(new Event.AttemptFinished(session.number(), attempt, outcome));
+        backlog.add(new Event.AttemptFinished(session.number(), attempt, outcome));
     }
 }

@@ -29,8 +29,11 @@ final class Session {
         return sequence;
     }
 
-    /** Whether the worker has not got this environment yet; from now on it has. */
-    boolean firstUse(long environment) {
-        return environments.add(environment);
+    boolean hasEnvironment(long environment) {
+        return environments.contains(environment);
+    }
+
+    void sentEnvironment(long environment) {
+        environments.add(environment);
     }
 }

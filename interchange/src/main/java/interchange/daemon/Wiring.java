@@ -169,7 +169,8 @@ public final class Wiring {
     private Conductor conductor(Stored stored, Scheduler scheduler, Broker broker, Blocks blocks, Timing timing) {
         Sessions sessions = new Sessions(broker);
         Backlog backlog = new Backlog();
-        Dispatcher dispatcher = new Dispatcher(sessions, reader(stored), stored.environments(), clock, backlog::add);
+        Dispatcher dispatcher =
+                new Dispatcher(sessions, reader(stored), stored.environments(), clock, backlog, troubles);
         Effects effects = new Effects(sessions, dispatcher, blocks, stored.sites(), timing, version.toString());
         return new Conductor(decider(scheduler), stored.journal(), inbox, backlog, effects, clock, times, troubles);
     }

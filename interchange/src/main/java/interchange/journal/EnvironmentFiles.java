@@ -119,12 +119,24 @@ public final class EnvironmentFiles {
         if (cached != null) {
             return cached;
         }
+        StoredEnvironments stored = parsed(run, bytes(run));
+        remember(run, stored);
+        return stored;
+    }
+
+    private byte[] bytes(int run) throws IOException {
         try {
-            StoredEnvironments stored = StoredEnvironments.parse(Files.readAllBytes(file(run)));
-            remember(run, stored);
-            return stored;
+            return Files.readAllBytes(file(run));
         } catch (NoSuchFileException e) {
-            throw new IOException("the environment of run " + run + " is missing: " + file(run), e);
+            throw new LostEnvironmentException("the environment of run " + run + " is missing: " + file(run), e);
+        }
+    }
+
+    private StoredEnvironments parsed(int run, byte[] bytes) throws LostEnvironmentException {
+        try {
+            return StoredEnvironments.parse(bytes);
+        } catch (IOException e) {
+            throw new LostEnvironmentException("the environment of run " + run + " is damaged: " + file(run), e);
         }
     }
 

@@ -72,7 +72,7 @@ final class BenchDaemon implements AutoCloseable {
         submitting = journal.reader();
         Sessions sessions = new Sessions(cluster);
         Backlog backlog = new Backlog();
-        Dispatcher dispatcher = new Dispatcher(sessions, dispatching, environments, clock, backlog::add);
+        Dispatcher dispatcher = new Dispatcher(sessions, dispatching, environments, clock, backlog, new Troubles());
         effects = new Effects(sessions, dispatcher, noBlocks(sites), sites, Timing.standard(), "0.1.0");
         Conductor conductor = new Conductor(
                 new Deciding(scheduler), journal, inbox, backlog, this::perform, clock, times, new Troubles());

@@ -320,6 +320,28 @@ class DaemonTest {
     }
 
     @Test
+    void anEnvironmentThatCanNotBeReadNowCostsNoRetryAndOneThatIsGoneEndsTheJob() throws Exception {
+        TestDaemon first = startDaemon();
+        WorkflowText workflow = new WorkflowText().job("a", "first", ", \"command\": \"a\", \"retries\": 0");
+        ask(submit(workflow.write(submit)));
+        ask(submit(new WorkflowText().job("b", "first", ", \"command\": \"b\"").write(directory.resolve("two"))));
+        first.breakOff();
+        Path stored = home.resolve("environments/1");
+        Path aside = Files.move(stored, directory.resolve("aside"));
+        Files.createDirectory(stored);
+        Files.delete(home.resolve("environments/2"));
+        startDaemon();
+        startWorker(task -> 0);
+        TestDaemon.await("the trouble is told", () -> troubles().contains("the environment of run 1 can't be read"));
+        Files.delete(stored);
+        Files.move(aside, stored);
+        awaitState("1", RunState.RUN_SUCCEEDED);
+        assertThat(troubles()).isEmpty();
+        ReportResponse lost = awaitState("2", RunState.RUN_FAILED);
+        assertThat(count(lost, JobState.FAILED)).isEqualTo(1);
+    }
+
+    @Test
     void aSecondDaemonIsRefusedAndToldWhoIsThere() throws Exception {
         startDaemon();
         assertThatThrownBy(() -> new TestDaemon(home, jars))
