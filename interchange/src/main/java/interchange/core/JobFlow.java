@@ -72,11 +72,12 @@ final class JobFlow {
         sweep(run, SWEEP);
     }
 
-    /** Goes on with what was too much for one turn. */
+    /** Goes on with what was too much for one turn: a part of one run's, so that many runs are not too much either. */
     void onContinue() {
-        for (Run run : new java.util.ArrayList<>(state.runs.values())) {
+        for (Run run : state.runs.values()) {
             if (run.hasMore()) {
                 sweep(run, SWEEP);
+                return;
             }
         }
     }
@@ -119,12 +120,25 @@ final class JobFlow {
         int left = budget;
         while (left > 0 && !run.toPrune.isEmpty()) {
             int parent = run.toPrune.pop();
-            left--;
-            run.forEachChild(parent, child -> {
-                if (run.state(child) == JobState.UNREADY) {
-                    end(run, child, JobEnd.PRUNED);
+            left = pruneChildren(run, parent, left - 1);
+        }
+        return left;
+    }
+
+    /** A parent with more children than that comes again, before its children do. */
+    private int pruneChildren(Run run, int parent, int budget) {
+        int left = budget;
+        RunGraph graph = run.graph;
+        for (int at = graph.childOffsets()[parent]; at < graph.childOffsets()[parent + 1]; at++) {
+            int child = graph.children()[at];
+            if (run.state(child) == JobState.UNREADY) {
+                if (left <= 0) {
+                    run.toPrune.push(parent);
+                    return 0;
                 }
-            });
+                left--;
+                end(run, child, JobEnd.PRUNED);
+            }
         }
         return left;
     }

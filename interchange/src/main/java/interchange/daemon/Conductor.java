@@ -38,6 +38,13 @@ public final class Conductor {
     /** How long the scheduler's own work may go on in one turn. */
     private static final long CONTINUE_NANOS = TimeUnit.MILLISECONDS.toNanos(25);
 
+    /**
+     * Rows of one transaction beyond which nothing more is taken into the turn: cancelling or pruning a large run is some
+     * rows for each of its jobs, and who waits for the conductor waits for all of them. What is decided at once may go over
+     * it, by a batch of the scheduler's own work at most.
+     */
+    static final int ROWS_MAX = 5_000;
+
     private static final Logger LOG = LoggerFactory.getLogger(Conductor.class);
 
     private final Decider scheduler;
@@ -154,11 +161,14 @@ public final class Conductor {
         }
     }
 
-    /** A stage is written alone with what came before it: rows by the thousand are a turn of their own. */
+    /**
+     * A stage is written alone with what came before it: rows by the thousand are a turn of their own. Each event may have
+     * the scheduler go on with its own work, so not only their number is limited.
+     */
     private void apply(List<Item> items, Turn turn) {
         Iterator<Item> rest = items.iterator();
         boolean full = false;
-        while (rest.hasNext() && !full) {
+        while (rest.hasNext() && !full && hasRoom(turn)) {
             Item item = rest.next();
             switch (item) {
                 case Item.Happened happened -> turn.add(scheduler.apply(happened.event(), clock.get()));
@@ -197,9 +207,13 @@ public final class Conductor {
 
     private void applyOwnWork(Turn turn) {
         long end = System.nanoTime() + CONTINUE_NANOS;
-        while (scheduler.hasMore() && System.nanoTime() - end < 0) {
+        while (scheduler.hasMore() && hasRoom(turn) && System.nanoTime() - end < 0) {
             turn.add(scheduler.apply(new Event.Continue(), clock.get()));
         }
+    }
+
+    private static boolean hasRoom(Turn turn) {
+        return turn.writes().size() < ROWS_MAX;
     }
 
     /** Only when every message that had arrived has been read: one of them may say that all is well. */

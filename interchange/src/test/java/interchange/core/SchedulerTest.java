@@ -53,6 +53,34 @@ class SchedulerTest {
     }
 
     @Test
+    void aLargeRunIsPrunedAndCancelledLittleByLittle() {
+        int jobs = 10 * JobFlow.SWEEP;
+        cluster.submit(fan(1, jobs));
+        cluster.submit(fan(2, jobs));
+        cluster.submit(fan(3, jobs));
+        long session = cluster.join(cluster.block());
+        cluster.finish(session, attempt(0, 0), 1);
+        cluster.apply(new Event.RunCancelled(2, "one", true));
+        cluster.apply(new Event.RunCancelled(3, "two", true));
+        assertThat(TestCluster.all(cluster.changes, Change.JobEnded.class)).hasSizeGreaterThanOrEqualTo(jobs);
+        assertThat(cluster.mostChangesAtOnce).isLessThan(2 * JobFlow.SWEEP);
+        assertThat(TestCluster.all(cluster.effects, Effect.RunEnded.class)
+                        .getFirst()
+                        .state())
+                .isEqualTo(RunState.FAILED);
+    }
+
+    /** One job, and all others need it. */
+    private static RunGraph fan(int run, int jobs) {
+        RunGraphBuilder builder = new RunGraphBuilder(List.of());
+        builder.add(shape(TestCluster.CORES, 0), "a", retries(0), 0);
+        for (int job = 1; job < jobs; job++) {
+            builder.add(shape(1, 0), "b", retries(0), 0, 0);
+        }
+        return graph(builder, run);
+    }
+
+    @Test
     void failedJobIsTriedAgainUntilItsRetriesAreSpent() {
         RunGraphBuilder builder = new RunGraphBuilder(List.of());
         builder.add(shape(1, 0), "a", retries(1), 0);

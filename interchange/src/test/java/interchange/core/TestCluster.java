@@ -17,6 +17,7 @@ final class TestCluster {
     final List<Change> changes = new ArrayList<>();
     final Scheduler scheduler =
             new Scheduler(Recovered.empty(), Timing.standard(), new SplittableRandom(1), new Now(1_000_000, 1));
+    int mostChangesAtOnce;
     private long millis = 1_000_000;
     private long links;
 
@@ -75,9 +76,11 @@ final class TestCluster {
         Decisions decisions = scheduler.apply(event, now());
         List<Effect> last = new ArrayList<>(decisions.effects());
         changes.addAll(decisions.changes());
+        mostChangesAtOnce = Math.max(mostChangesAtOnce, decisions.changes().size());
         while (scheduler.hasMore()) {
             Decisions more = scheduler.apply(new Event.Continue(), now());
             changes.addAll(more.changes());
+            mostChangesAtOnce = Math.max(mostChangesAtOnce, more.changes().size());
             last.addAll(more.effects());
         }
         effects.addAll(last);

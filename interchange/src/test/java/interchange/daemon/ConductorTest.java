@@ -13,6 +13,7 @@ import interchange.core.StopMode;
 import interchange.journal.Write;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -158,6 +159,22 @@ class ConductorTest {
     }
 
     @Test
+    void theSchedulersOwnWorkIsWrittenInTransactionsOfALimitedSize() throws InterruptedException {
+        int rowsAtOnce = 1_000;
+        scheduler.ownWork = 100;
+        scheduler.rowsAtOnce = rowsAtOnce;
+        for (int i = 0; i < 100; i++) {
+            inbox.put(new Event.Continue());
+        }
+        Conductor conductor = conductor();
+        while (scheduler.hasMore() || !inbox.isEmpty() || journal.rows().size() < 100 * rowsAtOnce) {
+            conductor.turn();
+        }
+        assertThat(journal.transactions)
+                .allSatisfy(rows -> assertThat(rows).hasSizeLessThan(Conductor.ROWS_MAX + rowsAtOnce));
+    }
+
+    @Test
     void timersFireOnlyWhenEveryWaitingMessageHasBeenRead() throws InterruptedException {
         Conductor conductor = conductor();
         clock.advance(Conductor.TICK_MILLIS);
@@ -233,6 +250,8 @@ class ConductorTest {
         final List<Event> applied = new ArrayList<>();
         boolean seesTicks;
         Runnable duringNextApply = () -> {};
+        int ownWork;
+        int rowsAtOnce;
 
         @Override
         public Decisions apply(Event event, Now now) {
@@ -247,6 +266,11 @@ class ConductorTest {
                     new Decisions(
                             List.of(new Change.SiteBecame(e.site(), 0, "")),
                             List.of(new Effect.Notice(Integer.toString(e.site()))));
+                case Event.Continue _
+                when ownWork > 0 -> {
+                    ownWork--;
+                    yield new Decisions(Collections.nCopies(rowsAtOnce, new Change.SiteBecame(0, 0, "")), List.of());
+                }
                 case Event.StopRequested _ -> new Decisions(List.of(), List.of(new Effect.Stop()));
                 default -> new Decisions(List.of(), List.of());
             };
@@ -254,7 +278,7 @@ class ConductorTest {
 
         @Override
         public boolean hasMore() {
-            return false;
+            return ownWork > 0;
         }
     }
 }
