@@ -4,7 +4,6 @@ import interchange.core.Event;
 import interchange.core.Now;
 import interchange.core.RunState;
 import interchange.core.StopMode;
-import interchange.journal.EnvironmentFiles;
 import interchange.journal.Journal;
 import interchange.journal.JournalBlockedException;
 import interchange.proto.control.CancelRequest;
@@ -31,7 +30,6 @@ final class Commands {
     private final RunLookup runs;
     private final Live live;
     private final Journal journal;
-    private final EnvironmentFiles environments;
     private final Home home;
     private final Inbox inbox;
     private final Troubles troubles;
@@ -41,7 +39,6 @@ final class Commands {
             RunLookup runs,
             Live live,
             Journal journal,
-            EnvironmentFiles environments,
             Home home,
             Inbox inbox,
             Troubles troubles,
@@ -49,7 +46,6 @@ final class Commands {
         this.runs = runs;
         this.live = live;
         this.journal = journal;
-        this.environments = environments;
         this.home = home;
         this.inbox = inbox;
         this.troubles = troubles;
@@ -141,13 +137,6 @@ final class Commands {
         List<Integer> gone = new ArrayList<>();
         for (List<Integer> some = purgeSome(older); !some.isEmpty(); some = purgeSome(older)) {
             gone.addAll(some);
-        }
-        for (int run : gone) {
-            try {
-                environments.delete(run);
-            } catch (IOException e) {
-                LOG.warn("The environment of run {}, which is purged, stays for now: {}", run, Reasons.of(e));
-            }
         }
         LOG.info("Purged {} runs.", gone.size());
         return done(gone.isEmpty() ? "no run ended that long ago" : "removed " + gone.size() + " runs: " + gone);

@@ -5,7 +5,6 @@ import interchange.core.StopMode;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,7 +20,6 @@ public final class Daemon {
     private final TurnTimes times;
     private final Closing closing;
     private final CountDownLatch ended = new CountDownLatch(1);
-    private final AtomicBoolean brokenOff = new AtomicBoolean();
     private volatile Thread thread = Thread.currentThread();
 
     Daemon(Conductor conductor, Inbox inbox, TurnTimes times, Closing closing) {
@@ -75,7 +73,6 @@ public final class Daemon {
 
     /** As after {@code kill -9}, but with the files closed. */
     void breakOff() {
-        brokenOff.set(true);
         thread.interrupt();
     }
 

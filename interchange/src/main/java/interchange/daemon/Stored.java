@@ -4,7 +4,6 @@ import interchange.core.Recovered;
 import interchange.journal.EnvironmentFiles;
 import interchange.journal.Journal;
 import interchange.journal.JournalBlockedException;
-import interchange.journal.JournalReader;
 import interchange.journal.SqliteJournal;
 import interchange.provider.LocalProvider;
 import interchange.provider.Provider;
@@ -13,7 +12,6 @@ import interchange.site.NodeCapacity;
 import interchange.site.SiteConfig;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Set;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,7 +29,6 @@ record Stored(Journal journal, EnvironmentFiles environments, Sites sites, Recov
         Journal.Recovery recovery = journal.recover((index, settings) ->
                 sites.add(index, config(index, settings, capacity)).core());
         report(recovery);
-        removeStrayEnvironments(journal, environments);
         return new Stored(journal, environments, sites, recovery.recovered());
     }
 
@@ -56,14 +53,5 @@ record Stored(Journal journal, EnvironmentFiles environments, Sites sites, Recov
                 .map(run -> Integer.toString(run.graph().run()))
                 .collect(Collectors.joining(", "));
         LOG.info("Runs that go on: {}.", goingOn.isEmpty() ? "none" : goingOn);
-    }
-
-    /** Of submissions that were broken off, and of runs that were purged by who could not remove them. */
-    private static void removeStrayEnvironments(Journal journal, EnvironmentFiles environments) throws IOException {
-        try (JournalReader reader = journal.reader()) {
-            Set<Integer> runs =
-                    reader.runs(0).stream().map(row -> row.header().run()).collect(Collectors.toUnmodifiableSet());
-            environments.keepOnly(runs);
-        }
     }
 }

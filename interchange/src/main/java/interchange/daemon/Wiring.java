@@ -214,7 +214,7 @@ public final class Wiring {
                 new RunQueries(runs, live, queried, clock),
                 new JobQueries(runs, live, queried),
                 new ClusterQueries(live, stored.sites(), clock),
-                new Commands(runs, live, stored.journal(), stored.environments(), home, inbox, troubles, clock),
+                new Commands(runs, live, stored.journal(), home, inbox, troubles, clock),
                 new Submissions(
                         loaded,
                         stored.sites(),
