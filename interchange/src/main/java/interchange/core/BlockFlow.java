@@ -275,7 +275,7 @@ final class BlockFlow {
         if (deaf) {
             state.out.perform(new Effect.Notice("site '" + block.site.site.name() + "': block " + block.id
                     + " runs, but none of its workers is heard; it is cancelled (its log: blocks/" + block.id
-                    + " in the daemon's home)"));
+                    + "-" + block.token + " in the daemon's home)"));
         }
         return deaf;
     }

@@ -25,8 +25,8 @@ record BlockFiles(
         environment = Map.copyOf(environment);
     }
 
-    Path prepare(int block) throws IOException {
-        Path directory = Files.createDirectories(home.block(block));
+    Path prepare(int block, String token) throws IOException {
+        Path directory = Files.createDirectories(home.block(block, token));
         keeper.copyTo(directory);
         return directory;
     }

@@ -64,7 +64,7 @@ final class Blocks {
         Sites.Entry site = sites.get(asked.site());
         preparer.execute(() -> {
             try {
-                Path directory = files.prepare(asked.block());
+                Path directory = files.prepare(asked.block(), asked.token());
                 List<String> worker = files.workerCommand(site, asked.token());
                 submit(
                         asked,

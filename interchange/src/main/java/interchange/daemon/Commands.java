@@ -34,7 +34,9 @@ final class Commands {
     private final Inbox inbox;
     private final Troubles troubles;
     private final Supplier<Now> clock;
+    private final Runnable tidy;
 
+    /** @param tidy begins to remove what is left of blocks that the journal does not have any more */
     Commands(
             RunLookup runs,
             Live live,
@@ -42,7 +44,8 @@ final class Commands {
             Home home,
             Inbox inbox,
             Troubles troubles,
-            Supplier<Now> clock) {
+            Supplier<Now> clock,
+            Runnable tidy) {
         this.runs = runs;
         this.live = live;
         this.journal = journal;
@@ -50,6 +53,7 @@ final class Commands {
         this.inbox = inbox;
         this.troubles = troubles;
         this.clock = clock;
+        this.tidy = tidy;
     }
 
     DoneResponse cancel(String request, CancelRequest cancel) throws RequestException {
@@ -138,6 +142,7 @@ final class Commands {
         for (List<Integer> some = purgeSome(older); !some.isEmpty(); some = purgeSome(older)) {
             gone.addAll(some);
         }
+        tidy.run();
         LOG.info("Purged {} runs.", gone.size());
         return done(gone.isEmpty() ? "no run ended that long ago" : "removed " + gone.size() + " runs: " + gone);
     }

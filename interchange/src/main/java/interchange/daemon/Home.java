@@ -102,8 +102,9 @@ public record Home(Path directory) {
         return directory.resolve("blocks");
     }
 
-    Path block(int block) {
-        return blocks().resolve(Integer.toString(block));
+    /** Named by the token too: the ids of another journal, or of an older copy, begin anew. */
+    Path block(int block, String token) {
+        return blocks().resolve(block + "-" + token);
     }
 
     Path environments() {

@@ -21,9 +21,11 @@ import interchange.wire.CurveKeys;
 import interchange.wire.Version;
 import java.io.IOException;
 import java.security.SecureRandom;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.ExecutorService;
 import java.util.function.IntConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -204,6 +206,16 @@ public final class Wiring {
                 undo.executor("loader"));
     }
 
+    /** Begins now, and again after each purge. */
+    private Runnable tidy(Stored stored) {
+        StrayBlocks strays = new StrayBlocks(home, stored.journal());
+        ExecutorService tidier = undo.executor("tidier");
+        Runnable tidy = () -> tidier.execute(
+                () -> strays.remove(Instant.ofEpochMilli(clock.get().epochMillis())));
+        tidy.run();
+        return tidy;
+    }
+
     /** Each thread reads over a connection of its own. */
     private Answers answers(Stored stored, Live live, Broker broker) {
         JournalReader queried = reader(stored);
@@ -214,7 +226,7 @@ public final class Wiring {
                 new RunQueries(runs, live, queried, clock),
                 new JobQueries(runs, live, queried),
                 new ClusterQueries(live, stored.sites(), clock),
-                new Commands(runs, live, stored.journal(), home, inbox, troubles, clock),
+                new Commands(runs, live, stored.journal(), home, inbox, troubles, clock, tidy(stored)),
                 new Submissions(
                         loaded,
                         stored.sites(),

@@ -5,6 +5,7 @@ import interchange.core.Site;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.function.BiFunction;
 
@@ -32,6 +33,9 @@ public interface Journal extends AutoCloseable {
      * seconds, and what has ended does not change.
      */
     Recovered.RunRecord recoverRun(int run);
+
+    /** The tokens of all blocks that it has, by id. May be called from any thread. */
+    Map<Integer, String> blockTokens();
 
     /** The generation in which a run has ended; empty: it goes on, or is gone. */
     OptionalInt endedGeneration(int run);

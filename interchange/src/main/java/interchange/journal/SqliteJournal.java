@@ -9,7 +9,9 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
@@ -126,6 +128,15 @@ public final class SqliteJournal implements Journal {
     @Override
     public Recovered.RunRecord recoverRun(int run) {
         return lend(connection -> new RunRecovery(connection, StoredSites.of(connection, sites)).read(run));
+    }
+
+    @Override
+    public Map<Integer, String> blockTokens() {
+        Map<Integer, String> tokens = new HashMap<>();
+        return lend(connection -> {
+            Rows.each(connection, "SELECT id, token FROM block", row -> tokens.put(row.getInt(1), row.getString(2)));
+            return tokens;
+        });
     }
 
     @Override

@@ -85,7 +85,8 @@ class BlocksTest {
         says = Map.of("submit", Optional.of("17"), "poll", Optional.of("17"));
         blocks().submit(new Effect.SubmitBlock(1, SITE, "token", 1));
         assertThat(next()).isEqualTo(new Event.BlockSubmitted(1, "17"));
-        assertThat(Files.exists(directory.resolve("home/blocks/1/keeper.sh"))).isTrue();
+        assertThat(Files.exists(directory.resolve("home/blocks/1-token/keeper.sh")))
+                .isTrue();
         blocks().poll(new Effect.PollBlocks(SITE, List.of(1)));
         assertThat(next()).isEqualTo(new Event.BlocksPolled(SITE, Map.of(1, EchoingProvider.RUNNING)));
         assertThat(commands).containsExactly("submit 1", "poll 17");

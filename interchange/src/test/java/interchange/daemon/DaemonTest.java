@@ -26,7 +26,9 @@ import interchange.proto.control.StopRequest;
 import interchange.proto.control.SubmitRequest;
 import interchange.proto.control.WorkersRequest;
 import interchange.proto.worker.Task;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -93,12 +95,25 @@ class DaemonTest {
     }
 
     private ScriptedWorker startWorker(ToIntFunction<Task> exitCodes) throws Exception {
-        Path token = home.resolve("blocks/1/token");
-        TestDaemon.await(
-                "the block's token", () -> Files.exists(token) && token.toFile().length() > 1);
-        ScriptedWorker worker = new ScriptedWorker(home, Files.readString(token).strip(), exitCodes);
+        TestDaemon.await("the block's token", () -> !tokensOfFirstBlocks().isEmpty());
+        ScriptedWorker worker = new ScriptedWorker(home, tokensOfFirstBlocks().getFirst(), exitCodes);
         open.add(worker);
         return worker;
+    }
+
+    /** Of each journal that was in this home. */
+    private List<String> tokensOfFirstBlocks() {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(home.resolve("blocks"), "1-*")) {
+            List<String> tokens = new ArrayList<>();
+            for (Path block : files) {
+                if (Files.exists(block.resolve("token"))) {
+                    tokens.add(Files.readString(block.resolve("token")).strip());
+                }
+            }
+            return tokens;
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
     }
 
     private static Request.Builder submit(Path file, Map<String, String> environment) {
@@ -301,8 +316,7 @@ class DaemonTest {
     }
 
     private ScriptedWorker startWorkerAgain() throws Exception {
-        ScriptedWorker worker = new ScriptedWorker(
-                home, Files.readString(home.resolve("blocks/1/token")).strip(), task -> 0, 100);
+        ScriptedWorker worker = new ScriptedWorker(home, tokensOfFirstBlocks().getFirst(), task -> 0, 100);
         open.add(worker);
         return worker;
     }
@@ -339,6 +353,19 @@ class DaemonTest {
         assertThat(troubles()).isEmpty();
         ReportResponse lost = awaitState("2", RunState.RUN_FAILED);
         assertThat(count(lost, JobState.FAILED)).isEqualTo(1);
+    }
+
+    @Test
+    void blocksOfANewJournalDoNotMeetThoseOfTheOldOne() throws Exception {
+        TestDaemon first = startDaemon();
+        ask(submit(chain().write(submit)));
+        TestDaemon.await("the first block", () -> tokensOfFirstBlocks().size() == 1);
+        ask(stop(StopRequest.Mode.NOW));
+        first.awaitEnd();
+        Files.move(home.resolve("journal.db"), directory.resolve("damaged.db"));
+        startDaemon();
+        ask(submit(chain().write(directory.resolve("other"))));
+        TestDaemon.await("the first block anew", () -> tokensOfFirstBlocks().size() == 2);
     }
 
     @Test

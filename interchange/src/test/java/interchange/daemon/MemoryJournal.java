@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -22,6 +23,8 @@ final class MemoryJournal implements Journal {
     final List<List<Write>> transactions = new CopyOnWriteArrayList<>();
     final AtomicInteger failuresToCome = new AtomicInteger();
     final AtomicInteger failures = new AtomicInteger();
+
+    volatile Map<Integer, String> blockTokens = Map.of();
 
     /** The one run that there is. */
     volatile Optional<Recovered.RunRecord> ended = Optional.empty();
@@ -54,6 +57,11 @@ final class MemoryJournal implements Journal {
     public Recovered.RunRecord recoverRun(int run) {
         recoveredBy = Optional.of(Thread.currentThread());
         return ended.orElseThrow(() -> new IllegalStateException("no run " + run));
+    }
+
+    @Override
+    public Map<Integer, String> blockTokens() {
+        return blockTokens;
     }
 
     @Override
