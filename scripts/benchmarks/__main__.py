@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -47,6 +48,8 @@ GROUPS = (
 def main() -> int:
     """Run the benchmarks that were asked for."""
     arguments = _arguments()
+    # So that daemons and peers are ended when we are.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     # It has brought us here; what we start must not inherit it.
     os.environ.pop("PYTHONPATH", None)
     wanted = [group for group in GROUPS if _is_wanted(group, arguments.only)]

@@ -33,7 +33,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
 
 @pytest.mark.parametrize("key", ["server-key", "public-key"])
 @pytest.mark.parametrize("command", ["list", "start", "ensure", "stop", "info"])
-def test_another_key_than_the_daemons_is_said_promptly(home: Home, tmp_path: Path, key: str, command: str) -> None:
+def test_another_key_than_the_daemons_is_said_promptly(
+    home: Home, tmp_path: Path, key: str, command: str
+) -> None:
     connection = home.directory / "client.connection"
     right = tmp_path / "right"
     shutil.copy2(connection, right)

@@ -9,7 +9,7 @@ import java.util.Optional;
  * @param number counts this incarnation's Hellos, from 1; one that comes twice or late is known by it
  * @param blockToken the random token of its block's intent
  * @param start which start of a worker at this place by its keeper, from 1; all earlier ones are surely dead
- * @param earlierFenced the worker before it here ended itself because its lease was over: that is nobody's fault
+ * @param earlierFenced the worker before it here ended itself because its lease was over, or something would not die
  * @param memoryMiB what jobs may use together
  * @param remainingSeconds until the block ends; negative: never
  * @param held every attempt it has, whether waiting, running, or ended and not acknowledged

@@ -86,7 +86,7 @@ final class Blocks {
         Provider provider = site.provider();
         runner.run(provider.name(), provider.submit(request), answer -> {
             try {
-                submitted(asked.block(), provider.parseSubmitted(answer));
+                submitted(asked.block(), understood(() -> provider.parseSubmitted(answer)));
             } catch (ProviderException e) {
                 refused(asked.block(), Reasons.of(e), e.certain());
             }
@@ -129,7 +129,7 @@ final class Blocks {
         }
         runner.run(provider.name(), provider.find(List.copyOf(byToken.keySet())), answer -> {
             try {
-                provider.parseFound(answer).forEach((token, batchId) -> {
+                understood(() -> provider.parseFound(answer)).forEach((token, batchId) -> {
                     Integer block = byToken.get(token);
                     if (block != null) {
                         submitted(block, batchId);
@@ -151,7 +151,7 @@ final class Blocks {
         runner.run(provider.name(), provider.poll(List.copyOf(byBatchId.keySet())), answer -> {
             try {
                 Map<Integer, BlockReport> reports = new HashMap<>();
-                provider.parsePolled(answer).forEach((batchId, report) -> {
+                understood(() -> provider.parsePolled(answer)).forEach((batchId, report) -> {
                     Integer block = byBatchId.get(batchId);
                     if (block != null) {
                         reports.put(block, report);
@@ -167,6 +167,19 @@ final class Blocks {
                 pollFailed(asked.site(), e);
             }
         });
+    }
+
+    private interface Reading<T> {
+        T read() throws ProviderException;
+    }
+
+    /** Whatever a batch system says, whoever asked is answered: without that nothing would be asked again. */
+    private static <T> T understood(Reading<T> reading) throws ProviderException {
+        try {
+            return reading.read();
+        } catch (RuntimeException e) {
+            throw new ProviderException("its answer can't be understood: " + e, false);
+        }
     }
 
     private void pollFailed(int site, ProviderException e) {

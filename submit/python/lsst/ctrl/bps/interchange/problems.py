@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import click
+
 __all__ = ["Problems", "WorkflowRefusedError"]
 
 # A workflow with a million jobs may have the same fault in each.
 SHOWN_MAX = 20
 
 
-class WorkflowRefusedError(ValueError):
-    """A workflow that can't be run as it is; the message lists everything that is wrong with it."""
+class WorkflowRefusedError(click.ClickException, ValueError):
+    """A workflow that can't be run as it is; the message lists everything that is wrong with it.
+
+    Where BPS catches nothing, click prints the message alone.
+    """
+
+    exit_code = 2
 
 
 class Problems:

@@ -13,6 +13,8 @@ steady_seconds=${INTERCHANGE_STEADY_SECONDS:-600}
 errors_limit_bytes=${INTERCHANGE_ERRORS_LIMIT_BYTES:-1048576}
 
 cd / || exit 5
+# Else the JVM can't name files with letters beyond ASCII, and no option changes that. Jobs have their run's variables.
+[ "$(locale charmap 2>/dev/null)" = UTF-8 ] || export LC_ALL=C.UTF-8
 # A login that ends sends HUP; the daemon inherits that it is ignored.
 trap '' HUP
 
