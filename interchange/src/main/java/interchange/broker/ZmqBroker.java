@@ -6,6 +6,7 @@ import interchange.proto.control.Request;
 import interchange.proto.control.Response;
 import interchange.proto.worker.FromWorker;
 import interchange.proto.worker.ToWorker;
+import interchange.wire.BatchScheduling;
 import interchange.wire.Waiter;
 import java.io.IOException;
 import java.nio.channels.spi.SelectorProvider;
@@ -89,6 +90,7 @@ public final class ZmqBroker implements Broker {
         this.onFailure = onFailure;
         waiter = new Waiter(SelectorProvider.provider());
         context = new ZContext(1);
+        BatchScheduling.apply(context);
         // The context's, because it sets its own upon the sockets that it closes.
         context.setLinger(LINGER_MILLIS);
         context.setUncaughtExceptionHandler((ioThread, thrown) -> fail(thrown));
@@ -155,6 +157,7 @@ public final class ZmqBroker implements Broker {
     }
 
     private void run() {
+        BatchScheduling.adopt();
         try {
             while (!closing) {
                 turn();

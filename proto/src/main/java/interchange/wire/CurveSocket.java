@@ -44,11 +44,15 @@ final class CurveSocket implements AutoCloseable {
     private volatile String cause = "";
 
     /** Leaves nothing open when it fails half-way, as it does when there are no descriptors left. */
-    static CurveSocket open(ConnectionFile daemon, InetSocketAddress address, SelectorProvider channels)
+    static CurveSocket open(
+            ConnectionFile daemon, InetSocketAddress address, SelectorProvider channels, boolean lasting)
             throws IOException {
         Waiter waiter = new Waiter(channels);
         try {
             ZContext context = new ZContext(1);
+            if (lasting) {
+                BatchScheduling.apply(context);
+            }
             try {
                 return new CurveSocket(daemon, address, channels, waiter, context);
             } catch (IOException | RuntimeException e) {
@@ -148,6 +152,10 @@ final class CurveSocket implements AutoCloseable {
             await((leftNanos + NANOS_PER_MILLI - 1) / NANOS_PER_MILLI);
             over = waiter.wasWoken() || leftNanos <= 0;
             message = socket.recv(ZMQ.DONTWAIT);
+            if (message == null && !over) {
+                // It may be our I/O thread that must get on before there is something: see BatchScheduling.
+                Thread.yield();
+            }
         }
         return Optional.ofNullable(message);
     }

@@ -26,7 +26,7 @@ public final class Link implements AutoCloseable {
     }
 
     /**
-     * Connects to the first of the daemon's addresses that answers, all tried side by side. It has shown the daemon's
+     * Connects, for long, to the first of the daemon's addresses that answers, all tried side by side. It has shown the daemon's
      * key and accepted ours when this returns.
      *
      * @param timeout for all of it; a daemon that a thousand workers call at once needs a minute for their handshakes
@@ -34,6 +34,16 @@ public final class Link implements AutoCloseable {
      * @throws UnreachableException when none answered in time, with what each of them said
      */
     public static Link open(ConnectionFile daemon, Duration timeout, SelectorProvider channels)
+            throws UnreachableException {
+        return open(daemon, timeout, channels, true);
+    }
+
+    /** Connects for a few messages, with the ordinary channels of the JVM and nothing that pays only later. */
+    public static Link open(ConnectionFile daemon, Duration timeout) throws UnreachableException {
+        return open(daemon, timeout, SelectorProvider.provider(), false);
+    }
+
+    private static Link open(ConnectionFile daemon, Duration timeout, SelectorProvider channels, boolean lasting)
             throws UnreachableException {
         long deadlineNanos = System.nanoTime() + timeout.toNanos();
         List<String> causes = new ArrayList<>();
@@ -43,7 +53,7 @@ public final class Link implements AutoCloseable {
                     next.isPresent();
                     next = probes.next(deadlineNanos)) {
                 InetSocketAddress address = next.get();
-                CurveSocket socket = CurveSocket.open(daemon, address, channels);
+                CurveSocket socket = CurveSocket.open(daemon, address, channels, lasting);
                 Optional<String> failure =
                         greeting(socket, handshakeEnds(deadlineNanos, probes.more()), probes.origins());
                 if (failure.isEmpty()) {
@@ -68,11 +78,6 @@ public final class Link implements AutoCloseable {
             // jeromq's, without descriptors above all; the socket is to be closed like that of any other failure.
             return Optional.of(e.toString());
         }
-    }
-
-    /** Connects with the ordinary channels of the JVM. */
-    public static Link open(ConnectionFile daemon, Duration timeout) throws UnreachableException {
-        return open(daemon, timeout, SelectorProvider.provider());
     }
 
     /**

@@ -1,4 +1,4 @@
-/** Makes a submission: reads YAML as a stream, writes workflow files, filters the environment. Main thread. */
+/** Makes a submission: reads YAML as a stream, writes workflow files, gathers the environment. Main thread. */
 @NullMarked
 package interchange.submit.workflow;
 
