@@ -19,9 +19,6 @@ final class BlockFlow {
     /** When a block that was let go is not over by then, it is cancelled again. */
     private static final long CANCEL_AGAIN_MILLIS = 30_000;
 
-    /** A poll that is not answered by then never will be. */
-    private static final long POLL_ANSWER_MAX_MILLIS = 600_000;
-
     private final State state;
     private final RandomGenerator random;
 
@@ -35,7 +32,7 @@ final class BlockFlow {
         int nodes = site.site.nodesPerBlock();
         Block block = new Block(id, site, drawToken(), nodes, state.now.epochMillis());
         state.out.write(new Change.BlockIntended(id, site.index(), block.token, nodes, state.now.epochMillis()));
-        state.out.perform(new Effect.SubmitBlock(id, site.index(), block.token, nodes));
+        state.out.perform(new Effect.SubmitBlock(id, site.index(), block.token, nodes, List.of()));
         add(block);
     }
 
@@ -82,32 +79,17 @@ final class BlockFlow {
         over(block);
     }
 
-    void onPolled(Event.BlocksPolled event) {
-        SiteState site = state.site(event.site());
-        long asked = site.pollAskedMillis;
-        site.pollAskedMillis = -1;
-        for (Block block : new ArrayList<>(site.blocks)) {
-            if (block.phase.over()) {
-                continue;
-            }
-            Optional<BlockReport> report = Optional.ofNullable(event.reports().get(block.id));
-            if (report.isPresent()) {
-                onReport(block, report.get());
-            } else if (asked >= 0 && missing(block, asked)) {
-                become(block, BlockPhase.GONE, Optional.empty(), "the batch system no longer knows it");
-                over(block);
-            }
+    /** @param askedMillis when the look was asked for that did not show it */
+    void onAbsent(Block block, long askedMillis) {
+        long knownFor = askedMillis - block.knownSinceMillis;
+        long patience = block.submitted() ? 0 : state.timing.intentWait().toMillis();
+        if (knownFor > patience) {
+            become(block, BlockPhase.GONE, Optional.empty(), "the batch system no longer knows it");
+            over(block);
         }
     }
 
-    private boolean missing(Block block, long askedMillis) {
-        long knownFor = askedMillis - block.knownSinceMillis;
-        return block.submitted()
-                ? knownFor > 0
-                : knownFor > state.timing.intentWait().toMillis();
-    }
-
-    private void onReport(Block block, BlockReport report) {
+    void onReport(Block block, BlockReport report) {
         block.endMillis = report.remainingSeconds() < 0 ? -1 : state.millis() + report.remainingSeconds() * 1_000;
         if (report.phase() != block.phase) {
             if (block.phase == BlockPhase.SUSPENDED) {
@@ -126,10 +108,6 @@ final class BlockFlow {
             worker.lastSentMillis = state.millis();
             worker.lastHeardMillis = state.millis();
         }
-    }
-
-    void onPollFailed(int site) {
-        state.site(site).pollAskedMillis = -1;
     }
 
     /** A worker of it says Hello: the site works. */
@@ -247,9 +225,8 @@ final class BlockFlow {
         }
     }
 
-    void onTick(boolean hurried) {
+    void onTick() {
         for (SiteState site : state.sites.values()) {
-            poll(site, hurried);
             List<Block> overdue = new ArrayList<>();
             for (Block block : site.blocks) {
                 boolean waited = state.millis() - block.releasedAtMillis > CANCEL_AGAIN_MILLIS;
@@ -278,21 +255,5 @@ final class BlockFlow {
                     + "-" + block.token + " in the daemon's home)"));
         }
         return deaf;
-    }
-
-    private void poll(SiteState site, boolean hurried) {
-        boolean due = state.millis() >= site.nextPollMillis || hurried;
-        boolean underWay = site.pollAskedMillis >= 0 && state.millis() - site.pollAskedMillis < POLL_ANSWER_MAX_MILLIS;
-        List<Integer> ids = new ArrayList<>();
-        for (Block block : site.blocks) {
-            if (!block.phase.over()) {
-                ids.add(block.id);
-            }
-        }
-        if (due && !underWay && !ids.isEmpty()) {
-            site.pollAskedMillis = state.millis();
-            site.nextPollMillis = state.millis() + site.site.pollInterval().toMillis();
-            state.out.perform(new Effect.PollBlocks(site.index(), ids));
-        }
     }
 }

@@ -52,7 +52,12 @@ public sealed interface Effect {
     /** Nothing is sent to this session any more. */
     record ForgetSession(long session) implements Effect {}
 
-    record SubmitBlock(int block, int site, String token, int nodes) implements Effect {}
+    /** @param avoid nodes that are set aside, by the batch system's names */
+    record SubmitBlock(int block, int site, String token, int nodes, List<String> avoid) implements Effect {
+        public SubmitBlock {
+            avoid = List.copyOf(avoid);
+        }
+    }
 
     record CancelBlocks(int site, List<Integer> blocks) implements Effect {
         public CancelBlocks {
@@ -60,7 +65,12 @@ public sealed interface Effect {
         }
     }
 
-    record PollBlocks(int site, List<Integer> blocks) implements Effect {
+    /**
+     * One look at a batch system, for all its blocks.
+     *
+     * @param look its number, which the answer names
+     */
+    record PollBlocks(String batchSystem, long look, List<Integer> blocks) implements Effect {
         public PollBlocks {
             blocks = List.copyOf(blocks);
         }

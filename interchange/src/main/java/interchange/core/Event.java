@@ -47,15 +47,19 @@ public sealed interface Event {
      */
     record BlockRefused(int block, String message, boolean certain) implements Event {}
 
-    /** A look at the batch system that succeeded: every block of the site that it knows, by our id. */
-    record BlocksPolled(int site, Map<Integer, BlockReport> reports) implements Event {
+    /**
+     * A look at a batch system that succeeded: every block asked for that it knows, by our id.
+     *
+     * @param look the number of the {@link Effect.PollBlocks} that it answers
+     */
+    record BlocksPolled(String batchSystem, long look, Map<Integer, BlockReport> reports) implements Event {
         public BlocksPolled {
             reports = Map.copyOf(reports);
         }
     }
 
     /** A look that failed: nothing is known anew. */
-    record PollFailed(int site, String message) implements Event {}
+    record PollFailed(String batchSystem, long look, String message) implements Event {}
 
     /** The user says that a broken site is whole again. */
     record SiteResumed(int site) implements Event {}

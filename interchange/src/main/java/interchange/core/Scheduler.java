@@ -11,6 +11,7 @@ public final class Scheduler {
     private final Matcher matcher;
     private final JobFlow jobs;
     private final BlockFlow blocks;
+    private final Looks looks;
     private final WorkerFlow workers;
     private final Elasticity elasticity;
     private final Stopping stopping;
@@ -28,6 +29,7 @@ public final class Scheduler {
         matcher = new Matcher(state);
         jobs = new JobFlow(state, matcher);
         blocks = new BlockFlow(state, random);
+        looks = new Looks(state, blocks);
         workers = new WorkerFlow(state, jobs, matcher, blocks);
         elasticity = new Elasticity(state, blocks);
         stopping = new Stopping(state, blocks);
@@ -51,8 +53,8 @@ public final class Scheduler {
             case Event.WorkerSaidGoodbye e -> workers.onGoodbye(e.session(), e.reason());
             case Event.BlockSubmitted e -> blocks.onSubmitted(e.block(), e.batchId());
             case Event.BlockRefused e -> blocks.onRefused(e);
-            case Event.BlocksPolled e -> blocks.onPolled(e);
-            case Event.PollFailed e -> blocks.onPollFailed(e.site());
+            case Event.BlocksPolled e -> looks.onPolled(e);
+            case Event.PollFailed e -> looks.onFailed(e);
             case Event.SiteResumed e -> blocks.onResumed(e.site());
             case Event.StopRequested e -> stopping.onRequested(e.mode(), e.timeout());
             case Event.Tick e -> onTick();
@@ -77,7 +79,8 @@ public final class Scheduler {
         if (state.stopping.isEmpty()) {
             elasticity.onTick();
         }
-        blocks.onTick(state.stopping.isPresent());
+        blocks.onTick();
+        looks.onTick(state.stopping.isPresent());
         stopping.onTick();
     }
 

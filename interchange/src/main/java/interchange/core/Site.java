@@ -7,7 +7,8 @@ import java.time.Duration;
  *
  * @param index the site's number in the journal
  * @param name as users know it
- * @param cores offered by one worker (one node of a block)
+ * @param batchSystem who gives the blocks; all blocks of one are looked at together
+ * @param cores offered by one worker (one node of a block); 0: what the node has, known when the first is heard
  * @param memoryMiB likewise
  * @param walltime of a block; zero: without end
  * @param parallelism the part of the waiting work that blocks are asked for, in (0, 1]
@@ -22,6 +23,7 @@ import java.time.Duration;
 public record Site(
         int index,
         String name,
+        String batchSystem,
         int nodesPerBlock,
         int cores,
         int memoryMiB,

@@ -41,13 +41,6 @@ final class SiteState {
     @Fleeting
     long nextSubmitMillis;
 
-    @Fleeting
-    long nextPollMillis;
-
-    /** When the look that is under way was asked for; negative: none is. */
-    @Fleeting
-    long pollAskedMillis = -1;
-
     SiteState(Site site) {
         this.site = site;
     }

@@ -37,8 +37,8 @@ record BlockFiles(
                         connections.forWorkersOf(site),
                         token,
                         0,
-                        site.config().cores(),
-                        site.config().memoryMiB())
+                        Math.max(1, site.config().cores()),
+                        Math.max(1, site.config().memoryMiB()))
                 .line(site.config().walltime());
     }
 }

@@ -4,17 +4,19 @@ import interchange.core.BlockReport;
 import interchange.core.Effect;
 import interchange.core.Event;
 import interchange.core.Recovered;
+import interchange.provider.Answer;
 import interchange.provider.BatchRunner;
 import interchange.provider.BlockRequest;
+import interchange.provider.Call;
 import interchange.provider.Provider;
 import interchange.provider.ProviderException;
 import interchange.shared.Reasons;
 import java.io.IOException;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -38,8 +40,11 @@ final class Blocks {
     /** Blocks that are not over, as far as we know. */
     private final Map<Integer, Known> known = new ConcurrentHashMap<>();
 
+    /** By batch system: what its probe said. */
+    private final Map<String, Answer> probed = new ConcurrentHashMap<>();
+
     /** @param batchId empty: what became of its submission was never heard */
-    private record Known(String token, String batchId) {}
+    private record Known(int site, String token, String batchId) {}
 
     Blocks(Sites sites, BlockFiles files, BatchRunner runner, Executor preparer, Consumer<Event> events) {
         this.sites = sites;
@@ -52,7 +57,7 @@ final class Blocks {
     void recover(List<Recovered.BlockRecord> blocks) {
         for (Recovered.BlockRecord block : blocks) {
             if (!block.phase().over()) {
-                known.put(block.block(), new Known(block.token(), block.batchId()));
+                known.put(block.block(), new Known(block.site(), block.token(), block.batchId()));
             }
         }
     }
@@ -60,31 +65,29 @@ final class Blocks {
     // ---- submit
 
     void submit(Effect.SubmitBlock asked) {
-        known.put(asked.block(), new Known(asked.token(), ""));
+        known.put(asked.block(), new Known(asked.site(), asked.token(), ""));
         Sites.Entry site = sites.get(asked.site());
-        preparer.execute(() -> {
-            try {
-                Path directory = files.prepare(asked.block(), asked.token());
-                List<String> worker = files.workerCommand(site, asked.token());
-                submit(
-                        asked,
-                        site,
-                        new BlockRequest(
-                                asked.block(),
-                                asked.token(),
-                                asked.nodes(),
-                                directory,
-                                site.config().walltime(),
-                                worker));
-            } catch (IOException e) {
-                refused(asked.block(), "the block's directory can't be made: " + Reasons.of(e), true);
-            }
-        });
+        preparer.execute(() -> with(
+                site.provider(),
+                provider -> submit(asked, site, provider),
+                e -> refused(asked.block(), Reasons.of(e), e.certain())));
     }
 
-    private void submit(Effect.SubmitBlock asked, Sites.Entry site, BlockRequest request) {
-        Provider provider = site.provider();
-        runner.run(provider.name(), provider.submit(request), answer -> {
+    private void submit(Effect.SubmitBlock asked, Sites.Entry site, Provider provider) {
+        Call call;
+        try {
+            call = provider.submit(new BlockRequest(
+                    asked.block(),
+                    asked.token(),
+                    site.config().terms(),
+                    asked.avoid(),
+                    files.prepare(asked.block(), asked.token()),
+                    files.workerCommand(site, asked.token())));
+        } catch (IOException e) {
+            refused(asked.block(), "the block's directory can't be made: " + Reasons.of(e), true);
+            return;
+        }
+        runner.run(provider.name(), call, answer -> {
             try {
                 submitted(asked.block(), understood(() -> provider.parseSubmitted(answer)));
             } catch (ProviderException e) {
@@ -94,7 +97,7 @@ final class Blocks {
     }
 
     private void submitted(int block, String batchId) {
-        known.computeIfPresent(block, (id, before) -> new Known(before.token(), batchId));
+        known.computeIfPresent(block, (id, before) -> new Known(before.site(), before.token(), batchId));
         LOG.info("Block {} is {} in its batch system.", block, batchId);
         events.accept(new Event.BlockSubmitted(block, batchId));
     }
@@ -110,12 +113,27 @@ final class Blocks {
     // ---- look
 
     void poll(Effect.PollBlocks asked) {
-        preparer.execute(() -> look(asked));
+        preparer.execute(() -> {
+            Optional<Provider> provider = providerOf(asked.blocks());
+            if (provider.isEmpty()) {
+                events.accept(new Event.BlocksPolled(asked.batchSystem(), asked.look(), Map.of()));
+            } else {
+                with(provider.get(), ready -> look(asked, ready), e -> pollFailed(asked, e));
+            }
+        });
+    }
+
+    /** Sites of one batch system differ in their patience alone: that of the first will do. */
+    private Optional<Provider> providerOf(List<Integer> blocks) {
+        return blocks.stream()
+                .map(known::get)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .map(mine -> sites.get(mine.site()).provider());
     }
 
     /** Blocks whose submission was never heard of are looked for by their tokens first. */
-    private void look(Effect.PollBlocks asked) {
-        Provider provider = sites.get(asked.site()).provider();
+    private void look(Effect.PollBlocks asked, Provider provider) {
         Map<String, Integer> byToken = new HashMap<>();
         for (int block : asked.blocks()) {
             Known mine = known.get(block);
@@ -137,7 +155,7 @@ final class Blocks {
                 });
                 pollKnown(asked, provider);
             } catch (ProviderException e) {
-                pollFailed(asked.site(), e);
+                pollFailed(asked, e);
             }
         });
     }
@@ -145,28 +163,89 @@ final class Blocks {
     private void pollKnown(Effect.PollBlocks asked, Provider provider) {
         Map<String, Integer> byBatchId = byBatchId(asked.blocks());
         if (byBatchId.isEmpty()) {
-            events.accept(new Event.BlocksPolled(asked.site(), Map.of()));
+            polled(asked, Map.of());
             return;
         }
         runner.run(provider.name(), provider.poll(List.copyOf(byBatchId.keySet())), answer -> {
             try {
-                Map<Integer, BlockReport> reports = new HashMap<>();
-                understood(() -> provider.parsePolled(answer)).forEach((batchId, report) -> {
-                    Integer block = byBatchId.get(batchId);
-                    if (block != null) {
-                        reports.put(block, report);
-                    }
-                });
-                events.accept(new Event.BlocksPolled(asked.site(), reports));
-                reports.forEach((block, report) -> {
-                    if (report.phase().over()) {
-                        known.remove(block);
-                    }
-                });
+                lookBack(asked, provider, byBatchId, understood(() -> provider.parsePolled(answer)));
             } catch (ProviderException e) {
-                pollFailed(asked.site(), e);
+                pollFailed(asked, e);
             }
         });
+    }
+
+    /** What a poll does not show may be on record, where there is one; where it is not, that is all that is known. */
+    private void lookBack(
+            Effect.PollBlocks asked,
+            Provider provider,
+            Map<String, Integer> byBatchId,
+            Map<String, BlockReport> shown) {
+        Map<Integer, BlockReport> reports = ours(shown, byBatchId);
+        List<String> absent = byBatchId.keySet().stream()
+                .filter(batchId -> !shown.containsKey(batchId))
+                .sorted()
+                .toList();
+        Optional<Call> back = absent.isEmpty() ? Optional.empty() : provider.lookBack(absent);
+        if (back.isEmpty()) {
+            polled(asked, reports);
+            return;
+        }
+        runner.run(provider.name(), back.get(), answer -> {
+            try {
+                reports.putAll(ours(understood(() -> provider.parseLookedBack(answer)), byBatchId));
+            } catch (ProviderException e) {
+                LOG.warn("What became of blocks {} can't be read: {}", absent, Reasons.of(e));
+            }
+            polled(asked, reports);
+        });
+    }
+
+    private static Map<Integer, BlockReport> ours(Map<String, BlockReport> shown, Map<String, Integer> byBatchId) {
+        Map<Integer, BlockReport> ours = new HashMap<>();
+        shown.forEach((batchId, report) -> {
+            Integer block = byBatchId.get(batchId);
+            if (block != null) {
+                ours.put(block, report);
+            }
+        });
+        return ours;
+    }
+
+    private void polled(Effect.PollBlocks asked, Map<Integer, BlockReport> reports) {
+        events.accept(new Event.BlocksPolled(asked.batchSystem(), asked.look(), reports));
+        reports.forEach((block, report) -> {
+            if (report.phase().over()) {
+                known.remove(block);
+            }
+        });
+    }
+
+    /** Finds out first, once, which kind of its batch system a provider has before it. */
+    private void with(Provider provider, Consumer<Provider> ready, Consumer<ProviderException> failed) {
+        Optional<Call> probe = provider.probe();
+        if (probe.isEmpty()) {
+            ready.accept(provider);
+            return;
+        }
+        Answer before = probed.get(provider.name());
+        if (before != null) {
+            as(provider, before, ready, failed);
+            return;
+        }
+        runner.run(provider.name(), probe.get(), answer -> as(provider, answer, ready, failed));
+    }
+
+    private void as(Provider provider, Answer answer, Consumer<Provider> ready, Consumer<ProviderException> failed) {
+        Provider known;
+        try {
+            known = understood(() -> provider.probed(answer));
+        } catch (ProviderException e) {
+            failed.accept(e);
+            return;
+        }
+        probed.putIfAbsent(provider.name(), answer);
+        ready.accept(known);
     }
 
     private interface Reading<T> {
@@ -182,9 +261,9 @@ final class Blocks {
         }
     }
 
-    private void pollFailed(int site, ProviderException e) {
-        LOG.warn("Site '{}' can't be looked at: {}", sites.get(site).config().name(), Reasons.of(e));
-        events.accept(new Event.PollFailed(site, Reasons.of(e)));
+    private void pollFailed(Effect.PollBlocks asked, ProviderException e) {
+        LOG.warn("Batch system '{}' can't be looked at: {}", asked.batchSystem(), Reasons.of(e));
+        events.accept(new Event.PollFailed(asked.batchSystem(), asked.look(), Reasons.of(e)));
     }
 
     private Map<String, Integer> byBatchId(List<Integer> blocks) {
@@ -202,17 +281,27 @@ final class Blocks {
 
     /** One that the batch system has not named yet is cancelled when it does: the scheduler asks again. */
     void cancel(Effect.CancelBlocks asked) {
-        Provider provider = sites.get(asked.site()).provider();
-        List<String> batchIds = new ArrayList<>(byBatchId(asked.blocks()).keySet());
-        if (batchIds.isEmpty()) {
-            return;
+        List<String> batchIds =
+                byBatchId(asked.blocks()).keySet().stream().sorted().toList();
+        if (!batchIds.isEmpty()) {
+            with(
+                    sites.get(asked.site()).provider(),
+                    provider -> cancel(provider, batchIds),
+                    e -> cancelFailed(batchIds, e));
         }
+    }
+
+    private void cancel(Provider provider, List<String> batchIds) {
         runner.run(provider.name(), provider.cancel(batchIds), answer -> {
             try {
                 provider.checkCancelled(answer);
             } catch (ProviderException e) {
-                LOG.warn("Blocks {} can't be cancelled now: {}", batchIds, Reasons.of(e));
+                cancelFailed(batchIds, e);
             }
         });
+    }
+
+    private static void cancelFailed(List<String> batchIds, ProviderException e) {
+        LOG.warn("Blocks {} can't be cancelled now: {}", batchIds, Reasons.of(e));
     }
 }

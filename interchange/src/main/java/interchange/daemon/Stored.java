@@ -33,10 +33,12 @@ record Stored(Journal journal, EnvironmentFiles environments, Sites sites, Recov
     }
 
     private static Provider provider(SiteConfig site, Home home, Path script) {
-        if (!site.provider().equals(SiteConfig.LOCAL)) {
-            throw new IllegalStateException("site '" + site.name() + "': no provider '" + site.provider() + "'");
-        }
-        return new LocalProvider(script, home.blocks(), site.killGrace(), site.submitCommandTimeout());
+        return switch (site.provider()) {
+            case SiteConfig.LOCAL ->
+                new LocalProvider(script, home.blocks(), site.killGrace(), site.submitCommandTimeout());
+            default ->
+                throw new IllegalStateException("site '" + site.name() + "': no provider '" + site.provider() + "'");
+        };
     }
 
     private static SiteConfig config(int index, String settings, NodeCapacity capacity) {

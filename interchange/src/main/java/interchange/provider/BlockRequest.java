@@ -1,7 +1,6 @@
 package interchange.provider;
 
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 
 /**
@@ -9,13 +8,14 @@ import java.util.List;
  *
  * @param block our id
  * @param token random; by it the block is found again
+ * @param avoid nodes that are set aside, by the batch system's names
  * @param directory of the block, with {@code keeper.sh} in it; on a file system that the nodes share
- * @param walltime zero: none
- * @param workerCommand starts a worker, less its rank, which is appended for each node
+ * @param workerCommand starts a worker, less what only its node knows
  */
 public record BlockRequest(
-        int block, String token, int nodes, Path directory, Duration walltime, List<String> workerCommand) {
+        int block, String token, BlockTerms terms, List<String> avoid, Path directory, List<String> workerCommand) {
     public BlockRequest {
+        avoid = List.copyOf(avoid);
         workerCommand = List.copyOf(workerCommand);
     }
 }

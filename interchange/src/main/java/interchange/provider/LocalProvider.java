@@ -56,9 +56,9 @@ public record LocalProvider(Path script, Path root, Duration killGrace, Duration
                 script.toString(),
                 "submit",
                 request.directory().toString(),
-                String.valueOf(request.nodes()),
+                String.valueOf(request.terms().nodes()),
                 request.token(),
-                String.valueOf(request.walltime().toSeconds()),
+                String.valueOf(request.terms().walltime().toSeconds()),
                 String.valueOf(killGrace.plus(GOODBYE).toSeconds())));
         argv.addAll(request.workerCommand());
         return new Call(argv, "", timeout, Map.of());

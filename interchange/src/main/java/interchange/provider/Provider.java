@@ -1,8 +1,10 @@
 package interchange.provider;
 
 import interchange.core.BlockReport;
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** A batch system, reduced to text: it builds calls and reads answers, and runs nothing itself. */
 public interface Provider {
@@ -10,7 +12,18 @@ public interface Provider {
     /** As users write it in a site. */
     String name();
 
-    Call submit(BlockRequest request);
+    /** A command whose answer tells which kind of this batch system it is; empty: there is one kind, or it is known. */
+    default Optional<Call> probe() {
+        return Optional.empty();
+    }
+
+    /** The same, for the kind that the answer of {@link #probe} tells. */
+    default Provider probed(Answer answer) throws ProviderException {
+        return this;
+    }
+
+    /** May write into the request's directory what the batch system is to run. */
+    Call submit(BlockRequest request) throws IOException;
 
     /** The batch system's id of the block. When the exception is not certain, look for the block by its token. */
     String parseSubmitted(Answer answer) throws ProviderException;
@@ -20,6 +33,16 @@ public interface Provider {
 
     /** By batch id; one that is absent is no longer known, though the batch system answers. */
     Map<String, BlockReport> parsePolled(Answer answer) throws ProviderException;
+
+    /** Looks for what became of blocks that a poll does not show any more, where some record keeps it. */
+    default Optional<Call> lookBack(List<String> batchIds) {
+        return Optional.empty();
+    }
+
+    /** By batch id, those that are over and whose end is known. Where there is no such record: none, and no failure. */
+    default Map<String, BlockReport> parseLookedBack(Answer answer) {
+        return Map.of();
+    }
 
     /** Looks for blocks of which only the token is known: what became of their submission was never heard. */
     Call find(List<String> tokens);

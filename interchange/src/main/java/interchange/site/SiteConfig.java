@@ -10,6 +10,7 @@ import com.google.gson.JsonPrimitive;
 import com.google.gson.ToNumberPolicy;
 import com.google.protobuf.Struct;
 import interchange.core.Site;
+import interchange.provider.BlockTerms;
 import interchange.settings.InvalidSettingsException;
 import interchange.settings.NearMiss;
 import interchange.settings.Settings;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * A site as its user describes it, valid and complete: what depends on the provider or the machine is filled in.
@@ -28,7 +30,7 @@ import java.util.regex.Pattern;
  */
 public record SiteConfig(String name, Settings settings) {
     public static final String LOCAL = "local";
-    private static final List<String> PROVIDERS = List.of(LOCAL);
+    private static final List<String> PROVIDERS = List.of(LOCAL, "slurm", "pbs", "lsf");
 
     /** Names appear in file names, tables and batch systems. */
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.~-]{0,63}");
@@ -93,7 +95,7 @@ public record SiteConfig(String name, Settings settings) {
             return;
         }
         for (String key : given.plain().keySet()) {
-            if (SiteKeys.BATCH_ONLY.contains(key)) {
+            if (provider.get().equals(LOCAL) && SiteKeys.BATCH_ONLY.contains(key)) {
                 problems.add(
                         subject + ": " + key + " means nothing to the provider '" + provider.get() + "'; remove it");
             }
@@ -120,12 +122,12 @@ public record SiteConfig(String name, Settings settings) {
     private static Settings completed(Settings given, NodeCapacity machine) {
         boolean local = given.get(SiteKeys.PROVIDER).equals(LOCAL);
         long workers = (long) given.get(SiteKeys.NODES_PER_BLOCK) * given.get(SiteKeys.MAX_BLOCKS);
-        NodeCapacity share = local ? machine.dividedBy(workers) : machine;
+        NodeCapacity share = machine.dividedBy(workers);
         Settings settings = given.without(SiteKeys.NAME); // the record has it
-        if (!given.has(SiteKeys.CORES)) {
+        if (local && !given.has(SiteKeys.CORES)) {
             settings = settings.with(SiteKeys.CORES, share.cores());
         }
-        if (!given.has(SiteKeys.MEMORY)) {
+        if (local && !given.has(SiteKeys.MEMORY)) {
             settings = settings.with(SiteKeys.MEMORY, share.memoryMiB());
         }
         if (!given.has(SiteKeys.DISCONNECT_GRACE)) {
@@ -147,6 +149,7 @@ public record SiteConfig(String name, Settings settings) {
         return new Site(
                 index,
                 name,
+                provider(),
                 nodesPerBlock(),
                 cores(),
                 memoryMiB(),
@@ -162,6 +165,31 @@ public record SiteConfig(String name, Settings settings) {
                 settings.get(SiteKeys.MIN_REMAINING),
                 settings.get(SiteKeys.MAX_BLOCK_FAILURES),
                 settings.get(SiteKeys.POLL_INTERVAL));
+    }
+
+    /** What is asked of the batch system for each block. */
+    public BlockTerms terms() {
+        return new BlockTerms(
+                name,
+                nodesPerBlock(),
+                cores(),
+                memoryMiB(),
+                walltime(),
+                settings.find(SiteKeys.QUEUE)
+                        .or(() -> settings.find(SiteKeys.PARTITION))
+                        .orElse(""),
+                settings.find(SiteKeys.ACCOUNT).orElse(""),
+                settings.find(SiteKeys.QOS).orElse(""),
+                settings.find(SiteKeys.CONSTRAINT).orElse(""),
+                settings.find(SiteKeys.EXCLUSIVE),
+                settings.find(SiteKeys.SINGLETON).orElse(false),
+                settings.find(SiteKeys.SCHEDULER_OPTIONS)
+                        .map(String::lines)
+                        .map(Stream::toList)
+                        .orElse(List.of()),
+                commandPrefix(),
+                cores(),
+                memoryMiB());
     }
 
     /** Name and content as JSON: what the journal keeps. Equal sites have equal text. */
@@ -200,14 +228,14 @@ public record SiteConfig(String name, Settings settings) {
         return settings.get(SiteKeys.NODES_PER_BLOCK);
     }
 
-    /** Of one worker. */
+    /** Of one worker; 0: what its node has. */
     public int cores() {
-        return settings.get(SiteKeys.CORES);
+        return settings.find(SiteKeys.CORES).orElse(0);
     }
 
-    /** Of one worker. */
+    /** Of one worker; 0: what its node has. */
     public int memoryMiB() {
-        return settings.get(SiteKeys.MEMORY);
+        return settings.find(SiteKeys.MEMORY).orElse(0);
     }
 
     /** Of a block; zero: without end. */

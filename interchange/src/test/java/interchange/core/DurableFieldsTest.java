@@ -25,6 +25,7 @@ class DurableFieldsTest {
                 Outbox.class,
                 Matcher.class,
                 Stopping.class,
+                Looks.class,
                 Scheduler.class
             })
     void everyFieldIsEitherDurableOrFleeting(Class<?> type) {
@@ -45,6 +46,7 @@ class DurableFieldsTest {
                         JobFlow.class,
                         WorkerFlow.class,
                         BlockFlow.class,
+                        Looks.class,
                         Elasticity.class,
                         Stopping.class,
                         Explanation.class)

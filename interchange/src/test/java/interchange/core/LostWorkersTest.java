@@ -151,6 +151,7 @@ class LostWorkersTest {
         return new Site(
                 here.index(),
                 here.name(),
+                "local",
                 here.nodesPerBlock(),
                 here.cores(),
                 here.memoryMiB(),
@@ -169,6 +170,6 @@ class LostWorkersTest {
     }
 
     private void poll(Effect.SubmitBlock block, BlockPhase phase) {
-        cluster.apply(new Event.BlocksPolled(1, Map.of(block.block(), new BlockReport(phase, "", -1))));
+        cluster.apply(new Event.BlocksPolled("local", 1, Map.of(block.block(), new BlockReport(phase, "", -1))));
     }
 }

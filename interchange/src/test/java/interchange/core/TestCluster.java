@@ -29,6 +29,7 @@ final class TestCluster {
         return new Site(
                 1,
                 "here",
+                "local",
                 1,
                 CORES,
                 MEMORY_MIB,

@@ -37,6 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What becomes of blocks whose batch system answers late, wrongly or not at all. */
 class BlocksTest {
     private static final int SITE = 0;
+    private static final long LOOK = 7;
 
     @TempDir
     Path directory;
@@ -83,23 +84,23 @@ class BlocksTest {
     @Test
     void aBlockIsSubmittedWithItsKeeperInPlaceAndPolledByItsBatchId() throws InterruptedException {
         says = Map.of("submit", Optional.of("17"), "poll", Optional.of("17"));
-        blocks().submit(new Effect.SubmitBlock(1, SITE, "token", 1));
+        blocks().submit(new Effect.SubmitBlock(1, SITE, "token", 1, List.of()));
         assertThat(next()).isEqualTo(new Event.BlockSubmitted(1, "17"));
         assertThat(Files.exists(directory.resolve("home/blocks/1-token/keeper.sh")))
                 .isTrue();
-        blocks().poll(new Effect.PollBlocks(SITE, List.of(1)));
-        assertThat(next()).isEqualTo(new Event.BlocksPolled(SITE, Map.of(1, EchoingProvider.RUNNING)));
+        blocks().poll(new Effect.PollBlocks("local", LOOK, List.of(1)));
+        assertThat(next()).isEqualTo(new Event.BlocksPolled("local", LOOK, Map.of(1, EchoingProvider.RUNNING)));
         assertThat(commands).containsExactly("submit 1", "poll 17");
     }
 
     @Test
     void aBlockWhoseSubmissionTimedOutIsFoundByItsToken() throws InterruptedException {
         says = Map.of("submit", Optional.empty(), "find", Optional.of("token=18"), "poll", Optional.of("18"));
-        blocks().submit(new Effect.SubmitBlock(1, SITE, "token", 1));
+        blocks().submit(new Effect.SubmitBlock(1, SITE, "token", 1, List.of()));
         assertThat(next()).isEqualTo(new Event.BlockRefused(1, "no answer", false));
-        blocks().poll(new Effect.PollBlocks(SITE, List.of(1)));
+        blocks().poll(new Effect.PollBlocks("local", LOOK, List.of(1)));
         assertThat(next()).isEqualTo(new Event.BlockSubmitted(1, "18"));
-        assertThat(next()).isEqualTo(new Event.BlocksPolled(SITE, Map.of(1, EchoingProvider.RUNNING)));
+        assertThat(next()).isEqualTo(new Event.BlocksPolled("local", LOOK, Map.of(1, EchoingProvider.RUNNING)));
         blocks().cancel(new Effect.CancelBlocks(SITE, List.of(1)));
         TestDaemon.await("the cancel", () -> commands.contains("cancel 18"));
     }
@@ -108,7 +109,7 @@ class BlocksTest {
     void aBlockOfADaemonThatDiedWhileAskingForItIsFoundToo() throws InterruptedException {
         says = Map.of("find", Optional.of("old=19"), "poll", Optional.of("19"));
         blocks().recover(List.of(new Recovered.BlockRecord(4, SITE, "old", 1, BlockPhase.INTENDED, "", "", 0, 0)));
-        blocks().poll(new Effect.PollBlocks(SITE, List.of(4)));
+        blocks().poll(new Effect.PollBlocks("local", LOOK, List.of(4)));
         assertThat(next()).isEqualTo(new Event.BlockSubmitted(4, "19"));
         assertThat(next()).isInstanceOf(Event.BlocksPolled.class);
     }
@@ -116,29 +117,29 @@ class BlocksTest {
     @Test
     void aBatchSystemThatDoesNotAnswerIsNoNewsOfItsBlocks() throws InterruptedException {
         says = Map.of("submit", Optional.of("17"), "poll", Optional.empty());
-        blocks().submit(new Effect.SubmitBlock(1, SITE, "token", 1));
+        blocks().submit(new Effect.SubmitBlock(1, SITE, "token", 1, List.of()));
         assertThat(next()).isInstanceOf(Event.BlockSubmitted.class);
-        blocks().poll(new Effect.PollBlocks(SITE, List.of(1)));
-        assertThat(next()).isEqualTo(new Event.PollFailed(SITE, "no answer"));
+        blocks().poll(new Effect.PollBlocks("local", LOOK, List.of(1)));
+        assertThat(next()).isEqualTo(new Event.PollFailed("local", LOOK, "no answer"));
     }
 
     @Test
     void theThreadThatAsksIsNeverTheOneThatWaitsForRoomInTheInbox() throws InterruptedException {
-        blocks().submit(new Effect.SubmitBlock(2, SITE, "other", 1));
+        blocks().submit(new Effect.SubmitBlock(2, SITE, "other", 1, List.of()));
         next();
         // From now on commands are not taken, and answered as such at once.
         runner.close();
         BlockingQueue<Runnable> prepared = new LinkedBlockingQueue<>();
         preparer = prepared::add;
-        blocks().submit(new Effect.SubmitBlock(1, SITE, "token", 1));
-        blocks().poll(new Effect.PollBlocks(SITE, List.of(1)));
-        blocks().poll(new Effect.PollBlocks(SITE, List.of()));
+        blocks().submit(new Effect.SubmitBlock(1, SITE, "token", 1, List.of()));
+        blocks().poll(new Effect.PollBlocks("local", LOOK, List.of(1)));
+        blocks().poll(new Effect.PollBlocks("local", LOOK, List.of()));
         blocks().cancel(new Effect.CancelBlocks(SITE, List.of(1)));
         assertThat(events).isEmpty();
         prepared.forEach(Runnable::run);
         assertThat(next()).isEqualTo(new Event.BlockRefused(1, "no answer", false));
-        assertThat(next()).isEqualTo(new Event.PollFailed(SITE, "no answer"));
-        assertThat(next()).isEqualTo(new Event.BlocksPolled(SITE, Map.of()));
+        assertThat(next()).isEqualTo(new Event.PollFailed("local", LOOK, "no answer"));
+        assertThat(next()).isEqualTo(new Event.BlocksPolled("local", LOOK, Map.of()));
     }
 
     /** Its commands say what the test says; one that says nothing was not heard of. */

@@ -120,12 +120,12 @@ class ConductorTest {
         for (int i = 0; i <= Kept.REPEATED_MAX; i++) {
             kept.add(new Event.AttemptStarted(1, new AttemptId(1, i, 0), 1));
         }
-        kept.add(new Event.BlocksPolled(1, Map.of()));
+        kept.add(new Event.BlocksPolled("local", 1, Map.of()));
         kept.add(new Event.BlockSubmitted(1, "17"));
         assertThat(kept.items())
                 .hasSize(Kept.REPEATED_MAX + 2)
                 .endsWith(
-                        new Item.Happened(new Event.BlocksPolled(1, Map.of())),
+                        new Item.Happened(new Event.BlocksPolled("local", 1, Map.of())),
                         new Item.Happened(new Event.BlockSubmitted(1, "17")));
     }
 

@@ -73,7 +73,7 @@ final class MemoryCluster implements Broker {
     }
 
     void poll(Effect.PollBlocks asked) {
-        work.add(() -> inbox.put(new Event.BlocksPolled(asked.site(), running)));
+        work.add(() -> inbox.put(new Event.BlocksPolled(asked.batchSystem(), asked.look(), running)));
     }
 
     private void open(Effect.SubmitBlock block) {

@@ -43,6 +43,7 @@ final class Samples {
         return new Site(
                 index,
                 "site" + index,
+                "local",
                 1,
                 CORES,
                 Integer.parseInt(settings),

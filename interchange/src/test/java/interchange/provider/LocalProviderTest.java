@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -66,15 +67,20 @@ class LocalProviderTest {
         return directory;
     }
 
+    static BlockTerms terms(int nodes, Duration walltime) {
+        return new BlockTerms(
+                "here", nodes, 1, 1_024, walltime, "", "", "", "", Optional.empty(), false, List.of(), "", 1, 1_024);
+    }
+
     /** @param worker shell commands, in the block's directory, with the worker's arguments */
     private Call submission(int block, String blockToken, int nodes, Duration walltime, String worker)
             throws IOException {
         return provider.submit(new BlockRequest(
                 block,
                 blockToken,
-                nodes,
+                terms(nodes, walltime),
+                List.of(),
                 blockDirectory(block),
-                walltime,
                 List.of("sh", "-c", "cd " + blockDirectory(block) + "; " + worker, "standin")));
     }
 
@@ -391,8 +397,8 @@ class LocalProviderTest {
 
     @Test
     void submissionWithoutADirectoryIsRefusedInWords() throws Exception {
-        Call call =
-                provider.submit(new BlockRequest(5, token, 1, root.resolve("absent"), Duration.ZERO, List.of("true")));
+        Call call = provider.submit(new BlockRequest(
+                5, token, terms(1, Duration.ZERO), List.of(), root.resolve("absent"), List.of("true")));
 
         assertThatThrownBy(() -> provider.parseSubmitted(run(call)))
                 .isInstanceOf(ProviderException.class)

@@ -38,7 +38,7 @@ final class SimBatchSystem {
 
     void poll(Effect.PollBlocks request, Consumer<Event> answer) {
         if (world.chance(world.faults.pollFails())) {
-            later(answer, new Event.PollFailed(request.site(), "unreachable"));
+            later(answer, new Event.PollFailed(request.batchSystem(), request.look(), "unreachable"));
             return;
         }
         Map<Integer, BlockReport> reports = new HashMap<>();
@@ -49,7 +49,7 @@ final class SimBatchSystem {
                 reports.put(id, block.report());
             }
         }
-        later(answer, new Event.BlocksPolled(request.site(), reports));
+        later(answer, new Event.BlocksPolled(request.batchSystem(), request.look(), reports));
     }
 
     void cancel(Effect.CancelBlocks request) {

@@ -69,6 +69,7 @@ final class Simulation {
         return new Site(
                 1,
                 "sim",
+                "local",
                 1 + random.nextInt(3),
                 2 + random.nextInt(4),
                 4_096,

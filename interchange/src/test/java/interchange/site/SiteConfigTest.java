@@ -40,6 +40,7 @@ class SiteConfigTest {
                 .isEqualTo(new Site(
                         3,
                         "here",
+                        "local",
                         1,
                         8,
                         16_000,
@@ -88,6 +89,7 @@ class SiteConfigTest {
                 .isEqualTo(new Site(
                         1,
                         "here",
+                        "local",
                         2,
                         3,
                         1000,
@@ -131,12 +133,14 @@ class SiteConfigTest {
 
     @Test
     void providerMustBeOneThatIsKnown() {
-        assertThat(problems("{}")).containsExactly("site 'here': provider is missing; known providers: local");
+        assertThat(problems("{}"))
+                .containsExactly("site 'here': provider is missing; known providers: local, slurm, pbs, lsf");
         assertThat(problems("{provider: Lokal}"))
-                .containsExactly("site 'here': there is no provider 'Lokal'; known providers: local; did you mean"
-                        + " 'local'?");
-        assertThat(problems("{provider: slurm, partition: rubin}"))
-                .containsExactly("site 'here': there is no provider 'slurm'; known providers: local");
+                .containsExactly(
+                        "site 'here': there is no provider 'Lokal'; known providers: local, slurm, pbs, lsf; did you mean"
+                                + " 'local'?");
+        assertThat(problems("{provider: condor, partition: rubin}"))
+                .containsExactly("site 'here': there is no provider 'condor'; known providers: local, slurm, pbs, lsf");
     }
 
     @Test
