@@ -40,6 +40,13 @@ final class Attempt {
         this.alone = alone;
     }
 
+    /** Of a job of this shape: with the worker to itself, where it is too large for the site's workers. */
+    static Attempt at(Worker worker, AttemptId id, Shape shape) {
+        return worker.site.runsAlone(shape)
+                ? new Attempt(id, worker, worker.cores, worker.memoryMiB, true)
+                : new Attempt(id, worker, shape.cpus(), shape.memoryMiB(), false);
+    }
+
     boolean started() {
         return startedEpochMillis > 0;
     }

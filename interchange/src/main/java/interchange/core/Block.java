@@ -2,6 +2,7 @@ package interchange.core;
 
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -43,6 +44,18 @@ final class Block {
     @Fleeting
     final Set<Place> lost = new HashSet<>();
 
+    /** Places whose worker said Goodbye. */
+    @Fleeting
+    final Set<Place> left = new HashSet<>();
+
+    /** How often the batch system has started it anew, as its workers say. */
+    @Fleeting
+    int restarts;
+
+    /** Where it runs, by the batch system's names; empty: not known. */
+    @Fleeting
+    List<String> nodeNames = List.of();
+
     /** We asked for its end. */
     @Fleeting
     boolean releasing;
@@ -53,6 +66,10 @@ final class Block {
     /** A worker of it has said Hello: it works. */
     @Fleeting
     boolean proven;
+
+    /** A job was given to it. */
+    @Fleeting
+    boolean worked;
 
     /** Since when this daemon has known of it. */
     @Fleeting
@@ -95,6 +112,27 @@ final class Block {
 
     /** Nodes of it that have no worker yet, and may have one. */
     int nodesToCome() {
-        return active() ? Math.max(0, nodes - workers.size() - lost.size()) : 0;
+        if (!active()) {
+            return 0;
+        }
+        boolean waits = phase == BlockPhase.INTENDED || phase == BlockPhase.QUEUED;
+        return waits ? nodes : Math.max(0, nodes - present() - lost.size() - left.size());
+    }
+
+    /** Workers of its present start; of earlier ones some may not be surely dead. */
+    private int present() {
+        int present = 0;
+        for (Place place : workers.keySet()) {
+            present += place.restarts() == restarts ? 1 : 0;
+        }
+        return present;
+    }
+
+    /** The batch system is to start it again, by itself. */
+    void startsAnew() {
+        lost.clear();
+        left.clear();
+        nodeNames = List.of();
+        deafSinceMillis = -1;
     }
 }

@@ -32,7 +32,8 @@ final class BlockFlow {
         int nodes = site.site.nodesPerBlock();
         Block block = new Block(id, site, drawToken(), nodes, state.now.epochMillis());
         state.out.write(new Change.BlockIntended(id, site.index(), block.token, nodes, state.now.epochMillis()));
-        state.out.perform(new Effect.SubmitBlock(id, site.index(), block.token, nodes, List.of()));
+        state.out.perform(
+                new Effect.SubmitBlock(id, site.index(), block.token, nodes, site.nodes.aside(state.millis())));
         add(block);
     }
 
@@ -85,21 +86,47 @@ final class BlockFlow {
         long patience = block.submitted() ? 0 : state.timing.intentWait().toMillis();
         if (knownFor > patience) {
             become(block, BlockPhase.GONE, Optional.empty(), "the batch system no longer knows it");
+            // It may have lied: what is there ends its jobs and leaves.
+            block.workers.values().forEach(this::drain);
             over(block);
         }
     }
 
     void onReport(Block block, BlockReport report) {
-        block.endMillis = report.remainingSeconds() < 0 ? -1 : state.millis() + report.remainingSeconds() * 1_000;
-        if (report.phase() != block.phase) {
-            if (block.phase == BlockPhase.SUSPENDED) {
-                wakes(block);
-            }
-            become(block, report.phase(), Optional.empty(), report.message());
-            if (report.phase().over()) {
-                over(block);
+        BlockPhase phase = report.phase();
+        boolean again = phase == BlockPhase.QUEUED && block.phase != BlockPhase.INTENDED && block.phase != phase;
+        if (again && isHeard(block)) {
+            // The look was taken before it started.
+            return;
+        }
+        boolean runs = phase == BlockPhase.RUNNING || phase == BlockPhase.SUSPENDED;
+        block.endMillis =
+                runs && report.remainingSeconds() >= 0 ? state.millis() + report.remainingSeconds() * 1_000 : -1;
+        if (!report.nodes().isEmpty()) {
+            block.nodeNames = report.nodes();
+        }
+        if (phase == block.phase && report.message().equals(block.message)) {
+            return;
+        }
+        if (again) {
+            block.startsAnew();
+        }
+        if (phase != block.phase && block.phase == BlockPhase.SUSPENDED) {
+            wakes(block);
+        }
+        become(block, phase, Optional.empty(), report.message());
+        if (phase.over()) {
+            over(block);
+        }
+    }
+
+    private static boolean isHeard(Block block) {
+        for (Worker worker : block.workers.values()) {
+            if (worker.connected() && !worker.silent && worker.place.restarts() == block.restarts) {
+                return true;
             }
         }
+        return false;
     }
 
     /** What its workers may still run, and whether they are heard, is seen as if we had just spoken to them. */
@@ -115,6 +142,7 @@ final class BlockFlow {
         if (!block.proven) {
             block.proven = true;
             SiteState site = block.site;
+            site.lastFailure = "";
             if (site.failuresInARow > 0 || site.isBroken()) {
                 whole(site);
             }
@@ -128,6 +156,7 @@ final class BlockFlow {
         SiteState site = state.sites.get(index);
         if (site != null) {
             whole(site);
+            site.nodes.resume();
         }
     }
 
@@ -135,6 +164,7 @@ final class BlockFlow {
         site.failuresInARow = 0;
         site.broken = "";
         site.nextSubmitMillis = 0;
+        site.fruitlessInARow = 0;
         state.out.write(new Change.SiteBecame(site.index(), 0, ""));
     }
 
@@ -150,8 +180,13 @@ final class BlockFlow {
 
     private void over(Block block) {
         block.overSinceMillis = state.millis();
+        if (block.phase == BlockPhase.NODE_FAILED || block.phase == BlockPhase.FAILED && !block.proven) {
+            block.nodeNames.forEach(node -> trouble(block.site, node, block.message));
+        }
         if (!block.proven && !block.releasing && block.phase != BlockPhase.GONE) {
             failed(block);
+        } else if (block.proven && !block.worked) {
+            fruitless(block);
         }
         forgetIfDone(block);
     }
@@ -159,15 +194,49 @@ final class BlockFlow {
     private void failed(Block block) {
         SiteState site = block.site;
         site.failuresInARow++;
-        int step = Math.min(site.failuresInARow, BACK_OFF_SECONDS.length - 1);
-        site.nextSubmitMillis = state.millis() + BACK_OFF_SECONDS[step] * 1_000;
+        backOff(site, site.failuresInARow);
         String words = block.message.isEmpty() ? "a block ended before any of its workers was heard" : block.message;
+        site.lastFailure = words;
         if (site.failuresInARow >= site.site.maxBlockFailures()) {
             site.broken = words;
         }
         state.out.write(new Change.SiteBecame(site.index(), site.failuresInARow, site.broken));
         state.out.perform(new Effect.Notice("site '" + site.site.name() + "': block " + block.id + " failed ("
-                + site.failuresInARow + " in a row): " + words));
+                + site.failuresInARow + " in a row): " + words
+                + (site.isBroken()
+                        ? "; the site is broken: no more blocks are asked for until `interchange sites --resume "
+                                + site.site.name() + "`"
+                        : "")));
+    }
+
+    /** Nothing that waits could run there, or it was taken away at once: the next one will hardly do better. */
+    private void fruitless(Block block) {
+        SiteState site = block.site;
+        if (site.waitingJobs() > 0 && state.stopping.isEmpty()) {
+            site.fruitlessInARow++;
+            backOff(site, site.fruitlessInARow);
+            state.out.perform(new Effect.Notice("site '" + site.site.name() + "': block " + block.id
+                    + " ended without having run a job, though " + site.waitingJobs()
+                    + " wait; `interchange explain` says what they lack"));
+        }
+    }
+
+    private void backOff(SiteState site, int times) {
+        int step = Math.min(times, BACK_OFF_SECONDS.length - 1);
+        site.nextSubmitMillis = state.millis() + BACK_OFF_SECONDS[step] * 1_000;
+    }
+
+    /** Something failed on a node. One that fails again and again is set aside, and the others go on. */
+    void trouble(SiteState site, String node, String words) {
+        if (site.nodes.trouble(node, state.millis())) {
+            state.out.perform(new Effect.Notice("site '" + site.site.name() + "': node " + node
+                    + " failed again and again and is set aside: " + words));
+            for (Worker worker : List.copyOf(site.workers)) {
+                if (worker.host.equals(node)) {
+                    drain(worker);
+                }
+            }
+        }
     }
 
     /** A worker of it was not heard until its lease ended. A block of which nothing is heard any more is ended. */
@@ -201,15 +270,18 @@ final class BlockFlow {
     void release(Block block) {
         block.releasing = true;
         block.releasedAtMillis = state.millis();
-        for (Worker worker : block.workers.values()) {
-            worker.draining = true;
-            worker.site.roomy.remove(worker);
-            if (worker.connected()) {
-                state.out.perform(new Effect.DrainWorker(worker.session));
-            }
-        }
+        block.workers.values().forEach(this::drain);
         if (block.nodes > block.workers.size()) {
             cancel(List.of(block));
+        }
+    }
+
+    /** It takes nothing new, and leaves when what it runs has ended. */
+    void drain(Worker worker) {
+        worker.draining = true;
+        worker.site.roomy.remove(worker);
+        if (worker.connected()) {
+            state.out.perform(new Effect.DrainWorker(worker.session));
         }
     }
 

@@ -1,7 +1,9 @@
 package interchange.core;
 
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /** Copies sites, blocks and workers for people. */
 final class ClusterView {
@@ -11,27 +13,34 @@ final class ClusterView {
         List<Snapshots.SiteSnapshot> sites = new ArrayList<>();
         List<Snapshots.BlockSnapshot> blocks = new ArrayList<>();
         List<Snapshots.WorkerSnapshot> workers = new ArrayList<>();
-        state.sites.values().forEach(site -> sites.add(view(site)));
+        state.sites.values().forEach(site -> sites.add(view(site, now)));
         state.blocks.values().forEach(block -> blocks.add(view(block, now)));
         state.workers.values().forEach(worker -> workers.add(view(worker, now)));
         return new Snapshots.ClusterSnapshot(sites, blocks, workers);
     }
 
-    private static Snapshots.SiteSnapshot view(SiteState site) {
+    private static Snapshots.SiteSnapshot view(SiteState site, Now now) {
         return new Snapshots.SiteSnapshot(
                 site.index(),
                 site.site.name(),
                 site.broken,
+                site.lastFailure,
+                Math.max(0, (site.nextSubmitMillis - now.steadyMillis()) / 1_000),
                 site.activeBlocks(),
                 site.site.maxBlocks(),
                 site.workers.size(),
-                site.waitingJobs());
+                site.waitingJobs(),
+                site.nodes.aside(now.steadyMillis()));
     }
 
     private static Snapshots.BlockSnapshot view(Block block, Now now) {
+        int cores = 0;
         int busy = 0;
+        Set<String> hosts = new LinkedHashSet<>(block.nodeNames);
         for (Worker worker : block.workers.values()) {
+            cores += worker.cores;
             busy += worker.usedCores;
+            hosts.add(worker.host);
         }
         return new Snapshots.BlockSnapshot(
                 block.id,
@@ -40,9 +49,11 @@ final class ClusterView {
                 block.phase,
                 block.releasing,
                 block.nodes,
+                List.copyOf(hosts),
                 block.intendedEpochMillis,
                 block.endMillis < 0 ? -1 : Math.max(0, (block.endMillis - now.steadyMillis()) / 1_000),
                 block.jobsDone,
+                cores,
                 busy,
                 block.message);
     }
@@ -66,9 +77,7 @@ final class ClusterView {
                 running,
                 worker.attempts.size() - running,
                 (now.steadyMillis() - worker.lastHeardMillis) / 1_000,
-                worker.deadlineEpochMillis < 0
-                        ? -1
-                        : Math.max(0, (worker.deadlineEpochMillis - now.epochMillis()) / 1_000));
+                worker.remainingMillis(now) == Long.MAX_VALUE ? -1 : Math.max(0, worker.remainingMillis(now) / 1_000));
     }
 
     private static String word(Worker worker) {

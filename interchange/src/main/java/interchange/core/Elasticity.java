@@ -10,25 +10,30 @@ final class Elasticity {
 
     private final State state;
     private final BlockFlow blocks;
+    private final Demand demand;
 
     Elasticity(State state, BlockFlow blocks) {
         this.state = state;
         this.blocks = blocks;
+        this.demand = new Demand(state);
     }
 
     void onTick() {
         for (SiteState site : state.sites.values()) {
-            grow(site);
-            shrink(site);
+            int wanted = demand.nodes(site);
+            grow(site, wanted);
+            shrink(site, wanted);
         }
     }
 
-    private void grow(SiteState site) {
+    private void grow(SiteState site, int nodesWanted) {
         if (site.isBroken() || state.millis() < site.nextSubmitMillis) {
             return;
         }
         int active = site.activeBlocks();
-        int wanted = Math.max(forWork(site), standing(site) - active);
+        int missing = nodesWanted - nodesToCome(site);
+        int forWork = missing <= 0 ? 0 : Math.ceilDiv(missing, site.site.nodesPerBlock());
+        int wanted = Math.max(forWork, standing(site) - active);
         int allowed = site.site.maxBlocks() - blocksNotOver(site);
         int asked = Math.min(Math.min(wanted, allowed), ASKED_AT_ONCE_MAX);
         for (int i = 0; i < asked; i++) {
@@ -58,37 +63,6 @@ final class Elasticity {
         return Math.max(site.site.minBlocks(), first);
     }
 
-    /** Blocks that the waiting jobs call for, beyond those that are on their way. */
-    private static int forWork(SiteState site) {
-        double cores = 0;
-        double memory = 0;
-        double nodes = 0;
-        long waiting = 0;
-        for (ReadyQueue queue : site.queues) {
-            if (queue.live() == 0 || !couldRunInNewBlock(site, queue.shape)) {
-                continue;
-            }
-            waiting += queue.live();
-            if (queue.shape.alone()) {
-                nodes += queue.live();
-            } else {
-                cores += (double) queue.live() * queue.shape.cpus();
-                memory += (double) queue.live() * queue.shape.memoryMiB();
-            }
-        }
-        if (waiting == 0) {
-            return 0;
-        }
-        nodes += Math.max(cores / Math.max(1, site.site.cores()), memory / Math.max(1, site.site.memoryMiB()));
-        double missing = Math.max(1, Math.ceil(nodes * site.site.parallelism() - 1e-9)) - nodesToCome(site);
-        return missing <= 0 ? 0 : (int) Math.min(Integer.MAX_VALUE, Math.ceil(missing / site.site.nodesPerBlock()));
-    }
-
-    private static boolean couldRunInNewBlock(SiteState site, Shape shape) {
-        long walltime = site.site.walltime().toSeconds();
-        return walltime == 0 || shape.walltimeSeconds() <= walltime;
-    }
-
     private static int nodesToCome(SiteState site) {
         int nodes = 0;
         for (Block block : site.blocks) {
@@ -97,18 +71,29 @@ final class Elasticity {
         return nodes;
     }
 
-    private void shrink(SiteState site) {
+    // ---- letting go
+
+    private void shrink(SiteState site, int nodesWanted) {
         long idleLimit = site.site.idleTimeout().toMillis();
         int keep = site.activeRuns > 0 ? site.site.minBlocks() : 0;
         int active = site.activeBlocks();
-        boolean workWaits = forWorkAtAll(site);
-        for (Block block : new ArrayList<>(site.blocks)) {
+        int toCome = 0;
+        List<Block> unneeded = new ArrayList<>();
+        for (Block block : site.blocks) {
             if (!block.active()) {
                 continue;
             }
-            if (busy(block) || workWaits) {
+            boolean needed = block.workers.isEmpty() ? toCome < nodesWanted : isBusy(block) || isWaitedFor(block);
+            toCome += block.nodesToCome();
+            if (needed) {
                 block.idleSinceMillis = state.millis();
-            } else if (active > keep && state.millis() - block.idleSinceMillis > idleLimit) {
+            } else if (state.millis() - block.idleSinceMillis > idleLimit) {
+                unneeded.add(block);
+            }
+        }
+        // The youngest first: what has waited longest is nearest to its turn.
+        for (Block block : unneeded.reversed()) {
+            if (active > keep) {
                 active--;
                 letGo(block);
             }
@@ -123,16 +108,21 @@ final class Elasticity {
         }
     }
 
-    private static boolean forWorkAtAll(SiteState site) {
-        for (ReadyQueue queue : site.queues) {
-            if (queue.live() > 0 && couldRunInNewBlock(site, queue.shape)) {
-                return true;
+    /** Whether something waits that one of its workers could run, were it the next. */
+    private boolean isWaitedFor(Block block) {
+        for (ReadyQueue queue : block.site.queues) {
+            if (queue.live() > 0) {
+                for (Worker worker : block.workers.values()) {
+                    if (!worker.draining && worker.hasTimeFor(queue.shape.walltimeSeconds(), state.now)) {
+                        return true;
+                    }
+                }
             }
         }
         return false;
     }
 
-    private static boolean busy(Block block) {
+    private static boolean isBusy(Block block) {
         for (Worker worker : block.workers.values()) {
             if (!worker.attempts.isEmpty()) {
                 return true;

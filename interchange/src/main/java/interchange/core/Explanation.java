@@ -63,24 +63,38 @@ final class Explanation {
             reasons.add("the site is broken: " + site.broken + "; `interchange sites --resume " + site.site.name()
                     + "` tries again");
         }
+        long pause = (site.nextSubmitMillis - now.steadyMillis()) / 1_000;
+        if (!site.isBroken() && pause > 0) {
+            reasons.add("no block is asked for in the next " + pause + " s, because "
+                    + (site.lastFailure.isEmpty()
+                            ? "the last one ran nothing"
+                            : "the last one failed: " + site.lastFailure));
+        }
+        if (!Demand.couldRunInNewBlock(site, shape)) {
+            reasons.add("a block lasts " + site.site.walltime().toMinutes() + " min, and the job may take longer");
+        }
         if (site.workers.isEmpty()) {
             reasons.add("the site has no worker; blocks: " + site.activeBlocks() + " of at most "
                     + site.site.maxBlocks() + " asked for");
         }
-        site.workers.forEach(worker -> reasons.add(against(worker, shape, now)));
+        site.workers.forEach(worker -> reasons.add(against(worker, site.runsAlone(shape), shape, now)));
+        if (site.runsAlone(shape) && !shape.alone()) {
+            reasons.add("workers of the site have " + site.nodeCores() + " cpus and " + site.nodeMemoryMiB()
+                    + " MiB at most: it will run by itself on the largest");
+        }
         return reasons;
     }
 
-    private static String against(Worker worker, Shape shape, Now now) {
+    private static String against(Worker worker, boolean alone, Shape shape, Now now) {
         String name = "worker " + worker.id + " on " + worker.host + ": ";
         if (!worker.usable()) {
             return name + (worker.draining ? "it is leaving" : "it is not connected");
         }
-        if (worker.exclusive || (shape.alone() && !worker.attempts.isEmpty())) {
+        if (worker.exclusive || (alone && !worker.attempts.isEmpty())) {
             return name + "it runs " + worker.attempts.size() + " jobs, and one of the two wants to be alone";
         }
-        if (!worker.hasTimeFor(shape.walltimeSeconds(), now.epochMillis())) {
-            return name + "its block ends in " + (worker.deadlineEpochMillis - now.epochMillis()) / 1_000 + " s";
+        if (!worker.hasTimeFor(shape.walltimeSeconds(), now)) {
+            return name + "its block ends in " + worker.remainingMillis(now) / 1_000 + " s";
         }
         return name + worker.freeCores() + " of " + worker.cores + " cpus and " + worker.freeMemoryMiB() + " of "
                 + worker.memoryMiB + " MiB are free";

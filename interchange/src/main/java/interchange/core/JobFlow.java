@@ -13,12 +13,17 @@ final class JobFlow {
     /** Jobs that are looked at in one go where a run has more: each may be a row of the journal. */
     static final int SWEEP = 1_000;
 
+    /** A node on which a job succeeds is not counted more often. */
+    private static final long GOOD_FOR_MILLIS = 1_000;
+
     private final State state;
     private final Matcher matcher;
+    private final BlockFlow blocks;
 
-    JobFlow(State state, Matcher matcher) {
+    JobFlow(State state, Matcher matcher, BlockFlow blocks) {
         this.state = state;
         this.matcher = matcher;
+        this.blocks = blocks;
     }
 
     // ---- runs
@@ -257,9 +262,22 @@ final class JobFlow {
     void finished(Attempt attempt, Outcome outcome) {
         Run run = state.run(attempt.id.run());
         attempt.worker.block.jobsDone++;
+        judgeNode(attempt.worker, outcome);
         long duration = outcome.endedEpochMillis() - outcome.startedEpochMillis();
         run.ended(attempt.id.job(), Math.max(0, duration), state.millis());
         end(attempt, endOf(attempt, outcome), outcome);
+    }
+
+    private void judgeNode(Worker worker, Outcome outcome) {
+        if (outcome.succeeded() && (worker.goodMillis == 0 || state.millis() - worker.goodMillis > GOOD_FOR_MILLIS)) {
+            worker.goodMillis = state.millis();
+            worker.site.fruitlessInARow = 0;
+            worker.site.nodes.good(worker.host, state.millis());
+        } else if (outcome.cause() == Outcome.Cause.WORKER_LEFT && worker.usable()) {
+            // Given back by a worker that stays: its node can't start anything.
+            worker.goodMillis = 0;
+            blocks.trouble(worker.site, worker.host, outcome.message());
+        }
     }
 
     /** An attempt that nobody measured: its worker died, left, never had it, or its block ended. */

@@ -122,12 +122,12 @@ final class Matcher {
     }
 
     private boolean mayWait(ReadyQueue queue, Worker worker) {
-        return !queue.shape.alone()
+        return !worker.site.runsAlone(queue.shape)
                 && queue.reserved().isEmpty()
                 && queue.shape.cpus() <= worker.cores
                 && queue.shape.memoryMiB() <= worker.memoryMiB
                 && worker.keptFor.isEmpty()
-                && worker.hasTimeFor(queue.shape.walltimeSeconds(), state.now.epochMillis());
+                && worker.hasTimeFor(queue.shape.walltimeSeconds(), state.now);
     }
 
     private int aheadLimit(ReadyQueue queue, Worker worker) {
@@ -157,19 +157,19 @@ final class Matcher {
             return false;
         }
         Shape shape = queue.shape;
-        boolean room = shape.alone()
+        boolean room = worker.site.runsAlone(shape)
                 ? worker.attempts.isEmpty() && isLargest(worker)
                 : worker.hasRoomFor(shape.cpus(), shape.memoryMiB());
-        return room && worker.hasTimeFor(shape.walltimeSeconds(), state.now.epochMillis());
+        return room && worker.hasTimeFor(shape.walltimeSeconds(), state.now);
     }
 
     /** Whether a worker could run a job of this shape if it had nothing else. */
     private boolean couldHold(ReadyQueue queue, Worker worker) {
         Shape shape = queue.shape;
-        boolean large = shape.alone()
+        boolean large = worker.site.runsAlone(shape)
                 ? isLargest(worker)
                 : shape.cpus() <= worker.cores && shape.memoryMiB() <= worker.memoryMiB;
-        return large && worker.hasTimeFor(shape.walltimeSeconds(), state.now.epochMillis());
+        return large && worker.hasTimeFor(shape.walltimeSeconds(), state.now);
     }
 
     private static boolean isLargest(Worker worker) {
@@ -187,12 +187,11 @@ final class Matcher {
         queue.take();
         AttemptId id = new AttemptId(run.id(), job, run.attempts[job]++);
         Shape shape = queue.shape;
-        Attempt attempt = shape.alone()
-                ? new Attempt(id, worker, worker.cores, worker.memoryMiB, true)
-                : new Attempt(id, worker, shape.cpus(), shape.memoryMiB(), false);
+        Attempt attempt = Attempt.at(worker, id, shape);
         attempt.ahead = ahead;
         attempt.assignedSteadyMillis = state.millis();
         worker.take(attempt);
+        worker.block.worked = true;
         state.attempts.put(id, attempt);
         run.openAttempts++;
         run.become(job, JobState.PENDING);

@@ -67,6 +67,7 @@ final class Recovery {
         worker.lastSentMillis = state.millis();
         worker.lastHeardMillis = state.millis();
         block.proven = true;
+        block.worked = true;
         workers.add(worker);
     }
 
@@ -86,9 +87,7 @@ final class Recovery {
     private void attempt(Run run, Recovered.OpenAttempt open, Worker worker) {
         int job = open.attempt().job();
         Shape shape = state.queueOf(run, job).shape;
-        Attempt attempt = shape.alone()
-                ? new Attempt(open.attempt(), worker, worker.cores, worker.memoryMiB, true)
-                : new Attempt(open.attempt(), worker, shape.cpus(), shape.memoryMiB(), false);
+        Attempt attempt = Attempt.at(worker, open.attempt(), shape);
         attempt.startedEpochMillis = open.startedEpochMillis();
         attempt.assignedSteadyMillis = state.millis();
         attempt.ahead = !attempt.started() && !worker.hasRoomFor(attempt.cpus, attempt.memoryMiB);

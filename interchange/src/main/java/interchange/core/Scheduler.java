@@ -27,8 +27,8 @@ public final class Scheduler {
         state = new State(timing, recovered.starts(), recovered.nextWorker(), recovered.nextBlock());
         state.now = now;
         matcher = new Matcher(state);
-        jobs = new JobFlow(state, matcher);
         blocks = new BlockFlow(state, random);
+        jobs = new JobFlow(state, matcher, blocks);
         looks = new Looks(state, blocks);
         workers = new WorkerFlow(state, jobs, matcher, blocks);
         elasticity = new Elasticity(state, blocks);

@@ -11,7 +11,9 @@ public record Shape(int site, int cpus, int memoryMiB, int walltimeSeconds, bool
 
     /** What a job asks of this site: alone, where it is too large for its workers. */
     public static Shape at(Site site, int cpus, int memoryMiB, int walltimeSeconds) {
-        boolean alone = cpus > site.cores() || memoryMiB > site.memoryMiB();
+        boolean manyCpus = site.cores() > 0 && cpus > site.cores();
+        boolean muchMemory = site.memoryMiB() > 0 && memoryMiB > site.memoryMiB();
+        boolean alone = manyCpus || muchMemory;
         return new Shape(site.index(), cpus, memoryMiB, walltimeSeconds, alone);
     }
 

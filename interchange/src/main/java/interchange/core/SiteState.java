@@ -38,6 +38,24 @@ final class SiteState {
     @Fleeting
     boolean initBlocksAsked;
 
+    /** The most that a worker of it has offered; 0: none was heard. */
+    @Fleeting
+    private int offeredCores;
+
+    @Fleeting
+    private int offeredMemoryMiB;
+
+    /** Blocks in a row that were let go without having run anything, though jobs waited. */
+    @Fleeting
+    int fruitlessInARow;
+
+    /** Why the last block failed, until one works; the batch system's words. */
+    @Fleeting
+    String lastFailure = "";
+
+    @Fleeting
+    final Nodes nodes = new Nodes();
+
     @Fleeting
     long nextSubmitMillis;
 
@@ -47,6 +65,27 @@ final class SiteState {
 
     boolean isBroken() {
         return !broken.isEmpty();
+    }
+
+    void offers(Worker worker) {
+        offeredCores = Math.max(offeredCores, worker.cores);
+        offeredMemoryMiB = Math.max(offeredMemoryMiB, worker.memoryMiB);
+    }
+
+    /** Of one node: as seen, else as the site says; 0: not known. */
+    int nodeCores() {
+        return offeredCores > 0 ? offeredCores : site.cores();
+    }
+
+    /** Likewise. */
+    int nodeMemoryMiB() {
+        return offeredMemoryMiB > 0 ? offeredMemoryMiB : site.memoryMiB();
+    }
+
+    /** Whether a job has no worker to itself only because none is large enough: it is run by itself then. */
+    boolean runsAlone(Shape shape) {
+        boolean tooLarge = offeredCores > 0 && (shape.cpus() > offeredCores || shape.memoryMiB() > offeredMemoryMiB);
+        return shape.alone() || tooLarge;
     }
 
     int index() {

@@ -37,7 +37,11 @@ public final class Snapshots {
             long secondsSinceHeard,
             long remainingSeconds) {}
 
-    /** @param remainingSeconds negative: not known */
+    /**
+     * @param nodeNames where it runs, as far as is known
+     * @param remainingSeconds negative: not known
+     * @param cores of the workers that it has
+     */
     public record BlockSnapshot(
             int block,
             int site,
@@ -45,15 +49,39 @@ public final class Snapshots {
             BlockPhase phase,
             boolean releasing,
             int nodes,
+            List<String> nodeNames,
             long intendedEpochMillis,
             long remainingSeconds,
             long jobsDone,
+            int cores,
             int coresBusy,
-            String message) {}
+            String message) {
+        public BlockSnapshot {
+            nodeNames = List.copyOf(nodeNames);
+        }
+    }
 
-    /** @param broken the batch system's words; empty: whole */
+    /**
+     * @param broken the batch system's words; empty: whole
+     * @param lastFailure why the last block failed, until one works; empty: it did not
+     * @param pauseSeconds for so long nothing more is asked for
+     * @param nodesAside names of nodes that are set aside
+     */
     public record SiteSnapshot(
-            int site, String name, String broken, int blocks, int maxBlocks, int workers, long waitingJobs) {}
+            int site,
+            String name,
+            String broken,
+            String lastFailure,
+            long pauseSeconds,
+            int blocks,
+            int maxBlocks,
+            int workers,
+            long waitingJobs,
+            List<String> nodesAside) {
+        public SiteSnapshot {
+            nodesAside = List.copyOf(nodesAside);
+        }
+    }
 
     /** Everything about the cluster, at one moment. */
     public record ClusterSnapshot(List<SiteSnapshot> sites, List<BlockSnapshot> blocks, List<WorkerSnapshot> workers) {

@@ -84,6 +84,10 @@ final class Worker {
     @Fleeting
     boolean exclusive;
 
+    /** When a job last succeeded on it. */
+    @Fleeting
+    long goodMillis;
+
     Worker(Change.WorkerJoined row, SiteState site, Block block) {
         this.id = row.worker();
         this.place = row.place();
@@ -160,12 +164,19 @@ final class Worker {
         return cpus <= freeCores() && memory <= freeMemoryMiB();
     }
 
+    /** Until its block ends, as its node or the batch system says, whichever is sooner; MAX_VALUE: never. */
+    long remainingMillis(Now now) {
+        long byNode = deadlineEpochMillis < 0 ? Long.MAX_VALUE : deadlineEpochMillis - now.epochMillis();
+        long byBatchSystem = block.endMillis < 0 ? Long.MAX_VALUE : block.endMillis - now.steadyMillis();
+        return Math.min(byNode, byBatchSystem);
+    }
+
     /** Whether a job of this walltime (0: not known) would end before the block does. */
-    boolean hasTimeFor(int walltimeSeconds, long nowEpochMillis) {
-        if (deadlineEpochMillis < 0) {
+    boolean hasTimeFor(int walltimeSeconds, Now now) {
+        long remaining = remainingMillis(now);
+        if (remaining == Long.MAX_VALUE) {
             return true;
         }
-        long remaining = deadlineEpochMillis - nowEpochMillis;
         if (walltimeSeconds > 0) {
             return walltimeSeconds * 1_000L <= remaining;
         }

@@ -47,6 +47,7 @@ final class WorkerFlow {
             boolean knownWhy = hello.start() == before.start + 1;
             if (knownWhy && !hello.earlierFenced()) {
                 leave(before, AttemptEnd.WORKER_DIED, "its keeper saw it dead");
+                blocks.trouble(before.site, before.host, "its worker died");
             } else {
                 leave(before, AttemptEnd.WORKER_LEFT, "its keeper saw it gone");
             }
@@ -54,6 +55,10 @@ final class WorkerFlow {
         }
         if (known.isEmpty() && block.phase.over()) {
             refuse(link, "block " + block.id + " is over", false);
+            return;
+        }
+        if (known.isEmpty() && hello.blockRestarts() < block.restarts) {
+            refuse(link, "a later start of block " + block.id + " is at work", false);
             return;
         }
         if (known.isPresent() && hello.number() <= known.get().helloNumber) {
@@ -85,13 +90,29 @@ final class WorkerFlow {
         state.out.write(row);
         Worker worker = new Worker(row, block.site, block);
         add(worker);
+        buryEarlier(block, worker);
+        if (worker.site.nodes.isAside(worker.host, state.millis())) {
+            worker.draining = true;
+        }
         return worker;
+    }
+
+    /** Before a block's later start begins on a node, all that an earlier one left there has been killed. */
+    private void buryEarlier(Block block, Worker later) {
+        for (Worker earlier : List.copyOf(block.workers.values())) {
+            if (earlier.place.restarts() < later.place.restarts() && earlier.host.equals(later.host)) {
+                leave(earlier, AttemptEnd.WORKER_LEFT, "its block was started anew on its node");
+            }
+        }
     }
 
     void add(Worker worker) {
         state.workers.put(worker.id, worker);
         worker.block.workers.put(worker.place, worker);
         worker.block.lost.remove(worker.place);
+        worker.block.left.remove(worker.place);
+        worker.block.restarts = Math.max(worker.block.restarts, worker.place.restarts());
+        worker.site.offers(worker);
         worker.site.workers.add(worker);
     }
 
@@ -188,6 +209,7 @@ final class WorkerFlow {
                 jobs.lost(attempt, attempt.started() ? AttemptEnd.WORKER_LEFT : AttemptEnd.RETRACTED, reason);
             }
             leave(worker, AttemptEnd.WORKER_LEFT, reason);
+            worker.block.left.add(worker.place);
         });
     }
 
@@ -202,8 +224,19 @@ final class WorkerFlow {
             if (!suspended && state.millis() > worker.leaseEndMillis(state.timing)) {
                 leave(worker, AttemptEnd.WORKER_LEFT, "it was not heard until its lease ended");
                 blocks.lost(worker.block, worker.place);
+                blocks.trouble(worker.site, worker.host, "its worker was not heard until its lease ended");
+            } else if (isNearItsEnd(worker)) {
+                blocks.drain(worker);
             }
         }
+    }
+
+    /** It has nothing, and too little time is left for most of what may come: its node is given back. */
+    private boolean isNearItsEnd(Worker worker) {
+        return worker.usable()
+                && worker.attempts.isEmpty()
+                && worker.remainingMillis(state.now)
+                        <= worker.site.site.drainBefore().toMillis();
     }
 
     /** A worker is surely dead: what it ran may be run by others. */

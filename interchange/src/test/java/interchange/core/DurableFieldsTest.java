@@ -26,6 +26,7 @@ class DurableFieldsTest {
                 Matcher.class,
                 Stopping.class,
                 Looks.class,
+                Nodes.class,
                 Scheduler.class
             })
     void everyFieldIsEitherDurableOrFleeting(Class<?> type) {
@@ -48,13 +49,22 @@ class DurableFieldsTest {
                         BlockFlow.class,
                         Looks.class,
                         Elasticity.class,
+                        Demand.class,
                         Stopping.class,
                         Explanation.class)
                 .contains(field.getType());
     }
 
     @ParameterizedTest
-    @ValueSource(classes = {JobFlow.class, WorkerFlow.class, BlockFlow.class, Elasticity.class, Explanation.class})
+    @ValueSource(
+            classes = {
+                JobFlow.class,
+                WorkerFlow.class,
+                BlockFlow.class,
+                Elasticity.class,
+                Demand.class,
+                Explanation.class
+            })
     void rulesHoldNoStateOfTheirOwn(Class<?> type) {
         List<String> state = Arrays.stream(type.getDeclaredFields())
                 .filter(field -> !Modifier.isStatic(field.getModifiers()))

@@ -1,0 +1,61 @@
+package interchange.core;
+
+/** How many nodes of a site its waiting jobs call for: by their cores, their memory and the time that they take. */
+final class Demand {
+    /** Rounding must not ask for a node. */
+    private static final double CRUMB = 1e-9;
+
+    private final State state;
+
+    Demand(State state) {
+        this.state = state;
+    }
+
+    /** 0 only when nothing waits that a new block could run. */
+    int nodes(SiteState site) {
+        double nodes = 0;
+        boolean waits = false;
+        for (ReadyQueue queue : site.queues) {
+            if (queue.live() > 0 && couldRunInNewBlock(site, queue.shape)) {
+                waits = true;
+                nodes += queue.live() * shareOfNode(site, queue.shape) * shareOfTime(site, queue);
+            }
+        }
+        if (!waits) {
+            return 0;
+        }
+        // What a node has is not known before one is heard: a first one will tell.
+        double wanted = site.nodeCores() == 0 ? 1 : Math.ceil(nodes * site.site.parallelism() - CRUMB);
+        return (int) Math.clamp(wanted, 1, Integer.MAX_VALUE);
+    }
+
+    static boolean couldRunInNewBlock(SiteState site, Shape shape) {
+        long walltime = site.site.walltime().toSeconds();
+        return walltime == 0 || shape.walltimeSeconds() <= walltime;
+    }
+
+    /** Of which only one fits, it needs the whole. */
+    private static double shareOfNode(SiteState site, Shape shape) {
+        double cores = share(shape.cpus(), site.nodeCores());
+        double memory = share(shape.memoryMiB(), site.nodeMemoryMiB());
+        double share = Math.max(cores, memory);
+        return shape.alone() || share > 0.5 ? 1 : share;
+    }
+
+    private static double share(int wanted, int offered) {
+        return offered == 0 ? 0 : (double) wanted / offered;
+    }
+
+    /** A node that stays at least until it is idle takes many short jobs, one after another. */
+    private double shareOfTime(SiteState site, ReadyQueue queue) {
+        double atLeast = site.site.idleTimeout().toMillis();
+        double each = expectedMillis(queue);
+        return each <= 0 || atLeast <= 0 ? 1 : Math.min(1, each / atLeast);
+    }
+
+    /** What jobs of the first one's label took; 0: none has ended. */
+    private double expectedMillis(ReadyQueue queue) {
+        Run run = state.runs.get(queue.headRun());
+        return run == null ? 0 : run.meanMillis[run.graph.labels()[queue.headJob()]];
+    }
+}
