@@ -73,7 +73,9 @@ final class ClusterQueries {
                     .setAgeSeconds(Math.max(0, now - block.intendedEpochMillis()) / MILLIS_PER_SECOND)
                     .setRemainingSeconds(block.remainingSeconds())
                     .setJobsDone(block.jobsDone())
+                    .setCores(block.cores())
                     .setCoresBusy(block.coresBusy())
+                    .addAllNodeNames(block.nodeNames())
                     .setMessage(block.message()));
         }
         return response.build();
@@ -93,13 +95,22 @@ final class ClusterQueries {
             response.addSites(SiteRow.newBuilder()
                     .setName(site.name())
                     .setProvider(sites.get(site.site()).config().provider())
-                    .setState(site.broken().isEmpty() ? "ok" : "broken")
-                    .setMessage(site.broken())
+                    .setState(word(site))
+                    .setMessage(site.broken().isEmpty() ? site.lastFailure() : site.broken())
+                    .setPauseSeconds(site.pauseSeconds())
+                    .addAllNodesAside(site.nodesAside())
                     .setBlocks(site.blocks())
                     .setMaxBlocks(site.maxBlocks())
                     .setWorkers(site.workers())
                     .setWaitingJobs(site.waitingJobs()));
         }
         return response.build();
+    }
+
+    private static String word(SiteSnapshot site) {
+        if (!site.broken().isEmpty()) {
+            return "broken";
+        }
+        return site.pauseSeconds() > 0 ? "waiting" : "ok";
     }
 }

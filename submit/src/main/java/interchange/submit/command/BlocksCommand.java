@@ -9,6 +9,7 @@ import interchange.submit.CommandException;
 import interchange.submit.Session;
 import interchange.submit.output.Table;
 import interchange.submit.output.Words;
+import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -19,6 +20,8 @@ import picocli.CommandLine.Mixin;
         footerHeading = "%nExamples:%n",
         footer = {"  interchange blocks"})
 public final class BlocksCommand implements Action {
+    private static final int NAMES_MAX = 4;
+
     @Mixin
     CommonOptions common = new CommonOptions();
 
@@ -38,20 +41,30 @@ public final class BlocksCommand implements Action {
 
     private static void show(BlocksResponse answer, Session session) {
         Table table = new Table(
-                "BLOCK", "SITE", "BATCH ID", "STATE", "NODES", "BUSY CORES", "JOBS DONE", "AGE", "LEFT", "MESSAGE");
+                "BLOCK", "SITE", "BATCH ID", "STATE", "NODES", "CORES BUSY", "JOBS DONE", "AGE", "LEFT", "MESSAGE");
         for (BlockRow block : answer.getBlocksList()) {
             table.row(
                     block.getId(),
                     block.getSite(),
                     Words.orDash(block.getBatchId()),
                     block.getState(),
-                    block.getNodes(),
-                    block.getCoresBusy(),
+                    nodes(block),
+                    block.getCoresBusy() + "/" + block.getCores(),
                     block.getJobsDone(),
                     Words.duration(block.getAgeSeconds()),
                     Words.duration(block.getRemainingSeconds()),
                     Words.orDash(block.getMessage()));
         }
         table.print(session.console());
+    }
+
+    /** Names where they are known, but not all of a large block. */
+    private static String nodes(BlockRow block) {
+        List<String> names = block.getNodeNamesList();
+        if (names.isEmpty()) {
+            return String.valueOf(block.getNodes());
+        }
+        String more = names.size() > NAMES_MAX ? " and " + (names.size() - NAMES_MAX) + " more" : "";
+        return String.join(",", names.subList(0, Math.min(names.size(), NAMES_MAX))) + more;
     }
 }

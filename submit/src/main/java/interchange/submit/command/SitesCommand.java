@@ -9,6 +9,8 @@ import interchange.submit.CommandException;
 import interchange.submit.Session;
 import interchange.submit.output.Table;
 import interchange.submit.output.Words;
+import java.util.ArrayList;
+import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -54,8 +56,24 @@ public final class SitesCommand implements Action {
                     site.getBlocks() + "/" + site.getMaxBlocks(),
                     site.getWorkers(),
                     site.getWaitingJobs(),
-                    Words.orDash(site.getMessage()));
+                    Words.orDash(message(site)));
         }
         table.print(session.console());
+    }
+
+    private static String message(SiteRow site) {
+        List<String> parts = new ArrayList<>();
+        if (!site.getMessage().isEmpty()) {
+            parts.add(site.getMessage());
+        }
+        if (site.getState().equals("broken")) {
+            parts.add("mend it, then: interchange sites --resume " + site.getName());
+        } else if (site.getPauseSeconds() > 0) {
+            parts.add("asks again in " + Words.duration(site.getPauseSeconds()));
+        }
+        if (site.getNodesAsideCount() > 0) {
+            parts.add("set aside: " + String.join(", ", site.getNodesAsideList()));
+        }
+        return String.join("; ", parts);
     }
 }
