@@ -3,6 +3,7 @@ package interchange.daemon;
 import interchange.launch.Installation;
 import interchange.launch.Role;
 import interchange.provider.WorkerCommand;
+import interchange.site.SiteConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,13 +33,11 @@ record BlockFiles(
     }
 
     List<String> workerCommand(Sites.Entry site, String token) throws IOException {
-        return new WorkerCommand(
-                        installation.command(Role.WORKER, environment),
-                        connections.forWorkersOf(site),
-                        token,
-                        0,
-                        Math.max(1, site.config().cores()),
-                        Math.max(1, site.config().memoryMiB()))
-                .line(site.config().walltime());
+        WorkerCommand command = new WorkerCommand(
+                installation.command(Role.WORKER, environment), connections.forWorkersOf(site), token);
+        SiteConfig config = site.config();
+        return config.provider().equals(SiteConfig.LOCAL)
+                ? command.here(Math.max(1, config.cores()), Math.max(1, config.memoryMiB()), config.walltime())
+                : command.bare();
     }
 }

@@ -3,10 +3,7 @@ package interchange.provider;
 import interchange.core.BlockPhase;
 import interchange.core.BlockReport;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -31,17 +28,7 @@ public record LocalProvider(Path script, Path root, Duration killGrace, Duration
 
     /** Writes the script that belongs to this version; returns where it is. */
     public static Path install(Path directory) throws IOException {
-        Path script = directory.resolve(SCRIPT);
-        Path fresh = directory.resolve(SCRIPT + ".new");
-        try (InputStream text = LocalProvider.class.getResourceAsStream(SCRIPT)) {
-            if (text == null) {
-                throw new IllegalStateException(SCRIPT + " is missing from our jar");
-            }
-            Files.copy(text, fresh, StandardCopyOption.REPLACE_EXISTING);
-        }
-        // Running copies go on with the file that they have open.
-        Files.move(fresh, script, StandardCopyOption.ATOMIC_MOVE);
-        return script;
+        return ShellScript.install(SCRIPT, directory);
     }
 
     @Override

@@ -6,28 +6,32 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The command that starts a worker of a block, less its rank, which only the node knows.
+ * The command that starts a worker of a block.
  *
  * @param program what starts the worker's program, as {@code interchange.launch.Installation} tells it
  * @param connection the file that says how to reach the daemon
- * @param blockRestarts how often the batch system has started the block again
  */
-public record WorkerCommand(
-        List<String> program, Path connection, String blockToken, int blockRestarts, int cores, int memoryMiB) {
+public record WorkerCommand(List<String> program, Path connection, String blockToken) {
     public WorkerCommand {
         program = List.copyOf(program);
     }
 
-    /**
-     * The whole command.
-     *
-     * @param remaining until the block ends; zero: never
-     */
-    public List<String> line(Duration remaining) {
+    /** Less what only its node knows, which {@code node.sh} adds. */
+    public List<String> bare() {
         List<String> line = new ArrayList<>(program);
         line.addAll(List.of("--connection", connection.toString()));
         line.addAll(List.of("--block-token", blockToken));
-        line.addAll(List.of("--block-restarts", String.valueOf(blockRestarts)));
+        return List.copyOf(line);
+    }
+
+    /**
+     * For this machine, where all but the rank is known.
+     *
+     * @param remaining until the block ends; zero: never
+     */
+    public List<String> here(int cores, int memoryMiB, Duration remaining) {
+        List<String> line = new ArrayList<>(bare());
+        line.addAll(List.of("--block-restarts", "0"));
         line.addAll(List.of("--cores", String.valueOf(cores)));
         line.addAll(List.of("--memory", String.valueOf(memoryMiB)));
         if (remaining.isPositive()) {

@@ -9,11 +9,11 @@ import org.junit.jupiter.api.Test;
 
 class WorkerCommandTest {
     private static final WorkerCommand COMMAND =
-            new WorkerCommand(List.of("java", "Main"), Path.of("/h/worker.connection"), "tok", 0, 2, 4096);
+            new WorkerCommand(List.of("java", "Main"), Path.of("/h/worker.connection"), "tok");
 
     @Test
     void lineNamesEverythingButTheRank() {
-        assertThat(COMMAND.line(Duration.ofMinutes(2)))
+        assertThat(COMMAND.here(2, 4096, Duration.ofMinutes(2)))
                 .containsExactly(
                         "java",
                         "Main",
@@ -33,6 +33,12 @@ class WorkerCommandTest {
 
     @Test
     void blockWithoutEndSaysNothingOfIt() {
-        assertThat(COMMAND.line(Duration.ZERO)).doesNotContain("--remaining");
+        assertThat(COMMAND.here(2, 4096, Duration.ZERO)).doesNotContain("--remaining");
+    }
+
+    @Test
+    void nodesOfABatchSystemAddWhatOnlyTheyKnow() {
+        assertThat(COMMAND.bare())
+                .containsExactly("java", "Main", "--connection", "/h/worker.connection", "--block-token", "tok");
     }
 }

@@ -5,17 +5,21 @@ import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 
 /**
  * What a worker is told at its start. Parsed by hand, since a parser's classes would cost more of the start than all else.
+ *
+ * @param host the batch system's name for this node; empty: the machine's own
  */
 record WorkerArguments(
         Path connection,
         String blockToken,
         int blockRestarts,
         int rank,
+        Optional<String> host,
         int cores,
         long memoryMiB,
         long remainingSeconds,
@@ -26,6 +30,7 @@ record WorkerArguments(
             "--block-token",
             "--block-restarts",
             "--rank",
+            "--host",
             "--cores",
             "--memory",
             "--remaining",
@@ -54,6 +59,7 @@ record WorkerArguments(
                 text(values, "--block-token"),
                 (int) number(values, "--block-restarts", 0L),
                 (int) number(values, "--rank", 0L),
+                Optional.ofNullable(values.get("--host")),
                 Math.toIntExact(positive(values, "--cores")),
                 positive(values, "--memory"),
                 remaining < 0 ? -1 : Math.max(0, remaining - elapsed),

@@ -114,7 +114,7 @@ public final class WorkerMain {
                 arguments.rank(),
                 arguments.start(),
                 arguments.earlierFenced(),
-                hostName(),
+                arguments.host().orElseGet(WorkerMain::hostName),
                 arguments.cores(),
                 arguments.memoryMiB(),
                 arguments.remainingSeconds());

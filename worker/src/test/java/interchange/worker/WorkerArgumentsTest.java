@@ -36,6 +36,12 @@ class WorkerArgumentsTest {
     }
 
     @Test
+    void theBatchSystemsNameOfTheNodeIsTaken() {
+        assertThat(parse("--host", "n1").host()).contains("n1");
+        assertThat(parse().host()).isEmpty();
+    }
+
+    @Test
     void whatIsWrongIsNamed() {
         assertThatThrownBy(() -> parse("--cores", "0")).hasMessage("--cores must be at least 1, not 0");
         assertThatThrownBy(() -> parse("--before", "soon")).hasMessage("--before must be a number, not 'soon'");

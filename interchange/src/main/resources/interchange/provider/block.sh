@@ -1,0 +1,179 @@
+#!/bin/sh
+# What a batch system runs of a block, on the first of its nodes: starts node.sh on each, and waits for all of them.
+#
+#   block.sh LAUNCHER DIR TOKEN NODES WALLTIME CORES MEMORY -- WORKER COMMAND...
+#
+# LAUNCHER says how the other nodes are reached (see launch); DIR is the block's directory, with node.sh and keeper.sh in
+# it, on a file system that the nodes share. WALLTIME is in seconds, 0: what the batch system says, or none. CORES and
+# MEMORY (MiB) are the most that one worker offers, 0: all that it has. WORKER COMMAND is the worker's, less what only its
+# node knows.
+#
+# In DIR:
+#   starts    a line for each start of the block: the batch system may start it again
+#   start.N   of start N, from 0: what its nodes must know
+#   block.log what we did, and why it ended
+#
+# TERM is handed on to all nodes. Ends with 0 when every node did; one that fails leaves the others alone.
+set -u
+umask 077
+
+# Asking the batch system how much time is left must not hold the block up.
+ASK_SECONDS=20
+# What the batch system tells on the first node, and perhaps only there.
+TOLD="SLURM_MEM_PER_NODE SLURM_MEM_PER_CPU NCPUS PBS_NUM_PPN LSB_MCPU_HOSTS LSB_DJOB_NUMPROC"
+
+say() {
+    echo "$(date '+%Y-%m-%dT%H:%M:%S') block: $*"
+}
+
+fail() {
+    say "$*"
+    exit 1
+}
+
+[ "$#" -ge 9 ] && [ "$8" = -- ] || {
+    echo "usage: block.sh LAUNCHER DIR TOKEN NODES WALLTIME CORES MEMORY -- WORKER COMMAND..." >&2
+    exit 2
+}
+launcher=$1 dir=$2 token=$3 nodes=$4 walltime=$5 cores=$6 memory=$7
+shift 8
+cd "$dir" || fail "there is no directory $dir"
+if (: >>block.log) 2>/dev/null; then
+    exec </dev/null >>block.log 2>&1
+fi
+
+# In single quotes, for a shell.
+quoted() {
+    for word; do
+        printf "'%s' " "$(printf '%s' "$word" | sed "s/'/'\\\\''/g")"
+    done
+    echo
+}
+
+is_number() {
+    case $1 in
+        "" | *[!0-9]*) return 1 ;;
+        *) return 0 ;;
+    esac
+}
+
+# D-HH:MM:SS, with less where it is less, as seconds; prints nothing for words.
+seconds_of() {
+    awk -F '[-:]' '/^[0-9]+(-[0-9]+)?(:[0-9]+)*$/ {
+        days = 0; first = 1
+        if ($0 ~ /-/) { days = $1; first = 2 }
+        time = 0
+        for (i = first; i <= NF; i++) time = time * 60 + $i
+        # Slurm leaves out what is 0 on the left: minutes and seconds are always there, but for days with hours alone.
+        if (first == 2) for (i = NF; i < 4; i++) time = time * 60
+        print days * 86400 + time
+    }'
+}
+
+# Seconds until the batch system ends us, by its own words; nothing where it does not tell.
+told_left() {
+    if [ -n "${SLURM_JOB_ID:-}" ]; then
+        if is_number "${SLURM_JOB_END_TIME:-}"; then
+            echo $((SLURM_JOB_END_TIME - $(date +%s)))
+        else
+            timeout "$ASK_SECONDS" squeue -h -j "$SLURM_JOB_ID" -o %L </dev/null | head -n 1 | seconds_of
+        fi
+    fi
+}
+
+# Which start of the block this is, from 0. On a full disk the batch system's own count has to do.
+count_start() {
+    if (date +%s >>starts) 2>/dev/null; then
+        start=$(($(wc -l <starts) - 1))
+    else
+        start=${SLURM_RESTART_COUNT:-0}
+    fi
+}
+
+# What the nodes must know, in a file: launchers treat quotes and environments in as many ways as there are launchers.
+write_start() {
+    {
+        for name in $TOLD; do
+            eval "value=\${$name:-}"
+            # shellcheck disable=SC2154 # by the eval
+            [ -z "$value" ] || echo ": \"\${$name:=$(printf '%s' "$value" | tr -cd 'A-Za-z0-9 ._:-')}\""
+        done
+        echo "token=$(quoted "$token")"
+        echo "ends=$ends cores=$cores memory=$memory"
+        echo "set -- $(quoted "$@")"
+    } >"start.$start"
+}
+
+# Children, and the signal that tells them to end.
+children=
+ending=TERM
+told=
+
+# Starts node.sh once on each node. Adds to children.
+launch() {
+    case $launcher in
+        # The one node of a block is this one.
+        here)
+            sh "$dir/node.sh" "$start" 0 &
+            children=$!
+            ;;
+        srun) launch_srun ;;
+        *) fail "there is no launcher '$launcher'" ;;
+    esac
+}
+
+# All cores and memory of the allocation, which is what a step gets that does not say how many: --cpus-per-task would give
+# each node the cores of the smallest. A session of its own, since TERM makes srun kill its tasks at once; USR1 it hands on.
+launch_srun() {
+    unset SLURM_CPUS_PER_TASK SRUN_CPUS_PER_TASK SLURM_EXACT SLURM_MEM_PER_CPU SLURM_MEM_PER_NODE
+    setsid srun --nodes="$nodes" --ntasks="$nodes" --ntasks-per-node=1 --no-kill --kill-on-bad-exit=0 --wait=0 \
+        --cpu-bind=none --mem=0 --mpi=none --export=ALL --input=none sh "$dir/node.sh" "$start" &
+    children=$!
+    ending=USR1
+}
+
+# shellcheck disable=SC2329 # by the trap
+on_term() {
+    [ -n "$told" ] || say "told to end"
+    told=1
+    for child in $children; do
+        kill -s "$ending" "$child" 2>/dev/null
+    done
+}
+
+# Sets code to that of a child. A signal interrupts `wait`; 127 is what it says of one whose end it has told before.
+await() {
+    code=127
+    while :; do
+        wait "$1"
+        now=$?
+        [ "$now" -eq 127 ] || code=$now
+        if [ "$now" -eq 127 ] || ! kill -0 "$1" 2>/dev/null; then
+            return
+        fi
+    done
+}
+
+trap on_term TERM INT HUP
+count_start
+left=$(told_left 2>/dev/null)
+is_number "$left" || left=$walltime
+ends=0
+[ "$left" -eq 0 ] || ends=$(($(date +%s) + left))
+write_start "$@" || fail "can't write in $dir"
+say "start $start of block $token: $nodes nodes by $launcher, first $(uname -n)${SLURM_JOB_NODELIST:+, of $SLURM_JOB_NODELIST}" \
+    "as job ${SLURM_JOB_ID:-${PBS_JOBID:-${LSB_JOBID:-none}}}, $left s left (0: no end)"
+say "worker: $(quoted "$@")"
+[ -n "$told" ] || launch
+
+worst=0
+for child in $children; do
+    await "$child"
+    [ "$code" -le "$worst" ] || worst=$code
+done
+if [ "$worst" -eq 0 ]; then
+    say "ends: ${told:+it was told to, and }all its workers have left in order"
+else
+    say "ends with exit code $worst: a node's keeper or $launcher failed${told:+, after it was told to end}"
+fi
+exit "$worst"
