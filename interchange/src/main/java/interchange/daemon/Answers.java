@@ -39,7 +39,7 @@ final class Answers {
         switch (request.getBodyCase()) {
             case PING -> response.setPing(pinging.ping());
             case SUBMIT -> response.setSubmit(submissions.submit(request.getSubmit(), reply));
-            case CHECK -> response.setDone(submissions.check(request.getCheck()));
+            case CHECK -> response.setCheck(submissions.check(request.getCheck()));
             case LIST -> response.setList(runs.list(request.getList()));
             case REPORT -> response.setReport(runs.report(request.getReport().getRun()));
             case JOBS -> response.setJobs(jobs.jobs(request.getJobs()));

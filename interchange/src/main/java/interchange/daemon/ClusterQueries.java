@@ -15,6 +15,7 @@ import interchange.proto.control.SitesRequest;
 import interchange.proto.control.SitesResponse;
 import interchange.proto.control.WorkerRow;
 import interchange.proto.control.WorkersResponse;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.Supplier;
 
@@ -83,12 +84,15 @@ final class ClusterQueries {
 
     SitesResponse sites(SitesRequest request) throws RequestException {
         if (!request.getResume().isEmpty()) {
-            Sites.Entry site = sites.named(request.getResume())
-                    .orElseThrow(() -> new RequestException(
-                            Error.Kind.USER,
-                            "there is no site '" + request.getResume()
-                                    + "'; `interchange sites` shows those there are"));
-            live.tell(new Event.SiteResumed(site.index()));
+            List<Sites.Entry> named = sites.namedOrPoolsOf(request.getResume());
+            if (named.isEmpty()) {
+                throw new RequestException(
+                        Error.Kind.USER,
+                        "there is no site '" + request.getResume() + "'; `interchange sites` shows those there are");
+            }
+            for (Sites.Entry site : named) {
+                live.tell(new Event.SiteResumed(site.index()));
+            }
         }
         SitesResponse.Builder response = SitesResponse.newBuilder();
         for (SiteSnapshot site : cluster().sites()) {

@@ -39,9 +39,10 @@ final class ConnectionFiles {
 
     private Path writeNarrowed(Sites.Entry site) throws IOException {
         Path file = home.workerConnectionOf(site.index());
+        List<String> addresses = Interfaces.resolve(site.config().addresses());
         new ConnectionFile(
                         forWorkers.version(),
-                        site.config().addresses(),
+                        addresses.isEmpty() ? forWorkers.addresses() : addresses,
                         forWorkers.port(),
                         forWorkers.serverKey(),
                         forWorkers.publicKey(),

@@ -5,17 +5,19 @@ import interchange.core.Event;
 import interchange.journal.Write;
 import interchange.proto.control.Error;
 import interchange.settings.InvalidSettingsException;
+import interchange.site.Circumstances;
 import interchange.site.ExportRule;
-import interchange.site.NodeCapacity;
 import interchange.site.SiteConfig;
+import interchange.site.SitePools;
+import interchange.site.SiteReader;
 import interchange.site.SitesFile;
 import interchange.workflow.SiteResolver;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -25,28 +27,29 @@ import java.util.Set;
  */
 final class RunSites implements SiteResolver {
     private final Sites sites;
-    private final Map<String, SiteConfig> configs;
+    private final Map<String, SitePools> configs;
+    private final Set<String> warnings = new LinkedHashSet<>();
     private final List<Sites.Entry> proposed = new ArrayList<>();
     private final Set<SiteConfig> used = new LinkedHashSet<>();
 
-    private RunSites(Sites sites, Map<String, SiteConfig> configs) {
+    private RunSites(Sites sites, Map<String, SitePools> configs) {
         this.sites = sites;
         this.configs = Map.copyOf(configs);
     }
 
     /** Reads every section; all their problems are said at once. */
-    static RunSites read(Sites sites, Map<String, Struct> sections, Home home, NodeCapacity machine)
+    static RunSites read(Sites sites, Map<String, Struct> sections, Home home, Circumstances circumstances)
             throws RequestException {
         List<String> problems = new ArrayList<>();
-        Map<String, SiteConfig> configs = new HashMap<>();
+        Map<String, SitePools> configs = new HashMap<>();
         try {
-            configs.putAll(SitesFile.read(home.directory(), machine));
+            configs.putAll(SitesFile.read(home.directory(), circumstances));
         } catch (InvalidSettingsException e) {
             problems.addAll(e.problems());
         }
         sections.forEach((name, section) -> {
             try {
-                configs.put(name, SiteConfig.parse(name, section, machine));
+                configs.put(name, SiteReader.read(name, section, circumstances));
             } catch (InvalidSettingsException e) {
                 problems.addAll(e.problems());
             }
@@ -57,26 +60,77 @@ final class RunSites implements SiteResolver {
         return new RunSites(sites, configs);
     }
 
-    void require(String name) throws RequestException {
-        if (!configs.containsKey(name)) {
-            String known = configs.isEmpty() ? "none is known" : "known sites: " + String.join(", ", configs.keySet());
-            throw new RequestException(
-                    Error.Kind.USER,
-                    "there is no site '" + name + "' (" + known
-                            + "); describe it in the workflow, or in sites.yaml in the daemon's home");
+    /** The sites behind these names, less those that can't be used, of which every problem is said at once. */
+    List<SitePools> require(Collection<String> names) throws RequestException {
+        List<String> problems = new ArrayList<>();
+        List<SitePools> found = new ArrayList<>();
+        for (String name : names) {
+            SitePools pools = configs.get(name);
+            if (pools == null) {
+                String known =
+                        configs.isEmpty() ? "none is known" : "known sites: " + String.join(", ", configs.keySet());
+                problems.add("there is no site '" + name + "' (" + known
+                        + "); describe it in the workflow, or in sites.yaml in the daemon's home");
+            } else {
+                problems.addAll(unusable(pools));
+                remember(pools);
+                found.add(pools);
+            }
         }
+        if (!problems.isEmpty()) {
+            throw new RequestException(Error.Kind.USER, problems);
+        }
+        return found;
     }
 
     @Override
-    public Optional<RunSite> find(String name) {
-        return Optional.ofNullable(configs.get(name)).map(config -> {
+    public List<RunSite> find(String name) throws InvalidSettingsException {
+        SitePools pools = configs.get(name);
+        if (pools == null) {
+            return List.of();
+        }
+        List<String> problems = unusable(pools);
+        if (!problems.isEmpty()) {
+            throw new InvalidSettingsException(problems);
+        }
+        remember(pools);
+        List<RunSite> found = new ArrayList<>();
+        for (SiteConfig config : pools.smallestFirst()) {
             Sites.Entry entry = sites.entryFor(config, proposed);
             if (isNew(entry)) {
                 proposed.add(entry);
             }
             used.add(entry.config());
-            return new RunSite(entry.index(), entry.config());
-        });
+            found.add(new RunSite(entry.index(), entry.config()));
+        }
+        return found;
+    }
+
+    /** A site in a file may be one that only some submissions can use. */
+    private static List<String> unusable(SitePools pools) {
+        return pools.smallestFirst().stream()
+                .filter(site -> site.provider().equals(SiteConfig.SRUN)
+                        && site.allocation().isEmpty())
+                .map(site -> "site '" + site.name() + "': allocation is missing; submit from within the Slurm job whose"
+                        + " nodes are to be used (salloc, sbatch), or give its id")
+                .toList();
+    }
+
+    private void remember(SitePools pools) {
+        warnings.addAll(pools.warnings());
+        for (SiteConfig site : pools.smallestFirst()) {
+            List<String> unmatched = Interfaces.unmatched(site.addresses());
+            if (!unmatched.isEmpty()) {
+                warnings.add("site '" + pools.name() + "': address " + String.join(", ", unmatched)
+                        + " is no interface of this host (" + String.join(", ", Interfaces.names())
+                        + "), so it is as if left out");
+            }
+        }
+    }
+
+    /** What users of the sites asked for so far should know. */
+    List<String> warnings() {
+        return List.copyOf(warnings);
     }
 
     private boolean isNew(Sites.Entry entry) {

@@ -42,6 +42,15 @@ final class Sites {
                 .findFirst();
     }
 
+    /** The site of this name; where there is none, the pools of the section of this name. */
+    List<Entry> namedOrPoolsOf(String name) {
+        return named(name)
+                .map(List::of)
+                .orElseGet(() -> byIndex.values().stream()
+                        .filter(entry -> entry.config().name().startsWith(name + "."))
+                        .toList());
+    }
+
     List<Entry> all() {
         return List.copyOf(byIndex.values());
     }

@@ -90,6 +90,7 @@ final class Submission {
             return SubmitResponse.newBuilder()
                     .setRun(run)
                     .setGlobalId(globalId)
+                    .addAllWarnings(sites.warnings())
                     .addAllWarnings(workflow.warnings())
                     .build();
         } catch (IOException e) {

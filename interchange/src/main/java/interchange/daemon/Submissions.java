@@ -4,20 +4,29 @@ import interchange.core.Now;
 import interchange.journal.EnvironmentFiles;
 import interchange.journal.JournalReader;
 import interchange.proto.control.CheckRequest;
-import interchange.proto.control.DoneResponse;
+import interchange.proto.control.CheckResponse;
+import interchange.proto.control.CheckedSite;
 import interchange.proto.control.Error;
 import interchange.proto.control.SubmitRequest;
 import interchange.proto.control.SubmitResponse;
 import interchange.proto.workflow.Header;
+import interchange.site.Circumstances;
 import interchange.site.NodeCapacity;
+import interchange.site.SiteConfig;
+import interchange.site.SitePools;
 import interchange.workflow.WorkflowException;
 import interchange.workflow.WorkflowFile;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 
 /** Makes runs of workflow files, one at a time. Loader thread. */
 final class Submissions {
+    /** Where Slurm tells the shells of an allocation which it is. */
+    private static final String ALLOCATION = "SLURM_JOB_ID";
+
     private final JournalReader reader;
     private final Sites sites;
     private final Live live;
@@ -62,7 +71,9 @@ final class Submissions {
                 return existing(before.get());
             }
             SubmitDirectory.check(Path.of(header.getSubmitDirectory()));
-            RunSites runSites = RunSites.read(sites, header.getSitesMap(), home, capacity);
+            Circumstances circumstances =
+                    Circumstances.here(capacity, request.getEnvironmentMap().getOrDefault(ALLOCATION, ""));
+            RunSites runSites = RunSites.read(sites, header.getSitesMap(), home, circumstances);
             // Drawn even if nothing becomes of it: rows of a refused run may still be on their way out.
             int run = nextRun++;
             Submission submission = new Submission(
@@ -86,12 +97,24 @@ final class Submissions {
         return machine.host() + "#" + run + "#" + submission.substring(0, Math.min(8, submission.length()));
     }
 
-    /** What can be known before a workflow is written. */
-    DoneResponse check(CheckRequest request) throws RequestException {
-        RunSites runSites = RunSites.read(sites, request.getSitesMap(), home, capacity);
+    /** What can be known before a workflow is written: whether its sites are right, and what they mean. */
+    CheckResponse check(CheckRequest request) throws RequestException {
+        RunSites runSites = RunSites.read(
+                sites, request.getSitesMap(), home, Circumstances.here(capacity, request.getAllocation()));
+        Set<String> names = new TreeSet<>(request.getSitesMap().keySet());
+        names.addAll(request.getNamesList());
         if (!request.getSite().isEmpty()) {
-            runSites.require(request.getSite());
+            names.add(request.getSite());
         }
-        return DoneResponse.newBuilder().addMessages("the sites are right").build();
+        CheckResponse.Builder response = CheckResponse.newBuilder().addMessages("the sites are right");
+        for (SitePools pools : runSites.require(names)) {
+            for (SiteConfig site : pools.smallestFirst()) {
+                response.addSites(CheckedSite.newBuilder()
+                        .setSection(pools.name())
+                        .setName(site.name())
+                        .setKeys(site.resolvedStruct()));
+            }
+        }
+        return response.addAllWarnings(runSites.warnings()).build();
     }
 }

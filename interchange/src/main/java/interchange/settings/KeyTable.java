@@ -1,6 +1,7 @@
 package interchange.settings;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -49,6 +50,17 @@ public record KeyTable(List<Key<?>> keys) {
             }
         }
         return Optional.empty();
+    }
+
+    /** Every key with the value that holds, as {@link Settings#plain}; those that have none are left out. */
+    public Map<String, Object> resolved(Settings settings) {
+        Map<String, Object> plain = new LinkedHashMap<>();
+        keys.forEach(key -> putResolved(key, settings, plain));
+        return plain;
+    }
+
+    private static <T> void putResolved(Key<T> key, Settings settings, Map<String, Object> plain) {
+        settings.find(key).ifPresent(value -> plain.put(key.name(), key.type().plain(value)));
     }
 
     private String suggestion(String name) {

@@ -31,6 +31,13 @@ public final class Settings {
         return new Settings(copy);
     }
 
+    /** These, and those of the other that are not among them. */
+    public Settings over(Settings other) {
+        TreeMap<String, Entry<?>> both = new TreeMap<>(other.entries);
+        both.putAll(entries);
+        return new Settings(both);
+    }
+
     public boolean has(Key<?> key) {
         return entries.containsKey(key.name());
     }

@@ -12,15 +12,12 @@ import com.google.protobuf.Struct;
 import interchange.core.Site;
 import interchange.provider.BlockTerms;
 import interchange.settings.InvalidSettingsException;
-import interchange.settings.NearMiss;
 import interchange.settings.Settings;
 import interchange.settings.YamlFile;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -30,10 +27,7 @@ import java.util.stream.Stream;
  */
 public record SiteConfig(String name, Settings settings) {
     public static final String LOCAL = "local";
-    private static final List<String> PROVIDERS = List.of(LOCAL, "slurm", "pbs", "lsf");
-
-    /** Names appear in file names, tables and batch systems. */
-    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.~-]{0,63}");
+    public static final String SRUN = "srun";
 
     private static final Gson JSON = new GsonBuilder()
             .disableHtmlEscaping()
@@ -56,87 +50,21 @@ public record SiteConfig(String name, Settings settings) {
             throws InvalidSettingsException {
         List<String> problems = new ArrayList<>();
         String subject = "site '" + name + "'";
-        if (!NAME.matcher(name).matches()) {
-            problems.add(subject + ": a name has up to 64 letters, digits and . _ - and begins with a letter or digit");
-        }
         Settings given = SiteKeys.TABLE.read(subject, section, problems);
-        checkName(subject, name, given, problems);
-        checkProvider(subject, given, problems);
-        checkTogether(subject, given, problems);
+        SiteChecks.check(subject, name, given, problems);
         if (!problems.isEmpty()) {
             throw new InvalidSettingsException(problems);
         }
-        return new SiteConfig(name, completed(given, machine));
+        return of(name, given, machine);
+    }
+
+    /** What was checked, made complete: what depends on provider and machine is filled in, to mean the same anywhere. */
+    static SiteConfig of(String name, Settings checked, NodeCapacity machine) {
+        return new SiteConfig(name, Completion.of(checked.without(SiteKeys.NAME), machine)); // the record has it
     }
 
     public static SiteConfig parse(String name, Struct section, NodeCapacity machine) throws InvalidSettingsException {
         return parse(name, StructMap.of(section), machine);
-    }
-
-    private static void checkName(String subject, String name, Settings given, List<String> problems) {
-        Optional<String> inside = given.find(SiteKeys.NAME);
-        if (inside.isPresent() && !inside.get().equals(name)) {
-            problems.add(subject + ": name is \"" + inside.get() + "\"; allowed: \"" + name + "\", or leave it out");
-        }
-    }
-
-    private static void checkProvider(String subject, Settings given, List<String> problems) {
-        Optional<String> provider = given.find(SiteKeys.PROVIDER);
-        String known = "known providers: " + String.join(", ", PROVIDERS);
-        if (provider.isEmpty()) {
-            problems.add(subject + ": provider is missing; " + known);
-            return;
-        }
-        if (!PROVIDERS.contains(provider.get())) {
-            String near = NearMiss.of(provider.get(), PROVIDERS)
-                    .map(some -> "; did you mean '" + some + "'?")
-                    .orElse("");
-            problems.add(subject + ": there is no provider '" + provider.get() + "'; " + known + near);
-            return;
-        }
-        for (String key : given.plain().keySet()) {
-            if (provider.get().equals(LOCAL) && SiteKeys.BATCH_ONLY.contains(key)) {
-                problems.add(
-                        subject + ": " + key + " means nothing to the provider '" + provider.get() + "'; remove it");
-            }
-        }
-    }
-
-    private static void checkTogether(String subject, Settings given, List<String> problems) {
-        int most = given.get(SiteKeys.MAX_BLOCKS);
-        for (var key : List.of(SiteKeys.INIT_BLOCKS, SiteKeys.MIN_BLOCKS)) {
-            if (given.get(key) > most) {
-                problems.add(subject + ": " + key.name() + " is " + given.get(key)
-                        + "; allowed: at most maxBlocks, which is " + most);
-            }
-        }
-        Optional<Duration> walltime = given.find(SiteKeys.WALLTIME);
-        if (walltime.isPresent() && walltime.get().compareTo(given.get(SiteKeys.DRAIN_BEFORE)) <= 0) {
-            problems.add(subject + ": walltime is " + SiteKeys.WALLTIME.type().plain(walltime.get())
-                    + "; allowed: more than drainBefore, which is "
-                    + SiteKeys.DRAIN_BEFORE.type().plain(given.get(SiteKeys.DRAIN_BEFORE)));
-        }
-    }
-
-    /** Fills in what depends on the provider and the machine, so that the stored settings mean the same anywhere. */
-    private static Settings completed(Settings given, NodeCapacity machine) {
-        boolean local = given.get(SiteKeys.PROVIDER).equals(LOCAL);
-        long workers = (long) given.get(SiteKeys.NODES_PER_BLOCK) * given.get(SiteKeys.MAX_BLOCKS);
-        NodeCapacity share = machine.dividedBy(workers);
-        Settings settings = given.without(SiteKeys.NAME); // the record has it
-        if (local && !given.has(SiteKeys.CORES)) {
-            settings = settings.with(SiteKeys.CORES, share.cores());
-        }
-        if (local && !given.has(SiteKeys.MEMORY)) {
-            settings = settings.with(SiteKeys.MEMORY, share.memoryMiB());
-        }
-        if (!given.has(SiteKeys.DISCONNECT_GRACE)) {
-            settings = settings.with(SiteKeys.DISCONNECT_GRACE, Duration.ofMinutes(local ? 15 : 60));
-        }
-        if (!given.has(SiteKeys.POLL_INTERVAL)) {
-            settings = settings.with(SiteKeys.POLL_INTERVAL, Duration.ofSeconds(local ? 2 : 30));
-        }
-        return settings;
     }
 
     /** The same site under another name, such as {@code here~2}. */
@@ -175,9 +103,7 @@ public record SiteConfig(String name, Settings settings) {
                 cores(),
                 memoryMiB(),
                 walltime(),
-                settings.find(SiteKeys.QUEUE)
-                        .or(() -> settings.find(SiteKeys.PARTITION))
-                        .orElse(""),
+                queue(),
                 settings.find(SiteKeys.ACCOUNT).orElse(""),
                 settings.find(SiteKeys.QOS).orElse(""),
                 settings.find(SiteKeys.CONSTRAINT).orElse(""),
@@ -243,6 +169,13 @@ public record SiteConfig(String name, Settings settings) {
         return settings.find(SiteKeys.WALLTIME).orElse(Duration.ZERO);
     }
 
+    private String queue() {
+        return settings.find(SiteKeys.QUEUE)
+                .filter(queue -> !queue.isEmpty())
+                .or(() -> settings.find(SiteKeys.PARTITION))
+                .orElse("");
+    }
+
     public Duration killGrace() {
         return settings.get(SiteKeys.KILL_GRACE);
     }
@@ -282,27 +215,23 @@ public record SiteConfig(String name, Settings settings) {
         return settings.find(SiteKeys.ADDRESS).orElse(List.of());
     }
 
-    /** The manual's table of keys. */
-    static String manual() {
-        return """
-                # Sites
+    /** The id of the Slurm job that gives all blocks; empty: none is known. */
+    public String allocation() {
+        return settings.find(SiteKeys.ALLOCATION).orElse("");
+    }
 
-                A site says where jobs run: which batch system gives blocks of nodes, what a block is, and when there are more or
-                fewer. It is a `site` section of the BPS configuration, the `site:` of a YAML workflow, or a section of
-                `sites.yaml` in the daemon's home (`$INTERCHANGE_HOME`, `~/.interchange` by default), which has one
-                for each site, by name. A run's own section wins over `sites.yaml`.
+    /** What jobs of a pool may ask for; 0: what its workers have. */
+    public int maxJobMemoryMiB() {
+        return settings.find(SiteKeys.MAX_JOB_MEMORY).orElse(0);
+    }
 
-                ```yaml
-                # sites.yaml
-                here:
-                  provider: local
-                  cores: 4
-                  memory: 16384
-                ```
+    /** Every key with the value that holds, the standard ones included, as text, numbers, Booleans, lists and maps. */
+    public Map<String, Object> resolved() {
+        return SiteKeys.TABLE.resolved(settings);
+    }
 
-                Every problem of a section is listed at once, before anything runs. This page is made from the code
-                (`SiteKeys`), and a test compares them.
-
-                """ + SiteKeys.TABLE.markdown();
+    /** The same for a message. */
+    public Struct resolvedStruct() {
+        return StructMap.from(resolved());
     }
 }

@@ -10,11 +10,13 @@ import interchange.settings.TextMap;
 import interchange.settings.TimeSpan;
 import interchange.settings.Walltime;
 import interchange.settings.WholeNumber;
+import interchange.settings.Word;
 import interchange.settings.YesNo;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** The keys of a site, once: its parser and its manual are made from them. */
 final class SiteKeys {
@@ -30,21 +32,34 @@ final class SiteKeys {
             "the name of the section",
             "What the site is called; where it is given, it must agree.");
     static final Key<String> PROVIDER = Key.optional(
-            "provider", Text.line(), "must be given", "The batch system that gives blocks: `local` (this machine).");
+            "provider",
+            Text.line(),
+            "must be given",
+            "Who gives blocks: `local` (this machine), `slurm`, `pbs` (OpenPBS, PBS Pro and Torque), `lsf`, or `srun` (a"
+                    + " Slurm allocation that you hold already).");
+    static final Key<String> CLASS = Key.optional(
+            "class",
+            Text.line(),
+            "none",
+            "A site class of the Parsl plugin, instead of `provider`; its keys are below.");
     static final Key<Integer> NODES_PER_BLOCK =
             Key.of("nodesPerBlock", WholeNumber.between(1, COUNT_MAX), 1, "Nodes of one block; each has one worker.");
     static final Key<Integer> CORES = Key.optional(
             "cores",
             WholeNumber.between(1, COUNT_MAX),
             "what the node has",
-            "Cores that one worker gives to jobs. On a `local` site the default is shared among all its workers"
-                    + " (`nodesPerBlock` x `maxBlocks`).");
+            "Cores of each node that blocks are asked for and workers give to jobs. Without it whole nodes are asked for; on"
+                    + " a `local` site all workers (`nodesPerBlock` x `maxBlocks`) share the machine.");
     static final Key<Integer> MEMORY = Key.optional(
             "memory",
             new WholeNumber(1, Integer.MAX_VALUE, "MiB"),
             "what the node has",
-            "Memory that one worker gives to jobs; the default as for `cores`.");
-    static final Key<Duration> WALLTIME = Key.optional("walltime", new Walltime(), "none", "How long a block lasts.");
+            "Likewise memory; without it, what the batch system gives.");
+    static final Key<Duration> WALLTIME = Key.optional(
+            "walltime",
+            new Walltime(),
+            "that of the queue; none on `local` and `srun`",
+            "How long a block lasts. Put it in quotes: YAML reads 10:00:00 without them as the number 36000.");
     static final Key<Integer> INIT_BLOCKS = Key.of(
             "initBlocks", WholeNumber.between(0, COUNT_MAX), 0, "Blocks asked for as soon as a run uses the site.");
     static final Key<Integer> MIN_BLOCKS = Key.of(
@@ -76,10 +91,10 @@ final class SiteKeys {
             TimeSpan.between(Duration.ZERO, DAY),
             Duration.ofMinutes(2),
             "How long before the end of a block its workers take no job that would not finish.");
-    static final Key<Duration> MIN_REMAINING = Key.of(
+    static final Key<Duration> MIN_REMAINING = Key.optional(
             "minRemaining",
             TimeSpan.between(Duration.ZERO, DAY),
-            Duration.ofMinutes(10),
+            "10 min; half of a shorter `walltime`",
             "What must be left of a block for a job without a walltime to start.");
     static final Key<Integer> MAX_BLOCK_FAILURES = Key.of(
             "maxBlockFailures",
@@ -102,7 +117,8 @@ final class SiteKeys {
             Choice.of("alone", "fail"),
             "alone",
             "What becomes of a job that no worker of the site could hold: it runs alone on the largest, with a warning,"
-                    + " or the run is refused.");
+                    + " or the run is refused. `fail` needs to know what a worker holds: on a batch system `cores` and"
+                    + " `memory`.");
     static final Key<Map<String, String>> ENVIRONMENT = Key.of(
             "environment",
             new TextMap(),
@@ -124,37 +140,68 @@ final class SiteKeys {
             "commandPrefix",
             Text.lines(),
             "",
-            "Shell commands that run before the command of every job, in the same shell.");
+            "bash commands that run before the command of every job, in the same shell, and on each node before its"
+                    + " worker.");
     static final Key<List<String>> ADDRESS = Key.optional(
             "address",
-            new TextList("host names, addresses or interfaces"),
+            new TextList("host names, addresses, interfaces or patterns of interfaces"),
             "all of the daemon's host",
-            "Where workers of this site connect to.");
+            "Where workers of this site connect to: names and addresses as they are, and for interfaces (`ib0`, `ib*`) the"
+                    + " addresses that the daemon's host has there. Workers try all of them side by side.");
     static final Key<String> QUEUE = batch("queue", "The queue that blocks are submitted to.");
-    static final Key<String> PARTITION = batch("partition", "The same, as Slurm calls it.");
-    static final Key<String> ACCOUNT = batch("account", "Who pays.");
-    static final Key<String> QOS = batch("qos", "The quality of service.");
-    static final Key<String> CONSTRAINT = batch("constraint", "Features that nodes must have.");
+    static final Key<String> PARTITION =
+            batch("partition", "The same, as Slurm calls it; several are divided by commas.");
+    static final Key<String> ACCOUNT = batch("account", "Who pays (LSF: the project).");
+    static final Key<String> QOS = batch("qos", "The quality of service. Slurm only.");
+    static final Key<String> CONSTRAINT = Key.optional(
+            "constraint",
+            Text.line(),
+            "the batch system's",
+            "Features that nodes must have, in the words of the batch system (Slurm: `--constraint`). Slurm only.");
     static final Key<Boolean> EXCLUSIVE = Key.optional(
             "exclusive",
             new YesNo(),
-            "the batch system's",
+            "true where `cores` is not given",
             "Whether blocks have their nodes for themselves. Batch systems only.");
     static final Key<Boolean> SINGLETON = Key.optional(
-            "singleton", new YesNo(), "false", "Whether blocks of the site run one after another. Batch systems only.");
+            "singleton", new YesNo(), "false", "Whether blocks of the site run one after another. Slurm only.");
     static final Key<String> SCHEDULER_OPTIONS = Key.optional(
             "schedulerOptions",
-            Text.lines(),
+            new DirectiveLines(),
             "none",
-            "Lines that go into the block's script verbatim. Batch systems only.");
+            "Lines that go into the head of the block's script verbatim (`#SBATCH ...`, `#PBS ...`, `#BSUB ...`). Batch"
+                    + " systems only.");
+    static final Key<String> ALLOCATION = Key.optional(
+            "allocation",
+            new Word(),
+            "`$SLURM_JOB_ID` of the submitting shell",
+            "The id of the Slurm job that is held already. `srun` only.");
+    static final Key<Map<String, Map<String, Object>>> POOLS = Key.optional(
+            "pools",
+            new PoolSections(),
+            "none",
+            "Blocks of several shapes: named sections, each with keys that differ from the site's. The pool `small` of the"
+                    + " site `sdf` is shown as `sdf.small`.");
+    static final Key<Integer> MAX_JOB_MEMORY = Key.optional(
+            "maxJobMemory",
+            new WholeNumber(1, Integer.MAX_VALUE, "MiB"),
+            "`memory`",
+            "Jobs that ask for more go to a larger pool. In a pool only.");
 
-    /** Keys that mean something to batch systems alone. */
-    static final Set<String> BATCH_ONLY =
-            Set.of("queue", "partition", "account", "qos", "constraint", "exclusive", "singleton", "schedulerOptions");
+    /** What each provider understands beside the keys that all do. */
+    private static final Map<String, Set<String>> PROVIDERS_OWN = Map.of(
+            SiteConfig.LOCAL,
+            Set.of(),
+            "slurm",
+            Set.of("queue", "partition", "account", "qos", "constraint", "exclusive", "singleton", "schedulerOptions"),
+            "pbs",
+            Set.of("queue", "partition", "account", "exclusive", "schedulerOptions"),
+            "lsf",
+            Set.of("queue", "partition", "account", "exclusive", "schedulerOptions"),
+            "srun",
+            Set.of("allocation"));
 
-    static final KeyTable TABLE = new KeyTable(List.of(
-            NAME,
-            PROVIDER,
+    private static final List<Key<?>> COMMON = List.of(
             NODES_PER_BLOCK,
             CORES,
             MEMORY,
@@ -184,11 +231,56 @@ final class SiteKeys {
             CONSTRAINT,
             EXCLUSIVE,
             SINGLETON,
-            SCHEDULER_OPTIONS));
+            SCHEDULER_OPTIONS);
+
+    /** Of a section as users write it; `class` is translated before. */
+    static final KeyTable SECTION =
+            new KeyTable(joined(List.of(NAME, CLASS, PROVIDER), COMMON, List.of(ALLOCATION, POOLS, MAX_JOB_MEMORY)));
+
+    /** Of one pool of a section. */
+    static final KeyTable POOL = new KeyTable(joined(COMMON, List.of(MAX_JOB_MEMORY)));
+
+    /** Of one shape of blocks, which has become a site of its own. */
+    static final KeyTable TABLE =
+            new KeyTable(joined(List.of(NAME, PROVIDER), COMMON, List.of(ALLOCATION, MAX_JOB_MEMORY)));
+
+    /** What may be said beside a class of the Parsl plugin, and wins over what the class means. */
+    static final List<Key<?>> BESIDE_CLASS = List.of(
+            NAME,
+            INIT_BLOCKS,
+            MIN_BLOCKS,
+            MAX_BLOCKS,
+            PARALLELISM,
+            IDLE_TIMEOUT,
+            OVERSIZE,
+            RETRIES,
+            ENVIRONMENT,
+            EXPORT_ENVIRONMENT,
+            COMMAND_PREFIX,
+            ADDRESS,
+            DISCONNECT_GRACE,
+            KILL_GRACE,
+            DRAIN_BEFORE,
+            MIN_REMAINING,
+            MAX_BLOCK_FAILURES,
+            POLL_INTERVAL,
+            SUBMIT_COMMAND_TIMEOUT,
+            ALLOCATION);
 
     private SiteKeys() {}
 
+    /** Whether a key means anything to a provider. */
+    static boolean means(String key, String provider) {
+        return PROVIDERS_OWN.values().stream().noneMatch(own -> own.contains(key))
+                || PROVIDERS_OWN.getOrDefault(provider, Set.of()).contains(key);
+    }
+
+    @SafeVarargs
+    private static List<Key<?>> joined(List<Key<?>>... parts) {
+        return Stream.of(parts).<Key<?>>flatMap(List::stream).toList();
+    }
+
     private static Key<String> batch(String name, String meaning) {
-        return Key.optional(name, Text.line(), "the batch system's", meaning + " Batch systems only.");
+        return Key.optional(name, new Word(), "the batch system's", meaning + " Batch systems only.");
     }
 }

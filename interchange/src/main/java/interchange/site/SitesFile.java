@@ -15,9 +15,9 @@ public final class SitesFile {
     private SitesFile() {}
 
     /** Reads it anew, so that a change holds for the next submission; empty when there is none. */
-    public static Map<String, SiteConfig> read(Path home, NodeCapacity machine) throws InvalidSettingsException {
+    public static Map<String, SitePools> read(Path home, Circumstances circumstances) throws InvalidSettingsException {
         Path file = home.resolve(FILE);
-        Map<String, SiteConfig> sites = new LinkedHashMap<>();
+        Map<String, SitePools> sites = new LinkedHashMap<>();
         List<String> problems = new ArrayList<>();
         for (Map.Entry<String, Object> entry : YamlFile.read(file).entrySet()) {
             if (!(entry.getValue() instanceof Map<?, ?> section)) {
@@ -25,7 +25,7 @@ public final class SitesFile {
                 continue;
             }
             try {
-                sites.put(entry.getKey(), SiteConfig.parse(entry.getKey(), YamlFile.named(section), machine));
+                sites.put(entry.getKey(), SiteReader.read(entry.getKey(), YamlFile.named(section), circumstances));
             } catch (InvalidSettingsException e) {
                 e.problems().forEach(problem -> problems.add(file + ": " + problem));
             }

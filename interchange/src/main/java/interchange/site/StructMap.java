@@ -1,8 +1,10 @@
 package interchange.site;
 
+import com.google.protobuf.ListValue;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +35,28 @@ final class StructMap {
                         .map(StructMap::plain)
                         .filter(java.util.Objects::nonNull)
                         .toList();
+        };
+    }
+
+    /** What {@link #of} reads. */
+    static Struct from(Map<?, ?> section) {
+        Struct.Builder struct = Struct.newBuilder();
+        section.forEach((name, value) -> struct.putFields(String.valueOf(name), value(value)));
+        return struct.build();
+    }
+
+    private static Value value(Object plain) {
+        Value.Builder value = Value.newBuilder();
+        return switch (plain) {
+            case Number number -> value.setNumberValue(number.doubleValue()).build();
+            case Boolean truth -> value.setBoolValue(truth).build();
+            case Map<?, ?> map -> value.setStructValue(from(map)).build();
+            case List<?> list ->
+                value.setListValue(ListValue.newBuilder()
+                                .addAllValues(
+                                        list.stream().map(StructMap::value).toList()))
+                        .build();
+            default -> value.setStringValue(String.valueOf(plain)).build();
         };
     }
 }

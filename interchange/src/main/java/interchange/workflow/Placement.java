@@ -1,6 +1,7 @@
 package interchange.workflow;
 
 import interchange.core.Shape;
+import interchange.settings.InvalidSettingsException;
 import interchange.settings.NearMiss;
 import interchange.site.SiteConfig;
 import interchange.site.SiteConfig.Oversize;
@@ -8,12 +9,14 @@ import interchange.workflow.SiteResolver.RunSite;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
-/** Where jobs are to run: finds their sites, and says which could never run there. */
+/** Where jobs are to run: finds their sites and pools, and says which could never run there. */
 final class Placement {
     /** What of a block's walltime passes before its worker can take a job. */
     private static final Duration START_TIME = Duration.ofSeconds(60);
@@ -21,7 +24,8 @@ final class Placement {
     private final SiteResolver resolver;
     private final String standardSite;
     private final Problems problems;
-    private final Map<String, Optional<RunSite>> sites = new HashMap<>();
+    private final Map<String, List<RunSite>> sites = new HashMap<>();
+    private final Set<String> unusable = new HashSet<>();
     private final Map<Shape, Shape> shapes = new HashMap<>();
     /** By shape and label: what fits nowhere, with the first such job and how many more. */
     private final Map<String, Oversized> oversized = new LinkedHashMap<>();
@@ -39,18 +43,63 @@ final class Placement {
             problems.addToJob(line, job.name, "has no site, and the workflow has none for all");
             return Optional.empty();
         }
-        Optional<RunSite> site = sites.computeIfAbsent(name, resolver::find);
-        if (site.isEmpty()) {
-            List<String> known = sites.values().stream()
-                    .flatMap(Optional::stream)
-                    .map(s -> s.config().name())
+        List<RunSite> pools = sites.computeIfAbsent(name, this::find);
+        if (pools.isEmpty() && !unusable.contains(name)) {
+            List<String> known = sites.entrySet().stream()
+                    .filter(entry -> !entry.getValue().isEmpty())
+                    .map(Map.Entry::getKey)
                     .toList();
             String near = NearMiss.of(name, known)
                     .map(some -> "; did you mean '" + some + "'?")
                     .orElse("; describe it in the workflow, or in sites.yaml of the daemon's home");
             problems.addToJob(line, job.name, "there is no site '" + name + "'" + near);
         }
-        return site;
+        return poolFor(job, pools);
+    }
+
+    private List<RunSite> find(String name) {
+        try {
+            return resolver.find(name);
+        } catch (InvalidSettingsException e) {
+            e.problems().forEach(problem -> problems.add(0, problem));
+            unusable.add(name);
+            return List.of();
+        }
+    }
+
+    /**
+     * The smallest pool that holds the job. Where none does, that of its memory, whose workers lack cores; else the largest.
+     */
+    private static Optional<RunSite> poolFor(JobLine job, List<RunSite> smallestFirst) {
+        if (smallestFirst.size() <= 1) {
+            return smallestFirst.stream().findFirst();
+        }
+        Optional<RunSite> roomy = Optional.empty();
+        for (RunSite pool : smallestFirst) {
+            if (hasMemoryAndTime(job, pool.config())) {
+                if (fits(job.cpus, pool.config().cores())) {
+                    return Optional.of(pool);
+                }
+                roomy = roomy.isEmpty() ? Optional.of(pool) : roomy;
+            }
+        }
+        return roomy.isPresent() ? roomy : Optional.of(smallestFirst.getLast());
+    }
+
+    private static boolean hasMemoryAndTime(JobLine job, SiteConfig pool) {
+        return fits(job.memoryMiB, pool.maxJobMemoryMiB())
+                && fits(job.memoryMiB, pool.memoryMiB())
+                && lasts(Duration.ofSeconds(job.walltimeSeconds), pool);
+    }
+
+    /** What is not known holds anything. */
+    private static boolean fits(long wanted, int has) {
+        return has == 0 || wanted <= has;
+    }
+
+    private static boolean lasts(Duration wanted, SiteConfig config) {
+        Duration block = config.walltime();
+        return block.isZero() || wanted.plus(START_TIME).compareTo(block) <= 0;
     }
 
     /** What a job asks of its site; the same object for equal jobs. */
@@ -59,12 +108,11 @@ final class Placement {
         int memoryMiB = (int) job.memoryMiB;
         SiteConfig config = site.config();
         checkWalltime(line, job, config);
-        boolean alone = cpus > config.cores() || memoryMiB > config.memoryMiB();
+        boolean alone = !fits(cpus, config.cores()) || !fits(memoryMiB, config.memoryMiB());
         if (alone) {
             String what = "needs " + cpus + (cpus == 1 ? " cpu" : " cpus") + " and " + memoryMiB
                     + " MiB; a worker of site '"
-                    + config.name() + "' has " + config.cores() + (config.cores() == 1 ? " cpu" : " cpus") + " and "
-                    + config.memoryMiB() + " MiB";
+                    + config.name() + "' has " + capacity(config);
             if (config.oversize() == Oversize.FAIL) {
                 problems.addToJob(
                         line, job.name, what + "; ask for less, or give the site larger workers or oversize: alone");
@@ -76,10 +124,19 @@ final class Placement {
         return shapes.computeIfAbsent(shape, same -> same);
     }
 
+    private static String capacity(SiteConfig config) {
+        String cpus = config.cores() + (config.cores() == 1 ? " cpu" : " cpus");
+        String memory = config.memoryMiB() + " MiB";
+        if (config.memoryMiB() == 0) {
+            return cpus;
+        }
+        return config.cores() == 0 ? memory : cpus + " and " + memory;
+    }
+
     private void checkWalltime(long line, JobLine job, SiteConfig config) {
         Duration block = config.walltime();
         Duration wanted = Duration.ofSeconds(job.walltimeSeconds);
-        if (block.isPositive() && wanted.plus(START_TIME).compareTo(block) > 0) {
+        if (!lasts(wanted, config)) {
             problems.addToJob(
                     line,
                     job.name,

@@ -1,14 +1,19 @@
 package interchange.workflow;
 
+import interchange.settings.InvalidSettingsException;
 import interchange.site.SiteConfig;
-import java.util.Optional;
+import java.util.List;
 
 /** Finds the sites that jobs name; asked once for each name, on the loader's thread. */
 @FunctionalInterface
 public interface SiteResolver {
 
-    /** Empty: there is no such site. */
-    Optional<RunSite> find(String name);
+    /**
+     * The sites behind a name: one, or one for each of its pools, the smallest first. Empty: there is no such site.
+     *
+     * @throws InvalidSettingsException if it can't be used by this submission
+     */
+    List<RunSite> find(String name) throws InvalidSettingsException;
 
     /**
      * A site that jobs of this run may use.

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class ManualTest {
     @Test
     void pageOfSitesIsWhatTheCodeSays() throws IOException {
-        compare("sites.md", SiteConfig.manual());
+        compare("sites.md", SiteManual.text());
     }
 
     @Test

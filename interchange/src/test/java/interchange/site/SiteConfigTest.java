@@ -19,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class SiteConfigTest {
     private static final NodeCapacity MACHINE = new NodeCapacity(8, 16_000);
+    private static final Circumstances HERE = new Circumstances(MACHINE, "x86_64", "");
 
     private static SiteConfig parse(String json) throws Exception {
         Struct.Builder section = Struct.newBuilder();
@@ -134,13 +135,14 @@ class SiteConfigTest {
     @Test
     void providerMustBeOneThatIsKnown() {
         assertThat(problems("{}"))
-                .containsExactly("site 'here': provider is missing; known providers: local, slurm, pbs, lsf");
+                .containsExactly("site 'here': provider is missing; known providers: local, slurm, pbs, lsf, srun");
         assertThat(problems("{provider: Lokal}"))
                 .containsExactly(
-                        "site 'here': there is no provider 'Lokal'; known providers: local, slurm, pbs, lsf; did you mean"
+                        "site 'here': there is no provider 'Lokal'; known providers: local, slurm, pbs, lsf, srun; did you mean"
                                 + " 'local'?");
         assertThat(problems("{provider: condor, partition: rubin}"))
-                .containsExactly("site 'here': there is no provider 'condor'; known providers: local, slurm, pbs, lsf");
+                .containsExactly(
+                        "site 'here': there is no provider 'condor'; known providers: local, slurm, pbs, lsf, srun");
     }
 
     @Test
@@ -197,16 +199,17 @@ class SiteConfigTest {
 
     @Test
     void sitesFileHoldsSitesByNameAndAllItsProblemsAreSaid(@TempDir Path home) throws Exception {
-        assertThat(SitesFile.read(home, MACHINE)).isEmpty();
+        assertThat(SitesFile.read(home, HERE)).isEmpty();
 
         Path file = home.resolve("sites.yaml");
         Files.writeString(file, "a: {provider: local, walltime: 01:30}\n7: {provider: local, cores: 3}\n");
-        Map<String, SiteConfig> sites = SitesFile.read(home, MACHINE);
+        Map<String, SitePools> sites = SitesFile.read(home, HERE);
         assertThat(sites.keySet()).containsExactly("a", "7");
-        assertThat(sites.values().iterator().next().walltime()).isEqualTo(Duration.ofMinutes(90));
+        assertThat(sites.values().iterator().next().smallestFirst().getFirst().walltime())
+                .isEqualTo(Duration.ofMinutes(90));
 
         Files.writeString(file, "a: {provider: local, core: 3}\nb: local\n");
-        assertThat(catchThrowableOfType(InvalidSettingsException.class, () -> SitesFile.read(home, MACHINE))
+        assertThat(catchThrowableOfType(InvalidSettingsException.class, () -> SitesFile.read(home, HERE))
                         .problems())
                 .containsExactly(
                         file + ": site 'a': there is no key 'core'; did you mean 'cores'?",

@@ -59,7 +59,7 @@ final class WorkflowText {
         for (SiteConfig config : configs) {
             sites.put(config.name(), new RunSite(sites.size() + 1, config));
         }
-        return name -> Optional.ofNullable(sites.get(name));
+        return name -> Optional.ofNullable(sites.get(name)).stream().toList();
     }
 
     /** A local site of 2 cores and 4096 MiB; more keys as pairs. */

@@ -78,7 +78,10 @@ class InterchangeService(BaseWmsService):
     def _check_sites(workflow: InterchangeWorkflow) -> None:
         # What a daemon would refuse is said before the user waits for more.
         try:
-            cli.run("check", text=json.dumps(workflow.site_settings))
+            answer = cli.run("check", text=json.dumps(workflow.site_settings))
+            workflow.warned = [str(warning) for warning in answer.get("warnings", [])]
+            for warning in workflow.warned:
+                _LOG.warning("%s", warning)
         except InterchangeError as problem:
             if problem.exit_code == ExitCode.USER:
                 workflow.discard()
@@ -109,7 +112,8 @@ class InterchangeService(BaseWmsService):
             raise RuntimeError(f"workflow '{workflow.name}' was not prepared")
         answer = cli.run("submit", str(workflow.path))
         for warning in answer.get("warnings", []):
-            _LOG.warning("%s", warning)
+            if warning not in workflow.warned:
+                _LOG.warning("%s", warning)
         workflow.run_id = str(answer["run"])
         _LOG.info("Follow it by 'interchange watch %s'", workflow.run_id)
         return workflow

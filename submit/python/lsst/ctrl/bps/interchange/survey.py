@@ -54,6 +54,9 @@ class Survey:
     sites: dict[str, dict[str, Any]]
     """Sections of the configuration by site, of those sites that are used and have one."""
 
+    site_names: list[str]
+    """All sites that are used."""
+
     labels: list[str]
     """In pipeline order, the final job's last."""
 
@@ -105,7 +108,7 @@ def survey(config: BpsConfig, workflow: GenericWorkflow, problems: Problems) -> 
     sections = _sections(config, sites, problems)
     # Where nodes are refused, BPS may be unable to order the labels.
     ordered = list(labels) if problems else _in_order(workflow, labels)
-    return Survey(site, sections, ordered, notes, final)
+    return Survey(site, sections, list(sites), ordered, notes, final)
 
 
 def _final_job(workflow: GenericWorkflow, problems: Problems) -> GenericWorkflowJob | None:

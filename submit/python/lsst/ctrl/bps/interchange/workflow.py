@@ -43,8 +43,10 @@ class InterchangeWorkflow(BaseWmsWorkflow):
         self.submission = str(uuid.uuid4())
         self.generic_workflow: GenericWorkflow | None = None
         self.path: Path | None = None
-        # Name of the site and sections of sites, for a check before the submission.
+        # Names of the sites and their sections, for a check before the submission.
         self.site_settings: dict[str, Any] = {}
+        # What that check has told the user already.
+        self.warned: list[str] = []
 
     @classmethod
     def from_generic_workflow(
@@ -113,7 +115,7 @@ class InterchangeWorkflow(BaseWmsWorkflow):
         found = survey(self.config, generic_workflow, problems)
         problems.raise_if_any(f"workflow '{self.name}'")
         translator = JobTranslator(self.config, generic_workflow, found.site, problems)
-        self.site_settings = {"site": found.site, "sites": found.sites}
+        self.site_settings = {"site": found.site, "sites": found.sites, "names": found.site_names}
         _write_line(out, {"header": self._header(found, generic_workflow)})
         count = 0
         for job, final in _jobs(generic_workflow, found.final):

@@ -2,7 +2,10 @@ package interchange.submit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import interchange.proto.control.DoneResponse;
+import com.google.protobuf.Struct;
+import com.google.protobuf.Value;
+import interchange.proto.control.CheckResponse;
+import interchange.proto.control.CheckedSite;
 import interchange.proto.control.Error;
 import interchange.proto.control.JobResponse;
 import interchange.proto.control.JobRow;
@@ -380,10 +383,20 @@ final class CliTest {
 
     @Test
     void checkPassesTheSectionsOn() throws IOException {
-        var done = Response.newBuilder().setDone(DoneResponse.getDefaultInstance());
-        try (FakeDaemon daemon = new FakeDaemon(home, FakeDaemon.always(done))) {
-            caller.typing("{\"site\":\"x\",\"sites\":{\"x\":{\"cores\":2,\"list\":[1,\"a\",null,true]}}}");
+        var keys = Struct.newBuilder()
+                .putFields("cores", Value.newBuilder().setNumberValue(2).build());
+        var checked = Response.newBuilder()
+                .setCheck(CheckResponse.newBuilder()
+                        .addMessages("right")
+                        .addWarnings("idle")
+                        .addSites(CheckedSite.newBuilder().setName("x.small").setKeys(keys)));
+        try (FakeDaemon daemon = new FakeDaemon(home, FakeDaemon.always(checked))) {
+            caller.typing(
+                    "{\"site\":\"x\",\"sites\":{\"x\":{\"cores\":2,\"list\":[1,\"a\",null,true]}},\"names\":[\"y\"]}");
             assertThat(caller.run("check")).isZero();
+            assertThat(caller.out()).isEqualTo("x.small:\n  cores: 2\nright\n");
+            assertThat(caller.err()).contains("idle");
+            assertThat(daemon.asked().getFirst().getCheck().getNamesList()).containsExactly("y");
             var section = daemon.asked().getFirst().getCheck().getSitesOrThrow("x");
             assertThat(section.getFieldsOrThrow("cores").getNumberValue()).isEqualTo(2);
             assertThat(section.getFieldsOrThrow("list").getListValue().getValuesCount())

@@ -2,12 +2,17 @@ package interchange.submit.command;
 
 import com.google.gson.JsonParseException;
 import interchange.proto.control.CheckRequest;
+import interchange.proto.control.CheckResponse;
+import interchange.proto.control.CheckedSite;
 import interchange.proto.control.Request;
 import interchange.shared.Reasons;
 import interchange.submit.Action;
 import interchange.submit.CommandException;
 import interchange.submit.Kind;
 import interchange.submit.Session;
+import interchange.submit.output.Console;
+import interchange.submit.output.JsonText;
+import interchange.submit.output.JsonText.Defaults;
 import interchange.submit.workflow.JsonStruct;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -23,7 +28,11 @@ import picocli.CommandLine.Parameters;
 /** {@code check}: whether the daemon would take these sites, before anything is written. */
 @Command(
         name = "check",
-        description = "Validate site sections: a JSON object {\"site\": NAME, \"sites\": {NAME: {...}}}.",
+        description = {
+            "Validate site sections, and say what they mean: every key with the value that holds.",
+            "They are a JSON object {\"site\": NAME, \"sites\": {NAME: {...}}}, in which \"names\" may list sites that"
+                    + " have no section and that the daemon must know."
+        },
         footerHeading = "%nExamples:%n",
         footer = {"  echo '{\"site\": \"here\", \"sites\": {\"here\": {\"provider\": \"local\"}}}' | interchange check"
         })
@@ -40,11 +49,28 @@ public final class CheckCommand implements Action {
 
     @Override
     public int run(Session session) throws CommandException, IOException {
-        CheckRequest request = read(session);
+        CheckRequest request = read(session).toBuilder()
+                .setAllocation(session.environment().getOrDefault("SLURM_JOB_ID", ""))
+                .build();
         try (var client = session.daemon().findOrStart()) {
-            Done.show(client.call(Request.newBuilder().setCheck(request)), session.console());
+            show(client.call(Request.newBuilder().setCheck(request)).getCheck(), session.console());
             return 0;
         }
+    }
+
+    private static void show(CheckResponse answer, Console console) {
+        if (console.json()) {
+            console.json(answer);
+            return;
+        }
+        answer.getWarningsList().forEach(console::note);
+        for (CheckedSite site : answer.getSitesList()) {
+            console.line(site.getName() + ":");
+            site.getKeys()
+                    .getFieldsMap()
+                    .forEach((key, value) -> console.line("  " + key + ": " + JsonText.of(value, Defaults.OMITTED)));
+        }
+        answer.getMessagesList().forEach(console::line);
     }
 
     private CheckRequest read(Session session) throws CommandException, IOException {

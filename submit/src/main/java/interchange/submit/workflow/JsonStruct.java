@@ -9,7 +9,9 @@ import com.google.protobuf.Value;
 import interchange.proto.control.CheckRequest;
 import java.io.IOException;
 import java.io.Reader;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Reads the few JSON texts that we are given; protobuf's own reader would take longer to start than to read. */
@@ -24,11 +26,22 @@ public final class JsonStruct {
             switch (json.nextName()) {
                 case "site" -> request.setSite(json.nextString());
                 case "sites" -> request.putAllSites(sites(json));
+                case "names" -> request.addAllNames(texts(json));
                 default -> json.skipValue();
             }
         }
         json.endObject();
         return request.build();
+    }
+
+    private static List<String> texts(JsonReader json) throws IOException {
+        List<String> texts = new ArrayList<>();
+        json.beginArray();
+        while (json.hasNext()) {
+            texts.add(json.nextString());
+        }
+        json.endArray();
+        return texts;
     }
 
     /** Name to section. */

@@ -1,0 +1,4 @@
+@NullMarked
+package interchange.site.parsl;
+
+import org.jspecify.annotations.NullMarked;
