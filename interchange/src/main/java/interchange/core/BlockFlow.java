@@ -184,7 +184,11 @@ final class BlockFlow {
             block.nodeNames.forEach(node -> trouble(block.site, node, block.message));
         }
         if (!block.proven && !block.releasing && block.phase != BlockPhase.GONE) {
-            failed(block);
+            if (isOnNodesAside(block)) {
+                fruitless(block);
+            } else {
+                failed(block);
+            }
         } else if (block.proven && !block.worked) {
             fruitless(block);
         }
@@ -209,6 +213,12 @@ final class BlockFlow {
                         : "")));
     }
 
+    /** Its nodes are to blame, and not the site. */
+    private boolean isOnNodesAside(Block block) {
+        return !block.nodeNames.isEmpty()
+                && block.nodeNames.stream().allMatch(node -> block.site.nodes.isAside(node, state.millis()));
+    }
+
     /** Nothing that waits could run there, or it was taken away at once: the next one will hardly do better. */
     private void fruitless(Block block) {
         SiteState site = block.site;
@@ -231,6 +241,9 @@ final class BlockFlow {
         if (site.nodes.trouble(node, state.millis())) {
             state.out.perform(new Effect.Notice("site '" + site.site.name() + "': node " + node
                     + " failed again and again and is set aside: " + words));
+            if (site.failuresInARow > 0 && !site.isBroken()) {
+                whole(site);
+            }
             for (Worker worker : List.copyOf(site.workers)) {
                 if (worker.host.equals(node)) {
                     drain(worker);

@@ -2,7 +2,9 @@ package interchange.core;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -18,6 +20,13 @@ final class TestCluster {
     final Scheduler scheduler =
             new Scheduler(Recovered.empty(), Timing.standard(), new SplittableRandom(1), new Now(1_000_000, 1));
     int mostChangesAtOnce;
+
+    /** What jobs take, as their workers say. */
+    long jobMillis = 10;
+
+    /** Whether workers are heard while time passes. */
+    boolean heartbeats;
+
     private long millis = 1_000_000;
     private long links;
 
@@ -98,9 +107,20 @@ final class TestCluster {
         long end = millis + time.toMillis();
         while (millis < end) {
             millis = Math.min(end, millis + 1_000);
+            if (heartbeats) {
+                heartbeats();
+            }
             all.addAll(apply(new Event.Tick()));
         }
         return all;
+    }
+
+    /** Every worker that was welcomed and not forgotten is heard. */
+    private void heartbeats() {
+        Set<Long> sessions = new LinkedHashSet<>();
+        all(effects, Effect.Welcome.class).forEach(welcome -> sessions.add(welcome.session()));
+        all(effects, Effect.ForgetSession.class).forEach(forget -> sessions.remove(forget.session()));
+        sessions.forEach(session -> scheduler.apply(new Event.HeartbeatHeard(session, millis), now()));
     }
 
     /** Lets time pass in which everyone goes on as before. */
@@ -175,6 +195,32 @@ final class TestCluster {
                         held)));
     }
 
+    /** A first worker of a node says Hello. */
+    long joinAt(Effect.SubmitBlock block, String host, int restarts, int rank, int cores, long remainingSeconds) {
+        return session(apply(new Event.WorkerHello(
+                ++links,
+                new Hello(
+                        "at" + host + restarts + rank + block.block(),
+                        1,
+                        block.token(),
+                        restarts,
+                        rank,
+                        1,
+                        false,
+                        host,
+                        1,
+                        cores,
+                        MEMORY_MIB,
+                        remainingSeconds,
+                        List.of()))));
+    }
+
+    /** The batch system answers its latest look. */
+    List<Effect> answer(Map<Integer, BlockReport> reports) {
+        Effect.PollBlocks look = all(effects, Effect.PollBlocks.class).getLast();
+        return apply(new Event.BlocksPolled(look.batchSystem(), look.look(), reports));
+    }
+
     static long session(List<Effect> effects) {
         return only(effects, Effect.Welcome.class).session();
     }
@@ -188,7 +234,7 @@ final class TestCluster {
     }
 
     Outcome outcome(Outcome.Cause cause, int exitCode, int signal) {
-        return new Outcome(cause, exitCode, signal, "", millis - 10, millis, 5, 10);
+        return new Outcome(cause, exitCode, signal, "", millis - jobMillis, millis, 5, 10);
     }
 
     JobState state(int run, int job) {

@@ -1,0 +1,76 @@
+package interchange.core;
+
+import java.time.Duration;
+
+/** A site of a test: what the test does not care for is as in {@link TestCluster#site}. */
+final class TestSite {
+    private int index = 1;
+    private String batchSystem = "batch";
+    private int nodesPerBlock = 1;
+    private int cores = TestCluster.CORES;
+    private int memoryMiB = TestCluster.MEMORY_MIB;
+    private Duration walltime = Duration.ZERO;
+    private int minBlocks;
+    private int maxBlocks = 1;
+    private double parallelism = 1;
+
+    static TestSite of(int maxBlocks) {
+        TestSite site = new TestSite();
+        site.maxBlocks = maxBlocks;
+        return site;
+    }
+
+    TestSite index(int number) {
+        index = number;
+        return this;
+    }
+
+    TestSite nodesPerBlock(int nodes) {
+        nodesPerBlock = nodes;
+        return this;
+    }
+
+    /** 0: what the node has. */
+    TestSite node(int itsCores, int itsMemoryMiB) {
+        cores = itsCores;
+        memoryMiB = itsMemoryMiB;
+        return this;
+    }
+
+    TestSite walltime(Duration time) {
+        walltime = time;
+        return this;
+    }
+
+    TestSite minBlocks(int blocks) {
+        minBlocks = blocks;
+        return this;
+    }
+
+    TestSite parallelism(double part) {
+        parallelism = part;
+        return this;
+    }
+
+    Site build() {
+        return new Site(
+                index,
+                "site" + index,
+                batchSystem,
+                nodesPerBlock,
+                cores,
+                memoryMiB,
+                walltime,
+                0,
+                minBlocks,
+                maxBlocks,
+                parallelism,
+                Duration.ofSeconds(120),
+                Duration.ofMinutes(60),
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(120),
+                Duration.ofMinutes(10),
+                5,
+                Duration.ofSeconds(30));
+    }
+}
