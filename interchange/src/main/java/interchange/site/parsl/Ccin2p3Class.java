@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 record Ccin2p3Class() implements ParslSite {
     private static final int GB = 1024;
     private static final String ARM = "aarch64";
+    private static final List<String> ARCHITECTURES = List.of(ARM, "x86_64");
     private static final Key<List<String>> OPTIONS = Key.optional("scheduler_options", new TextList("options"), "", "");
     private static final Key<Integer> MEMORY = Key.optional("memory", new Gigabytes(true), "", "");
     private static final KeyTable SLOT_KEYS =
@@ -67,6 +68,10 @@ record Ccin2p3Class() implements ParslSite {
 
     @Override
     public Map<String, Object> translate(Settings given, Shell shell) {
+        if (!ARCHITECTURES.contains(shell.architecture())) {
+            shell.problem("there are no partitions for " + shell.architecture() + " machines, as this one is; known: "
+                    + String.join(", ", ARCHITECTURES));
+        }
         Map<String, Object> site = new LinkedHashMap<>();
         site.put("provider", "slurm");
         site.put("account", given.find(ParslKeys.ACCOUNT).orElse("lsst"));

@@ -56,15 +56,11 @@ public final class ParslSites {
             return Map.of();
         }
         ParslSite site = known.get();
-        int before = problems.size();
         Settings given = table(site, beside).read(subject, section, problems);
         for (Key<?> key : site.required()) {
             if (!given.has(key) && !section.containsKey(key.name())) {
                 shell.problem(key.name() + " is missing, which the class " + className + " needs");
             }
-        }
-        if (problems.size() > before) {
-            return Map.of();
         }
         return withNative(site, given, beside, shell);
     }
