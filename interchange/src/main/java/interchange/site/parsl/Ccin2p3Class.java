@@ -79,7 +79,7 @@ record Ccin2p3Class() implements ParslSite {
         site.put("cores", 1);
         site.put("exclusive", false);
         // The most that the node allows of open files and processes.
-        site.put("commandPrefix", "ulimit -n \"$(ulimit -Hn)\"\nulimit -u \"$(ulimit -Hu)\"");
+        site.put("commandPrefix", "ulimit -n hard\nulimit -u hard");
         Map<String, Object> pools = new LinkedHashMap<>();
         for (Slot slot : SLOTS) {
             pools.put(slot.key.name(), pool(slot, given, shell));
