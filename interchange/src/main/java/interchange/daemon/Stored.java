@@ -6,6 +6,8 @@ import interchange.journal.Journal;
 import interchange.journal.JournalBlockedException;
 import interchange.journal.SqliteJournal;
 import interchange.provider.LocalProvider;
+import interchange.provider.LsfProvider;
+import interchange.provider.PbsProvider;
 import interchange.provider.Provider;
 import interchange.settings.InvalidSettingsException;
 import interchange.site.NodeCapacity;
@@ -36,6 +38,8 @@ record Stored(Journal journal, EnvironmentFiles environments, Sites sites, Recov
         return switch (site.provider()) {
             case SiteConfig.LOCAL ->
                 new LocalProvider(script, home.blocks(), site.killGrace(), site.submitCommandTimeout());
+            case PbsProvider.NAME -> new PbsProvider(site.submitCommandTimeout());
+            case LsfProvider.NAME -> new LsfProvider(site.submitCommandTimeout());
             default ->
                 throw new IllegalStateException("site '" + site.name() + "': no provider '" + site.provider() + "'");
         };

@@ -18,4 +18,9 @@ public record BlockRequest(
         avoid = List.copyOf(avoid);
         workerCommand = List.copyOf(workerCommand);
     }
+
+    /** The same under other terms. */
+    BlockRequest withTerms(BlockTerms others) {
+        return new BlockRequest(block, token, others, avoid, directory, workerCommand);
+    }
 }

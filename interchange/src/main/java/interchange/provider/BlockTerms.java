@@ -41,6 +41,26 @@ public record BlockTerms(
         schedulerOptions = List.copyOf(schedulerOptions);
     }
 
+    /** The same with so many cores of each node. */
+    BlockTerms withCores(int counted) {
+        return new BlockTerms(
+                site,
+                nodes,
+                counted,
+                memoryMiB,
+                walltime,
+                queue,
+                account,
+                qos,
+                constraint,
+                exclusive,
+                singleton,
+                schedulerOptions,
+                commandPrefix,
+                counted,
+                workerMemoryMiB);
+    }
+
     /** Whether the whole node is asked for. */
     public boolean wholeNodes() {
         return exclusive.orElse(cores == 0);

@@ -13,7 +13,7 @@
 #   start.N   of start N, from 0: what its nodes must know
 #   block.log what we did, and why it ended
 #
-# TERM is handed on to all nodes. Ends with 0 when every node did; one that fails leaves the others alone.
+# TERM, and what else means the end, is handed on to all nodes. Ends with 0 when every node did; one that fails leaves the others alone.
 set -u
 umask 077
 
@@ -78,6 +78,9 @@ told_left() {
         else
             timeout "$ASK_SECONDS" squeue -h -j "$SLURM_JOB_ID" -o %L </dev/null | head -n 1 | seconds_of
         fi
+    elif [ -n "${PBS_JOBID:-}" ] && [ "$walltime" -eq 0 ]; then
+        # The queue's, perhaps; we have only just begun.
+        timeout "$ASK_SECONDS" qstat -f "$PBS_JOBID" </dev/null | sed -n 's/^ *Resource_List.walltime = //p' | seconds_of
     fi
 }
 
@@ -93,7 +96,10 @@ count_start() {
 # What the nodes must know, in a file: launchers treat quotes and environments in as many ways as there are launchers.
 write_start() {
     {
+        # Where PBS and LSF were asked for whole nodes, what they count is not what there is.
+        [ "$cores" -ne 0 ] || [ -n "${SLURM_JOB_ID:-}" ] || echo "unset NCPUS PBS_NUM_PPN LSB_MCPU_HOSTS"
         for name in $TOLD; do
+            [ "$cores" -ne 0 ] || [ -n "${SLURM_JOB_ID:-}" ] || break
             eval "value=\${$name:-}"
             # shellcheck disable=SC2154 # by the eval
             [ -z "$value" ] || echo ": \"\${$name:=$(printf '%s' "$value" | tr -cd 'A-Za-z0-9 ._:-')}\""
@@ -114,10 +120,22 @@ launch() {
     case $launcher in
         # The one node of a block is this one.
         here)
-            sh "$dir/node.sh" "$start" 0 &
+            host=$(hosts | sed -n '1s/.* //p')
+            sh "$dir/node.sh" "$start" 0 ${host:+"$host"} &
             children=$!
             ;;
         srun) launch_srun ;;
+        pbs)
+            ways=ssh
+            ! pbsdsh=$(find_pbsdsh) || ways="pbsdsh ssh"
+            launch_hosts
+            ;;
+        lsf)
+            ways=ssh
+            ! command -v lsrun >/dev/null 2>&1 || ways="lsrun ssh"
+            ! command -v blaunch >/dev/null 2>&1 || ways="blaunch ssh"
+            launch_hosts
+            ;;
         *) fail "there is no launcher '$launcher'" ;;
     esac
 }
@@ -130,6 +148,94 @@ launch_srun() {
         --cpu-bind=none --mem=0 --mpi=none --export=ALL --input=none sh "$dir/node.sh" "$start" &
     children=$!
     ending=USR1
+}
+
+# The block's hosts by the names of PBS and LSF, each once, behind its first place among the slots; the first is this one.
+hosts() {
+    if [ -r "${PBS_NODEFILE:-}" ]; then
+        cat "$PBS_NODEFILE"
+    elif [ -r "${LSB_DJOB_HOSTFILE:-}" ]; then
+        cat "$LSB_DJOB_HOSTFILE"
+    elif [ -n "${LSB_MCPU_HOSTS:-}" ]; then
+        # Pairs of a host and its slots.
+        echo "$LSB_MCPU_HOSTS" | xargs -n 2 | cut -d ' ' -f 1
+    else
+        echo "${LSB_HOSTS:-}" | tr ' ' '\n'
+    fi | awk 'NF && !seen[$1]++ { print NR - 1, $1 }'
+}
+
+# A child for each host, which are told apart by the place that each has in the batch system's list.
+launch_hosts() {
+    rank=0
+    list=$(hosts)
+    [ -n "$list" ] || fail "the batch system does not say which hosts the block has"
+    [ "$(echo "$list" | wc -l)" -eq "$nodes" ] || say "$nodes nodes were asked for, and these are here:" "$(echo "$list" | tr '\n' ' ')"
+    while read -r place host; do
+        if [ "$rank" -eq 0 ]; then
+            sh "$dir/node.sh" "$start" 0 "$host" &
+        else
+            # shellcheck disable=SC2086 # words
+            reach "$rank" "$place" "$host" $ways &
+        fi
+        children="$children $!"
+        rank=$((rank + 1))
+    done <<EOF
+$list
+EOF
+}
+
+# Not every site has it on the path of a job.
+find_pbsdsh() {
+    command -v pbsdsh && return
+    for prefix in "${PBS_EXEC:-}" "$(sed -n 's/^PBS_EXEC=//p' /etc/pbs.conf 2>/dev/null)"; do
+        if [ -x "$prefix/bin/pbsdsh" ]; then
+            echo "$prefix/bin/pbsdsh"
+            return
+        fi
+    done
+    return 1
+}
+
+# Starts node.sh on another host, by the first of some ways that gets there: it has its claim then. Ends with its code, as
+# far as the way tells.
+reach() {
+    rank=$1 place=$2 host=$3
+    shift 3
+    reached=
+    trap 'told=1; [ -z "$reached" ] || kill -s TERM "$reached" 2>/dev/null' TERM INT HUP USR2
+    for way; do
+        [ -z "$told" ] || exit 0
+        "by_$way" /bin/sh "$dir/node.sh" "$start" "$rank" "$host" &
+        reached=$!
+        [ -z "$told" ] || kill -s TERM "$reached"
+        await "$reached"
+        [ ! -d "claims.$start/node.$host" ] || exit "$code"
+        [ -n "$told" ] || say "host $host can't be reached by $way, which ended with exit code $code"
+    done
+    [ -n "$told" ]
+    exit
+}
+
+# It runs a program on the host of a place, with nothing of our environment, and hands signals on.
+# shellcheck disable=SC2329 # by its name
+by_pbsdsh() {
+    exec "$pbsdsh" -n "$place" -- "$@"
+}
+
+# shellcheck disable=SC2329 # by its name
+by_blaunch() {
+    exec blaunch "$host" "$@"
+}
+
+# shellcheck disable=SC2329 # by its name
+by_lsrun() {
+    exec lsrun -m "$host" "$@"
+}
+
+# With a terminal, whose end is what the other side notices when we are gone.
+# shellcheck disable=SC2329 # by its name
+by_ssh() {
+    exec ssh -tt -o BatchMode=yes -o ConnectTimeout="$ASK_SECONDS" "$host" "$(quoted "$@")"
 }
 
 # shellcheck disable=SC2329 # by the trap
@@ -154,7 +260,8 @@ await() {
     done
 }
 
-trap on_term TERM INT HUP
+# LSF begins with INT, or with USR2 when the time is over.
+trap on_term TERM INT HUP USR2
 count_start
 left=$(told_left 2>/dev/null)
 is_number "$left" || left=$walltime

@@ -1,10 +1,11 @@
 #!/bin/sh
 # What runs on each node of a block: becomes the keeper of the node's worker.
 #
-#   node.sh START [RANK]
+#   node.sh START [RANK [NAME]]
 #
 # Lies in the block's directory. START says which start of the block it is; its file, start.START, tells the rest. RANK is
-# the node's place in the block; without one it is what the launcher's environment says, else the first that is free.
+# the node's place in the block; without one it is what the launcher's environment says, else the first that is free. NAME
+# is the batch system's for the node, where its environment does not tell.
 #
 # The worker offers the least of what the site says, what is allocated, and what it can really use: cores by affinity,
 # memory by the limits of its cgroup. Before it starts, whatever an earlier start of the block left on this node is killed.
@@ -22,14 +23,18 @@ cd "$dir" || exit 1
 dir=$PWD
 
 [ "$#" -ge 1 ] || {
-    echo "usage: node.sh START [RANK]" >&2
+    echo "usage: node.sh START [RANK [NAME]]" >&2
     exit 2
 }
 start=$1
 rank=${2:-}
 
 # The batch system's name, by which it can be asked to set the node aside; a host's name may be shared.
-name=${SLURMD_NODENAME:-$(uname -n)}
+name=${3:-${SLURMD_NODENAME:-$(uname -n)}}
+# What other launchers than srun do with our words is anybody's guess.
+if [ -n "${3:-}" ] && [ "$rank" -ne 0 ] && (: >>"node.$rank.log") 2>/dev/null; then
+    exec </dev/null >>"node.$rank.log" 2>&1
+fi
 
 say() {
     echo "$(date '+%Y-%m-%dT%H:%M:%S') node $name: $*"
