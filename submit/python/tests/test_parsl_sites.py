@@ -1,0 +1,311 @@
+"""Sites of the Parsl plugin ask for here what they ask for there: compared with the objects that Parsl would use."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from conftest import MakeConfig
+from living import Home, living_home
+
+from parsl.providers import LocalProvider, SlurmProvider, TorqueProvider
+
+from lsst.ctrl.bps import BpsConfig
+from lsst.ctrl.bps.interchange.sites import site_section
+from lsst.ctrl.bps.parsl import SiteConfig
+
+pytestmark = pytest.mark.end_to_end
+
+SITES = "lsst.ctrl.bps.parsl.sites."
+MIB_PER_GB = 1024
+
+SLURM = {"class": SITES + "Slurm", "nodes": 3, "walltime": "00:59:00"}
+TRIPLE = {"class": SITES + "TripleSlurm", "nodes": 1}
+CORI = {"class": SITES + "nersc.CoriKnl"}
+TIGER = {"class": SITES + "princeton.Tiger"}
+SDF = {"class": SITES + "slac.Sdf"}
+CCIN2P3 = {"class": SITES + "ccin2p3.Ccin2p3"}
+TORQUE = {"class": SITES + "Torque", "nodes": 4, "walltime": "00:59:00"}
+
+EVERY_KEY_OF_SLURM = {
+    "nodes": 2,
+    "cores_per_node": 20,
+    "walltime": "01:02:00",
+    "mem_per_node": 60,
+    "qos": "high",
+    "constraint": "haswell",
+    "singleton": True,
+    "exclusive": True,
+    "account": "lsst",
+    "scheduler_options": "#SBATCH --licenses=sps\n#SBATCH --reservation=now",
+    "retries": 3,
+    "commandPrefix": "source setup.sh",
+}
+
+SECTIONS: list[dict[str, Any]] = [
+    SLURM,
+    {**SLURM, "class": SITES + "slurm.Slurm"},
+    {**SLURM, "nodes": 1, "cores_per_node": 20},
+    {**SLURM, **EVERY_KEY_OF_SLURM},
+    TRIPLE,
+    {**TRIPLE, "small_memory": 1.5, "medium_memory": 3.0, "large_memory": 16.0, "small_walltime": "01:00:00"},
+    {**TRIPLE, "medium_walltime": "20:00:00", "large_walltime": "60:00:00", "mem_per_node": 180},
+    {**TRIPLE, **EVERY_KEY_OF_SLURM},
+    CORI,
+    {**CORI, "large_walltime": "48:00:00", "cores_per_node": 68, "qos": "regular", "account": "m1727"},
+    {**CORI, **EVERY_KEY_OF_SLURM},
+    TIGER,
+    {**TIGER, "nodes": 1, "cores_per_node": 40, "walltime": "01:00:00", "mem_per_node": 180, "max_blocks": 4},
+    {**TIGER, **EVERY_KEY_OF_SLURM, "cmd_timeout": 60},
+    {**TIGER, "singleton": False, "max_blocks": 1},
+    SDF,
+    {**SDF, "nodes": 2, "max_blocks": 6, "scheduler_options": "#SBATCH --partition=milano"},
+    {**SDF, **EVERY_KEY_OF_SLURM},
+    {**SDF, "singleton": False, "qos": "preemptable"},
+    CCIN2P3,
+    {**CCIN2P3, "account": "other", "partition": "flash", "walltime": "10:00:00"},
+    {
+        **CCIN2P3,
+        "walltime": "71:00:00",
+        "scheduler_options": ["--licenses=sps", "--qos=normal"],
+        "small": {"memory": 6, "partition": "flash"},
+        "medium": {"memory": 10, "partition": "lsst,htc", "max_blocks": 20},
+        "large": {"memory": 80, "walltime": "30:00:00"},
+        "xlarge": {"memory": 180, "scheduler_options": ["--constraint=el7", "--licenses=mine"]},
+        "retries": 2,
+    },
+    TORQUE,
+    {
+        **TORQUE,
+        "queue": "debug",
+        "tasks_per_node": 20,
+        "worker_init": "module load stack",
+        "scheduler_options": "#PBS -A account\n#PBS -m n",
+    },
+    {"class": SITES + "Local", "cores": 3},
+    {"class": SITES + "local.Local", "cores": 5, "retries": 0, "commandPrefix": "set -x"},
+]
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    with living_home(tmp_path_factory.mktemp("home") / "interchange") as home:
+        yield home
+
+
+@pytest.fixture(autouse=True)
+def infiniband(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let Parsl find addresses on a machine that is no login node of Princeton."""
+    monkeypatch.setattr("lsst.ctrl.bps.parsl.site.address_by_hostname", lambda: "127.0.0.1")
+    monkeypatch.setattr("lsst.ctrl.bps.parsl.sites.princeton.net_if_addrs", lambda: {"lo": [], "ib7": []})
+    monkeypatch.setattr("lsst.ctrl.bps.parsl.sites.princeton.address_by_interface", lambda name: name)
+    # Work Queue itself is no Python package.
+    monkeypatch.setattr("parsl.executors.workqueue.executor._work_queue_enabled", True)
+
+
+def resolved(
+    home: Home, config: BpsConfig, directory: Path, **environment: str
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """What `interchange check` says of the site, as the plugin would pass it on; and its warnings."""
+    section = site_section(config, "here")
+    file = directory / "sites.json"
+    file.write_text(json.dumps({"site": "here", "sites": {"here": section}}))
+    answer = json.loads(home.run("interchange", "check", str(file), "--json", **environment).stdout)
+    return [{**site["keys"], "name": site["name"]} for site in answer["sites"]], answer["warnings"]
+
+
+def options_of(lines: str, prefix: str) -> dict[str, str]:
+    """Options in the head of a script, less the name of the job, which is each system's own."""
+    found: dict[str, str] = {}
+    for line in lines.splitlines():
+        if not line.startswith(prefix):
+            continue
+        for option, value in re.findall(r"(--?[A-Za-z][A-Za-z-]*)(?:[= ]([^-\s]\S*))?", line[len(prefix) :]):
+            found[option] = value
+    for own in ("--job-name", "-N"):
+        found.pop(own, None)
+    return found
+
+
+def minutes(walltime: str) -> int:
+    """Minutes of [D-]HH:MM:SS."""
+    days, _, clock = walltime.rpartition("-")
+    hours, rest, _ = clock.split(":")
+    return int(days or 0) * 24 * 60 + int(hours) * 60 + int(rest)
+
+
+def asked_of_slurm(provider: SlurmProvider) -> dict[str, str]:
+    """Options that Parsl's provider would give to sbatch."""
+    options = options_of(provider.scheduler_options, "#SBATCH")
+    options |= {"--nodes": str(provider.nodes_per_block), "--time": str(minutes(provider.walltime))}
+    if provider.cores_per_node is not None:
+        options["--cpus-per-task"] = str(provider.cores_per_node)
+    if provider.mem_per_node is not None:
+        options["--mem"] = str(provider.mem_per_node * MIB_PER_GB)
+    return options
+
+
+def our_slurm(site: dict[str, Any]) -> dict[str, str]:
+    """The same of our keys."""
+    options = options_of(site.get("schedulerOptions", ""), "#SBATCH")
+    options |= {"--nodes": str(site["nodesPerBlock"]), "--time": str(minutes(site["walltime"]))}
+    words = {
+        "cores": "--cpus-per-task",
+        "memory": "--mem",
+        "partition": "--partition",
+        "account": "--account",
+        "qos": "--qos",
+        "constraint": "--constraint",
+    }
+    options |= {option: str(site[key]) for key, option in words.items() if key in site}
+    if site["exclusive"]:
+        options["--exclusive"] = ""
+    if site.get("singleton"):
+        options["--dependency"] = "singleton"
+    return options
+
+
+def asked_of_torque(provider: TorqueProvider) -> dict[str, str]:
+    """Options that Parsl's provider would give to qsub."""
+    return {
+        **options_of(provider.scheduler_options, "#PBS"),
+        "nodes": f"{provider.nodes_per_block}:ppn={provider.tasks_per_node}",
+        "walltime": str(minutes(provider.walltime)),
+    }
+
+
+def our_torque(site: dict[str, Any]) -> dict[str, str]:
+    """The same of our keys."""
+    options = options_of(site.get("schedulerOptions", ""), "#PBS")
+    if "queue" in site:
+        options["-q"] = site["queue"]
+    return {
+        **options,
+        "nodes": f"{site['nodesPerBlock']}:ppn={site['cores']}",
+        "walltime": str(minutes(site["walltime"])),
+    }
+
+
+def check_blocks(provider: Any, site: dict[str, Any]) -> None:
+    """Compare how many blocks there are to be, and when."""
+    assert site["initBlocks"] == provider.init_blocks
+    assert site["minBlocks"] == provider.min_blocks
+    assert site["maxBlocks"] == provider.max_blocks
+    # Parsl's 0 is one block at a time, and so is any other where there is one at most.
+    assert site["parallelism"] == provider.parallelism or (provider.parallelism, provider.max_blocks) == (
+        0,
+        1,
+    )
+
+
+def check_request(executor: Any, site: dict[str, Any]) -> None:
+    """Compare what is asked of the batch system."""
+    provider = executor.provider
+    check_blocks(provider, site)
+    match provider:
+        case SlurmProvider():
+            assert site["provider"] == "slurm"
+            assert our_slurm(site) == asked_of_slurm(provider)
+        case TorqueProvider():
+            assert site["provider"] == "pbs"
+            assert our_torque(site) == asked_of_torque(provider)
+        case LocalProvider():
+            assert site["provider"] == "local"
+            assert site["cores"] == executor.max_workers_per_node
+            assert site["nodesPerBlock"] == provider.nodes_per_block
+
+
+@pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section["class"].removeprefix(SITES))
+def test_the_request_is_parsls(
+    home: Home, make_config: MakeConfig, tmp_path: Path, section: dict[str, Any]
+) -> None:
+    config = make_config(site={"here": section})
+    theirs = SiteConfig.from_config(config)
+    executors = theirs.get_executors()
+    ours, _ = resolved(home, config, tmp_path)
+
+    names = ["here"] if len(executors) == 1 else [f"here.{executor.label}" for executor in executors]
+    assert [site["name"] for site in ours] == names
+    for executor, site in zip(executors, ours, strict=True):
+        check_request(executor, site)
+        assert site["retries"] == theirs.get_parsl_config().retries
+        assert site["commandPrefix"].endswith(theirs.get_command_prefix())
+
+
+@pytest.mark.parametrize(
+    "section",
+    [TRIPLE, {**TRIPLE, "small_memory": 1.5, "medium_memory": 3.0}, CORI, CCIN2P3],
+    ids=lambda section: section["class"].removeprefix(SITES),
+)
+def test_a_job_goes_where_parsl_sends_it(
+    home: Home, make_config: MakeConfig, tmp_path: Path, section: dict[str, Any]
+) -> None:
+    config = make_config(site={"here": section})
+    theirs = SiteConfig.from_config(config)
+    ours, _ = resolved(home, config, tmp_path)
+    limits = [site["maxJobMemory"] for site in ours]
+    for memory in {1, *limits, *(limit + 1 for limit in limits), 1_000_000}:
+        fitting = [site for site in ours if memory <= site["maxJobMemory"]]
+        job = SimpleNamespace(generic=SimpleNamespace(request_memory=memory))
+        assert (fitting or ours[-1:])[0]["name"] == f"here.{theirs.select_executor(job)}"
+
+
+def test_what_runs_before_the_worker_there_runs_before_worker_and_job(
+    home: Home, make_config: MakeConfig, tmp_path: Path
+) -> None:
+    for section, words in (
+        (CCIN2P3, "ulimit -[nu] hard"),
+        ({**TORQUE, "worker_init": "module load x"}, "m.*"),
+    ):
+        config = make_config(site={"here": section})
+        provider = SiteConfig.from_config(config).get_executors()[0].provider
+        ours, _ = resolved(home, config, tmp_path)
+        said = re.split(r"\s*(?:&&|\n)\s*", ours[0]["commandPrefix"].strip())
+        assert said == re.split(r"\s*(?:&&|\n)\s*", provider.worker_init.strip())
+        assert all(re.fullmatch(words, line) for line in said)
+
+
+def test_tiger_is_reached_by_the_interface_that_parsl_takes(
+    home: Home, make_config: MakeConfig, tmp_path: Path
+) -> None:
+    config = make_config(site={"here": TIGER})
+    executor = SiteConfig.from_config(config).get_executors()[0]
+    assert executor.address == "ib7"
+    ours, warnings = resolved(home, config, tmp_path)
+    assert any(Path(str(executor.address)).match(pattern) for pattern in ours[0]["address"])
+    assert ours[0]["submitCommandTimeout"] == "5 min"
+    assert executor.provider.cmd_timeout == 300
+    assert any("ib*, op* is no interface of this host" in warning for warning in warnings)
+
+
+@pytest.mark.parametrize("nodes", [1, 4])
+def test_an_allocation_held_already_gives_all_nodes_that_parsl_would_use(
+    home: Home, make_config: MakeConfig, tmp_path: Path, nodes: int
+) -> None:
+    section = {"class": SITES + "work_queue.LocalSrunWorkQueue", "nodes_per_block": nodes}
+    config = make_config(site={"here": section})
+    provider = SiteConfig.from_config(config).get_executors()[0].provider
+    ours, _ = resolved(home, config, tmp_path, SLURM_JOB_ID="77")
+    assert [site["name"] for site in ours] == ["here"]
+    assert (ours[0]["provider"], ours[0]["allocation"]) == ("srun", "77")
+    assert ours[0]["nodesPerBlock"] == provider.nodes_per_block == nodes
+    check_blocks(provider, ours[0])
+
+
+def test_without_an_allocation_one_node_is_this_machine_and_several_are_refused(
+    home: Home, make_config: MakeConfig, tmp_path: Path
+) -> None:
+    section: dict[str, Any] = {"class": SITES + "LocalSrunWorkQueue"}
+    without = {"SLURM_JOB_ID": ""}
+    ours, _ = resolved(home, make_config(site={"here": section}), tmp_path, **without)
+    assert ours[0]["provider"] == "local"
+    file = tmp_path / "sites.json"
+    file.write_text(json.dumps({"sites": {"here": {**section, "nodes_per_block": 2}}}))
+    done = home.run("interchange", "check", str(file), check=False, **without)
+    assert done.returncode == 2
+    assert "site 'here': allocation is missing; submit from within the Slurm job" in done.stderr
