@@ -86,6 +86,9 @@ final class Blocks {
         } catch (IOException e) {
             refused(asked.block(), "the block's directory can't be made: " + Reasons.of(e), true);
             return;
+        } catch (ProviderException e) {
+            refused(asked.block(), Reasons.of(e), e.certain());
+            return;
         }
         runner.run(provider.name(), call, answer -> {
             try {

@@ -68,7 +68,7 @@ public final class Wiring {
         claim(takeover);
         DaemonConfig config = readConfig();
         Timing timing = timing(config);
-        Stored stored = Stored.open(home, capacity, undo);
+        Stored stored = Stored.open(home, environment, capacity, undo);
         Scheduler scheduler = new Scheduler(stored.recovered(), timing, new SecureRandom(), clock.get());
 
         KeyStore keys = openKeys();

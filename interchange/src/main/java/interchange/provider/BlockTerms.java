@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param commandPrefix shell commands that set up the node before its worker; empty: none
  * @param workerCores offered by one worker, at most; 0: all that its allocation has
  * @param workerMemoryMiB likewise
+ * @param allocation the batch system's id of one that is held already, for providers that run in such; empty: none
  */
 public record BlockTerms(
         String site,
@@ -36,7 +37,8 @@ public record BlockTerms(
         List<String> schedulerOptions,
         String commandPrefix,
         int workerCores,
-        int workerMemoryMiB) {
+        int workerMemoryMiB,
+        String allocation) {
     public BlockTerms {
         schedulerOptions = List.copyOf(schedulerOptions);
     }
@@ -58,7 +60,8 @@ public record BlockTerms(
                 schedulerOptions,
                 commandPrefix,
                 counted,
-                workerMemoryMiB);
+                workerMemoryMiB,
+                allocation);
     }
 
     /** Whether the whole node is asked for. */

@@ -38,12 +38,17 @@ public record LocalProvider(Path script, Path root, Duration killGrace, Duration
 
     @Override
     public Call submit(BlockRequest request) {
+        return submit(request, request.terms().nodes());
+    }
+
+    /** @param watchers one for each keeper, or for what is run instead of keepers */
+    Call submit(BlockRequest request, int watchers) {
         List<String> argv = new ArrayList<>(List.of(
                 "sh",
                 script.toString(),
                 "submit",
                 request.directory().toString(),
-                String.valueOf(request.terms().nodes()),
+                String.valueOf(watchers),
                 request.token(),
                 String.valueOf(request.terms().walltime().toSeconds()),
                 String.valueOf(killGrace.plus(GOODBYE).toSeconds())));

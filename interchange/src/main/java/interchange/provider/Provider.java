@@ -22,8 +22,12 @@ public interface Provider {
         return this;
     }
 
-    /** May write into the request's directory what the batch system is to run. */
-    Call submit(BlockRequest request) throws IOException;
+    /**
+     * May write into the request's directory what the batch system is to run.
+     *
+     * @throws ProviderException when it can't be asked for as it is
+     */
+    Call submit(BlockRequest request) throws IOException, ProviderException;
 
     /** The batch system's id of the block. When the exception is not certain, look for the block by its token. */
     String parseSubmitted(Answer answer) throws ProviderException;

@@ -115,7 +115,8 @@ public record SiteConfig(String name, Settings settings) {
                         .orElse(List.of()),
                 commandPrefix(),
                 cores(),
-                memoryMiB());
+                memoryMiB(),
+                allocation());
     }
 
     /** Name and content as JSON: what the journal keeps. Equal sites have equal text. */

@@ -6,8 +6,8 @@
 #   localbatch.sh cancel ROOT ID...      asks for their end, and returns at once
 #   localbatch.sh find   ROOT TOKEN...   prints TOKEN and ID, tab-separated, for each that was submitted
 #
-# DIR is the block's directory, below ROOT, with keeper.sh in it; COMMAND is the worker's, less its --rank. WALLTIME is
-# in seconds, 0: none. STOP is how many seconds keepers have to stop before everything of the block is killed.
+# DIR is the block's directory, below ROOT, with keeper.sh in it; COMMAND is the worker's, less its --rank. Where there is
+# a block.submit in DIR, that is run and watched over instead of keepers. WALLTIME is in seconds, 0: none. STOP is how many seconds keepers have to stop before everything of the block is killed.
 #
 # All that is known of a block is in its directory, so that nothing needs to stay alive to know it:
 #   token        of the block; its processes carry INTERCHANGE_BLOCK_TOKEN=<token>, and those below a worker the mark
@@ -167,7 +167,12 @@ watch() {
         echo 0 >"ended.$rank"
         exit 0
     fi
-    INTERCHANGE_BLOCK_TOKEN=$block_token sh ./keeper.sh "$PWD" "$rank" "$@" --rank "$rank" &
+    if [ -e block.submit ]; then
+        set -- sh ./block.submit
+    else
+        set -- sh ./keeper.sh "$PWD" "$rank" "$@" --rank "$rank"
+    fi
+    INTERCHANGE_BLOCK_TOKEN=$block_token "$@" &
     keeper=$!
     [ -z "$told" ] || kill -TERM "$keeper"
     # On each node, for none is there to the end for sure.

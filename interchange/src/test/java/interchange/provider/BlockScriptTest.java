@@ -73,7 +73,8 @@ class BlockScriptTest {
                 List.of("#SITE --licenses=sps"),
                 prefix,
                 workerCores,
-                workerMemoryMiB);
+                workerMemoryMiB,
+                "");
     }
 
     private Process start(BlockTerms terms, String worker, Map<String, String> environment) throws IOException {

@@ -69,7 +69,22 @@ class LocalProviderTest {
 
     static BlockTerms terms(int nodes, Duration walltime) {
         return new BlockTerms(
-                "here", nodes, 1, 1_024, walltime, "", "", "", "", Optional.empty(), false, List.of(), "", 1, 1_024);
+                "here",
+                nodes,
+                1,
+                1_024,
+                walltime,
+                "",
+                "",
+                "",
+                "",
+                Optional.empty(),
+                false,
+                List.of(),
+                "",
+                1,
+                1_024,
+                "");
     }
 
     /** @param worker shell commands, in the block's directory, with the worker's arguments */

@@ -282,7 +282,8 @@ class PbsProviderTest {
                 List.of("#PBS -l software=x"),
                 "",
                 cores,
-                memoryMiB);
+                memoryMiB,
+                "");
     }
 
     private String script(PbsProvider provider, BlockTerms terms) throws IOException {

@@ -32,8 +32,9 @@ final class Agent {
     private static final int MESSAGES_PER_TURN_MAX = 64;
     private static final int STARTS_PER_TURN_MAX = 32;
     private static final long DEFAULT_GRACE_NANOS = TimeUnit.SECONDS.toNanos(10);
-    /** Batch systems kill 30 s after their TERM. */
     private static final long LEAVING_GRACE_MAX_NANOS = TimeUnit.SECONDS.toNanos(10);
+    /** Of a TERM: some batch systems kill 5 s after theirs, and what became of the jobs must be said before that. */
+    private static final long TOLD_GRACE_MAX_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     private static final long LEAVING_MAX_NANOS = TimeUnit.SECONDS.toNanos(20);
     private static final long ACKNOWLEDGE_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(3);
@@ -52,6 +53,7 @@ final class Agent {
     private final Uplink uplink;
     private final long startNanos;
     private volatile boolean told;
+    private boolean hurried;
     private boolean welcomed;
     private boolean draining;
     private boolean refused;
@@ -125,6 +127,7 @@ final class Agent {
 
     private void watch(long now) {
         sign.show(lease.endsNanos() == Long.MAX_VALUE ? Long.MAX_VALUE : lease.endsNanos() + graceNanos);
+        hurry();
         if (departure.isPresent()) {
             return;
         }
@@ -139,10 +142,19 @@ final class Agent {
         }
     }
 
+    /** One that is leaving at leisure may still be told that the block ends. */
+    private void hurry() {
+        if (told && !hurried && departure.isPresent()) {
+            hurried = true;
+            jobs.killAll(Cause.WORKER_LEFT, TOLD_GRACE_MAX_NANOS);
+        }
+    }
+
     private void leave(String reason) {
         LOG.info("leaving: {}", reason);
         long now = clock.bootNanos();
-        long grace = Math.min(graceNanos, LEAVING_GRACE_MAX_NANOS);
+        long grace = Math.min(graceNanos, told ? TOLD_GRACE_MAX_NANOS : LEAVING_GRACE_MAX_NANOS);
+        hurried = told;
         departure = Optional.of(new Departure(reason, EXIT_LEFT, now + LEAVING_MAX_NANOS, !refused));
         jobs.retractAllWaiting();
         jobs.killAll(Cause.WORKER_LEFT, grace);

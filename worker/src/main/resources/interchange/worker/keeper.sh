@@ -6,9 +6,10 @@
 # Starts COMMAND, the worker, with `--start N` behind it, in a session of its own; its words go to
 # BLOCK_DIR/worker.RANK.log. A worker that ends with 0 has left in order, and so do we. After any other end everything
 # that carries the worker's token in its environment, or its mark, is killed, until nothing is left, and only then another
-# is started: the daemon relies on it that start N+1 says that start N and its jobs are dead. TERM is handed on. A worker
-# that is still there when its lease is over (it is stopped, or stuck) is killed: its jobs would run on, and be given to
-# another.
+# is started: the daemon relies on it that start N+1 says that start N and its jobs are dead. TERM is handed on, and so is
+# USR1 as TERM, since srun hands on no TERM. A worker that is still there when its lease is over (it is stopped, or stuck)
+# is killed: its jobs would run on, and be given to another. The next is told that it ended fenced (FENCED), as if it had
+# seen so itself: its jobs did not kill it.
 #
 # The mark is a limit on real-time CPU time that is too high to limit anything: 19 digits, and in microseconds. It goes to
 # all descendants, can't be raised by them, and outlives an emptied environment, a new session and an exec. Its digits: 1
@@ -26,6 +27,8 @@ TICK_SECONDS=0.2
 LEASE_LOOK_SECONDS=1
 TOKEN_LENGTH=32
 DEPTH_MAX=8
+# The exit code of a worker whose lease was over.
+FENCED=75
 
 [ "$#" -ge 3 ] || {
     echo "usage: keeper.sh BLOCK_DIR RANK COMMAND..." >&2
@@ -96,15 +99,15 @@ sweep() {
 
 # The worker shows in its process name until when it may live, in seconds of /proc/uptime.
 watch_lease() {
-    trap - TERM INT HUP
+    trap - TERM INT HUP USR1
     while sleep "$LEASE_LOOK_SECONDS"; do
         read -r word until 2>/dev/null <"/proc/$1/comm" || return
         [ "$word" = until ] || continue
         read -r uptime _ </proc/uptime
         if [ "${uptime%.*}" -gt "$until" ]; then
             say "the worker did not end with its lease: killing it"
-            kill -s KILL "$1" 2>/dev/null
-            return
+            kill -s KILL "$1" 2>/dev/null || return
+            exit "$FENCED"
         fi
     done
 }
@@ -121,7 +124,7 @@ end_worker() {
 
 # shellcheck disable=SC2329 # by the trap
 on_signal() {
-    trap '' TERM INT HUP
+    trap '' TERM INT HUP USR1
     told=1
     [ -z "$worker" ] || end_worker
 }
@@ -197,14 +200,17 @@ count_restart() {
 # A JVM can't name files with letters beyond ASCII else. Jobs have the environment of their run, not ours.
 [ "$(locale charmap 2>/dev/null)" = UTF-8 ] || export LC_ALL=C.UTF-8
 
-trap on_signal TERM INT HUP
+trap on_signal TERM INT HUP USR1
 while [ -z "$told" ]; do
     start_worker "$@"
     await_worker
     worker=
-    before=$code
-    kill -s KILL "$watcher" 2>/dev/null
+    # Its watcher, if that has ended it, is at its own end by now.
     sweep
+    kill -s KILL "$watcher" 2>/dev/null
+    wait "$watcher" 2>/dev/null
+    [ "$?" -ne "$FENCED" ] || code=$FENCED
+    before=$code
     [ -z "$told" ] || break
     [ "$code" -ne 0 ] || break
     if ! count_restart; then

@@ -497,6 +497,22 @@ class AgentTest {
     }
 
     @Test
+    void jobsThatDoNotListenHoldItUpForTwoSecondsAtMostWhenItsBlockEnds() throws Exception {
+        daemon.killGrace(Duration.ofMinutes(1));
+        startConnected();
+        String deaf = "trap '' TERM; touch ready; while :; do sleep 0.01; done";
+        run(task(1, deaf));
+        Bench.await(() -> Files.exists(directory.resolve("ready")));
+        daemon.post(ToWorker.newBuilder().setShutdown(Shutdown.getDefaultInstance()));
+        long told = System.nanoTime();
+        agent.tellToLeave();
+
+        assertThat(exit.get(20, TimeUnit.SECONDS)).isEqualTo(Agent.EXIT_LEFT);
+        assertThat(Duration.ofNanos(System.nanoTime() - told)).isLessThan(Duration.ofSeconds(4));
+        assertThat(daemon.heardGoodbye()).isTrue();
+    }
+
+    @Test
     void aShutdownIsTheSame() throws Exception {
         startConnected();
         run(task(1, "exec sleep 1000"));

@@ -28,11 +28,15 @@ class KeeperTest {
             setsid env -i sh -c 'setsid sh -c "echo \\$\\$ >>jobs; exec sleep 1000" & echo $$ >>jobs; exec sleep 1000' &
             echo "charmap $(locale charmap)"
             trap 'echo told to end; exit 0' TERM
-            until [ -e leave ]; do sleep 0.05; done
+            until [ -e leave ]; do
+                if [ -e outlive ]; then rm outlive; echo "until 1" >/proc/$$/comm; kill -s STOP $$; fi
+                sleep 0.05
+            done
             exit 0
             """;
 
     private static final int JOBS = 6;
+    private static final int SIGNAL_USR1 = 10;
 
     @TempDir
     Path directory;
@@ -67,6 +71,23 @@ class KeeperTest {
         assertThat(pids("jobs").subList(0, JOBS)).noneMatch(KeeperTest::isAlive);
         assertThat(log()).contains("arguments: --name two words --start 1 --elapsed 0\n");
         assertThat(log()).containsPattern("arguments: --name two words --start 2 --elapsed [0-9]+ --before 137\n");
+    }
+
+    @Test
+    void aWorkerThatOutlivesItsLeaseIsKilledAndCountsAsFenced() throws Exception {
+        Files.createFile(directory.resolve("outlive"));
+        awaitStarts(2);
+
+        assertThat(log()).contains("did not end with its lease");
+        assertThat(log()).containsPattern("arguments: .* --start 2 --elapsed [0-9]+ --before 75\n");
+    }
+
+    @Test
+    void theSignalThatSrunHandsOnEndsItAsTermDoes() throws Exception {
+        Libc.kill(keeper.pid(), SIGNAL_USR1);
+
+        assertThat(bench.end(keeper).exitCode()).isZero();
+        assertThat(log()).contains("told to end");
     }
 
     @Test
