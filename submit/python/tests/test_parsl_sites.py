@@ -1,4 +1,4 @@
-"""Sites of the Parsl plugin ask for here what they ask for there: compared with the objects that Parsl would use."""
+"""Sites of the Parsl plugin ask for here what they ask for there, by the objects that Parsl would use."""
 
 from __future__ import annotations
 
@@ -12,12 +12,11 @@ from typing import Any
 import pytest
 from conftest import MakeConfig
 from living import Home, living_home
-
+from lsst.ctrl.bps.parsl import SiteConfig
 from parsl.providers import LocalProvider, SlurmProvider, TorqueProvider
 
 from lsst.ctrl.bps import BpsConfig
 from lsst.ctrl.bps.interchange.sites import site_section
-from lsst.ctrl.bps.parsl import SiteConfig
 
 pytestmark = pytest.mark.end_to_end
 

@@ -63,6 +63,21 @@ def test_a_wrong_site_is_refused_when_it_is_prepared(
     assert list((tmp_path / "interchange").iterdir()) == []
 
 
+def test_what_a_site_warns_of_is_logged_when_it_is_prepared_and_not_again(
+    fake_cli: FakeCli, make_config: MakeConfig, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    fake_cli.answers("check", {"warnings": ["run_dir has no effect here"]})
+    fake_cli.answers("submit", {"run": 12, "warnings": ["run_dir has no effect here", "finalJob runs alone"]})
+    generic_workflow = GenericWorkflow("u_ann_run")
+    generic_workflow.add_job(GenericWorkflowJob("a", "isr", executable=GenericWorkflowExec("t", "/bin/true")))
+    service = InterchangeService({})
+    workflow = service.prepare(make_config(), generic_workflow, str(tmp_path))
+    assert caplog.text.count("run_dir has no effect here") == 1
+    service.submit(workflow)
+    assert caplog.text.count("run_dir has no effect here") == 1
+    assert "finalJob runs alone" in caplog.text
+
+
 def test_a_workflow_can_be_prepared_without_a_daemon(
     fake_cli: FakeCli, make_config: MakeConfig, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

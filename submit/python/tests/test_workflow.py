@@ -190,6 +190,19 @@ def test_a_site_section_has_the_users_keys_and_not_those_of_bps(
     }
 
 
+def test_all_sites_that_jobs_name_are_sent_to_be_checked(make_config: MakeConfig, tmp_path: Path) -> None:
+    sections = {name: {"provider": "local", "cores": 1} for name in ("here", "there", "unused")}
+    generic_workflow = one_job(compute_site="there")
+    run = GenericWorkflowExec("run", "run")
+    generic_workflow.add_job(GenericWorkflowJob("b", "isr", executable=run, compute_site="elsewhere"))
+    workflow = InterchangeWorkflow.from_generic_workflow(
+        make_config(site=sections), generic_workflow, str(tmp_path), "service"
+    )
+    workflow.write(str(tmp_path))
+    assert workflow.site_settings["names"] == ["here", "there", "elsewhere"]
+    assert set(workflow.site_settings["sites"]) == {"here", "there"}
+
+
 def test_a_site_without_a_section_is_left_to_the_daemon(make_config: MakeConfig, tmp_path: Path) -> None:
     header = written(make_config(computeSite="sdf"), one_job(), tmp_path)[0]["header"]
     assert header["site"] == "sdf"

@@ -1,5 +1,7 @@
 package interchange.site;
 
+import interchange.provider.LsfProvider;
+import interchange.provider.PbsProvider;
 import interchange.settings.Choice;
 import interchange.settings.Fraction;
 import interchange.settings.Key;
@@ -16,6 +18,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** The keys of a site, once: its parser and its manual are made from them. */
@@ -157,7 +160,8 @@ final class SiteKeys {
             "constraint",
             Text.line(),
             "the batch system's",
-            "Features that nodes must have, in the words of the batch system (Slurm: `--constraint`). Slurm only.");
+            "Features that nodes must have, in the words of the batch system (Slurm: `--constraint`, PBS: part of `select`"
+                    + " or `nodes`, LSF: `select[...]`). Batch systems only.");
     static final Key<Boolean> EXCLUSIVE = Key.optional(
             "exclusive",
             new YesNo(),
@@ -188,17 +192,20 @@ final class SiteKeys {
             "`memory`",
             "Jobs that ask for more go to a larger pool. In a pool only.");
 
+    private static final Set<String> BATCH =
+            Set.of("queue", "partition", "account", "qos", "constraint", "exclusive", "singleton", "schedulerOptions");
+
     /** What each provider understands beside the keys that all do. */
     private static final Map<String, Set<String>> PROVIDERS_OWN = Map.of(
             SiteConfig.LOCAL,
             Set.of(),
             "slurm",
-            Set.of("queue", "partition", "account", "qos", "constraint", "exclusive", "singleton", "schedulerOptions"),
-            "pbs",
-            Set.of("queue", "partition", "account", "exclusive", "schedulerOptions"),
-            "lsf",
-            Set.of("queue", "partition", "account", "exclusive", "schedulerOptions"),
-            "srun",
+            BATCH,
+            PbsProvider.NAME,
+            batchWithout(PbsProvider.UNSERVED),
+            LsfProvider.NAME,
+            batchWithout(LsfProvider.UNSERVED),
+            SiteConfig.SRUN,
             Set.of("allocation"));
 
     private static final List<Key<?>> COMMON = List.of(
@@ -273,6 +280,10 @@ final class SiteKeys {
     static boolean means(String key, String provider) {
         return PROVIDERS_OWN.values().stream().noneMatch(own -> own.contains(key))
                 || PROVIDERS_OWN.getOrDefault(provider, Set.of()).contains(key);
+    }
+
+    private static Set<String> batchWithout(Set<String> unserved) {
+        return BATCH.stream().filter(key -> !unserved.contains(key)).collect(Collectors.toUnmodifiableSet());
     }
 
     @SafeVarargs

@@ -30,6 +30,14 @@ public final class ParslSites {
 
     private ParslSites() {}
 
+    /** Such as {@code Slurm}. */
+    public static List<String> shortNames() {
+        return CLASSES.keySet().stream()
+                .map(name -> name.substring(name.indexOf('.') + 1))
+                .sorted()
+                .toList();
+    }
+
     /**
      * Says a section in native keys.
      *
