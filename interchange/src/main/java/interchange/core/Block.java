@@ -48,7 +48,11 @@ final class Block {
     @Fleeting
     final Set<Place> left = new HashSet<>();
 
-    /** How often the batch system has started it anew, as its workers say. */
+    /** How often it was started anew, as its workers say. */
+    @Fleeting
+    int heardRestarts;
+
+    /** The same, as far as anybody knows: its present start may not have been heard yet. */
     @Fleeting
     int restarts;
 
@@ -119,13 +123,23 @@ final class Block {
         return waits ? nodes : Math.max(0, nodes - present() - lost.size() - left.size());
     }
 
-    /** Workers of its present start; of earlier ones some may not be surely dead. */
+    /** Workers of its latest start that was heard; of earlier ones some may not be surely dead. */
     private int present() {
         int present = 0;
         for (Place place : workers.keySet()) {
-            present += place.restarts() == restarts ? 1 : 0;
+            present += place.restarts() == heardRestarts ? 1 : 0;
         }
         return present;
+    }
+
+    /** Whether some worker is of an earlier start, of whose end the batch system says nothing: its node may have failed. */
+    boolean hasOrphans() {
+        for (Place place : workers.keySet()) {
+            if (place.restarts() < restarts) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The batch system is to start it again, by itself. */

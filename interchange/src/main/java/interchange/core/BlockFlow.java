@@ -105,16 +105,24 @@ final class BlockFlow {
         if (!report.nodes().isEmpty()) {
             block.nodeNames = report.nodes();
         }
-        if (phase == block.phase && report.message().equals(block.message)) {
-            return;
-        }
         if (again) {
             block.startsAnew();
+            // Whoever is still there is of the start before.
+            block.restarts++;
+        }
+        block.restarts = Math.max(block.restarts, report.restarts());
+        if (phase == block.phase && report.message().equals(block.message)) {
+            return;
         }
         if (phase != block.phase && block.phase == BlockPhase.SUSPENDED) {
             wakes(block);
         }
-        become(block, phase, Optional.empty(), report.message());
+        // It ends by the batch system's word alone only what that word is about.
+        become(
+                block,
+                phase.over() && block.hasOrphans() ? BlockPhase.NODE_FAILED : phase,
+                Optional.empty(),
+                report.message());
         if (phase.over()) {
             over(block);
         }
@@ -122,7 +130,7 @@ final class BlockFlow {
 
     private static boolean isHeard(Block block) {
         for (Worker worker : block.workers.values()) {
-            if (worker.connected() && !worker.silent && worker.place.restarts() == block.restarts) {
+            if (worker.connected() && !worker.silent && worker.place.restarts() == block.heardRestarts) {
                 return true;
             }
         }

@@ -57,7 +57,7 @@ final class WorkerFlow {
             refuse(link, "block " + block.id + " is over", false);
             return;
         }
-        if (known.isEmpty() && hello.blockRestarts() < block.restarts) {
+        if (known.isEmpty() && hello.blockRestarts() < block.heardRestarts) {
             refuse(link, "a later start of block " + block.id + " is at work", false);
             return;
         }
@@ -111,7 +111,8 @@ final class WorkerFlow {
         worker.block.workers.put(worker.place, worker);
         worker.block.lost.remove(worker.place);
         worker.block.left.remove(worker.place);
-        worker.block.restarts = Math.max(worker.block.restarts, worker.place.restarts());
+        worker.block.heardRestarts = Math.max(worker.block.heardRestarts, worker.place.restarts());
+        worker.block.restarts = Math.max(worker.block.restarts, worker.block.heardRestarts);
         worker.site.offers(worker);
         worker.site.workers.add(worker);
     }

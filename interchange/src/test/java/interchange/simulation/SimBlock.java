@@ -9,23 +9,31 @@ import java.util.List;
 /** A block as the batch system has it, and as it says that it is. */
 final class SimBlock {
     private static final int LONGEST_HAUNTING_MILLIS = 1_200_000;
+    private static final int BAD_START_MILLIS = 5_000;
 
     final int id;
     final String token;
     final String batchId;
+    /** Of all its starts: those of an earlier one may still be there. */
     final List<SimKeeper> keepers = new ArrayList<>();
+
     private final Simulation world;
     private final int nodes;
+    private final List<String> avoid;
+    private List<String> hosts = List.of();
+    private int restarts;
     private BlockPhase phase = BlockPhase.QUEUED;
     private BlockPhase told = BlockPhase.QUEUED;
+    private String message = "";
     private long endMillis = -1;
     private long overMillis = -1;
 
-    SimBlock(Simulation world, int id, String token, int nodes) {
+    SimBlock(Simulation world, int id, String token, int nodes, List<String> avoid) {
         this.world = world;
         this.id = id;
         this.token = token;
         this.nodes = nodes;
+        this.avoid = avoid;
         this.batchId = "batch" + world.nextNumber();
     }
 
@@ -39,7 +47,10 @@ final class SimBlock {
     }
 
     BlockReport report() {
-        return new BlockReport(told, told.over() ? "done" : "", told.over() ? -1 : remainingSeconds());
+        boolean old = phase == BlockPhase.RUNNING && world.chance(world.faults.oldAnswer());
+        BlockPhase says = old ? BlockPhase.QUEUED : told;
+        return new BlockReport(
+                says, told.over() ? message : "", told.over() ? -1 : remainingSeconds(), hosts, restarts);
     }
 
     long remainingSeconds() {
@@ -47,24 +58,40 @@ final class SimBlock {
     }
 
     void begin() {
-        if (over()) {
+        if (phase != BlockPhase.QUEUED) {
             return;
         }
         phase = BlockPhase.RUNNING;
         told = phase;
+        hosts = world.batch.place(nodes, avoid);
+        int start = restarts;
         long walltime = world.site.walltime().toMillis();
         if (walltime > 0) {
             endMillis = world.clock.millis() + walltime;
-            world.clock.in(walltime, this::endByWalltime);
+            world.clock.in(walltime, () -> endByWalltime(start));
         }
+        if (hosts.stream().anyMatch(world.batch::isBad)) {
+            message = "no disk";
+            world.clock.in(world.random.nextInt(BAD_START_MILLIS), () -> end(BlockPhase.FAILED));
+            return;
+        }
+        // What an earlier start left on a node is killed before its keeper starts.
+        keepers.stream().filter(keeper -> hosts.contains(keeper.host())).forEach(SimKeeper::end);
         for (int rank = 0; rank < nodes; rank++) {
-            keepers.add(new SimKeeper(world, this, new Place(id, 0, rank)));
+            keepers.add(new SimKeeper(world, this, new Place(id, restarts, rank), hosts.get(rank)));
         }
     }
 
-    private void endByWalltime() {
-        if (!over()) {
-            keepers.forEach(keeper -> keeper.worker().begun().forEach(world.executions::blameWalltime));
+    private List<SimKeeper> present() {
+        return keepers.stream()
+                .filter(keeper -> keeper.place().restarts() == restarts)
+                .toList();
+    }
+
+    private void endByWalltime(int start) {
+        if (!over() && start == restarts) {
+            present().forEach(keeper -> keeper.worker().begun().forEach(world.executions::blameWalltime));
+            message = "walltime";
             end(BlockPhase.ENDED);
         }
     }
@@ -76,13 +103,26 @@ final class SimBlock {
         }
         phase = BlockPhase.SUSPENDED;
         told = phase;
-        keepers.forEach(keeper -> keeper.freeze(millis));
+        present().forEach(keeper -> keeper.freeze(millis));
         world.clock.in(millis, () -> {
             if (phase == BlockPhase.SUSPENDED) {
                 phase = BlockPhase.RUNNING;
                 told = phase;
             }
         });
+    }
+
+    /** It is put back into the queue; of a node that has failed nobody knows whether its processes are dead. */
+    void requeue(boolean afterNodeFailure) {
+        if (phase != BlockPhase.RUNNING) {
+            return;
+        }
+        endKeepers(afterNodeFailure ? LONGEST_HAUNTING_MILLIS : 1);
+        phase = BlockPhase.QUEUED;
+        told = phase;
+        restarts++;
+        endMillis = -1;
+        world.clock.in(world.batch.queueMillis(), this::begin);
     }
 
     /** The batch system ends it; sometimes it says so before its processes are dead. */
@@ -94,13 +134,16 @@ final class SimBlock {
         boolean early = world.chance(world.faults.lieAboutEnd());
         phase = how;
         overMillis = world.clock.millis();
-        // Of a node that has failed nobody knows whether its processes have.
-        int longest = how == BlockPhase.NODE_FAILED ? LONGEST_HAUNTING_MILLIS : early ? 10_000 : 1;
-        world.clock.in(world.random.nextInt(longest), () -> keepers.forEach(SimKeeper::end));
+        endKeepers(how == BlockPhase.NODE_FAILED ? LONGEST_HAUNTING_MILLIS : early ? 10_000 : 1);
+    }
+
+    private void endKeepers(int longestMillis) {
+        List<SimKeeper> now = present();
+        world.clock.in(world.random.nextInt(longestMillis), () -> now.forEach(SimKeeper::end));
     }
 
     void onKeeperOver() {
-        if (keepers.stream().allMatch(SimKeeper::over)) {
+        if (phase != BlockPhase.QUEUED && present().stream().allMatch(SimKeeper::over)) {
             end(BlockPhase.ENDED);
         }
     }

@@ -12,16 +12,18 @@ final class SimKeeper {
     private final Simulation world;
     private final SimBlock block;
     private final Place place;
+    private final String host;
     private int starts;
     private long frozenUntil;
     private boolean over;
     private boolean earlierFenced;
     private SimWorker worker;
 
-    SimKeeper(Simulation world, SimBlock block, Place place) {
+    SimKeeper(Simulation world, SimBlock block, Place place, String host) {
         this.world = world;
         this.block = block;
         this.place = place;
+        this.host = host;
         this.worker = startWorker();
         world.clock.in(LOOK_MILLIS, this::look);
     }
@@ -32,6 +34,15 @@ final class SimKeeper {
 
     SimWorker worker() {
         return worker;
+    }
+
+    Place place() {
+        return place;
+    }
+
+    /** Its node, by the batch system's name. */
+    String host() {
+        return host;
     }
 
     boolean over() {

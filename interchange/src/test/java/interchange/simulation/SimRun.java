@@ -31,7 +31,8 @@ final class SimRun {
         return parents.get(job);
     }
 
-    static SimRun drawn(int id, Site site, SplittableRandom random) {
+    /** @param nodeCores what workers really have */
+    static SimRun drawn(int id, List<Site> sites, int nodeCores, SplittableRandom random) {
         int count = 1 + random.nextInt(MOST_JOBS);
         boolean last = random.nextBoolean();
         RunGraphBuilder builder = new RunGraphBuilder(List.of());
@@ -43,7 +44,11 @@ final class SimRun {
             }
             parents.add(needs);
             builder.add(
-                    Shape.at(site, drawCpus(site, random), random.nextInt(1_024), 0),
+                    Shape.at(
+                            sites.get(random.nextInt(sites.size())),
+                            drawCpus(nodeCores, random),
+                            random.nextInt(1_024),
+                            0),
                     "label" + job % 4,
                     new RetryPolicy(random.nextInt(MOST_RETRIES + 1), Set.of()),
                     random.nextInt(3),
@@ -51,7 +56,7 @@ final class SimRun {
         }
         if (last) {
             parents.add(Set.of());
-            builder.addFinal(Shape.at(site, 1, 0, 0), "last", new RetryPolicy(MOST_RETRIES, Set.of()), 0);
+            builder.addFinal(Shape.at(sites.getLast(), 1, 0, 0), "last", new RetryPolicy(MOST_RETRIES, Set.of()), 0);
         }
         SimRun run = new SimRun(build(builder, id));
         run.parents.addAll(parents);
@@ -66,8 +71,8 @@ final class SimRun {
     }
 
     /** Now and then more than any worker has. */
-    private static int drawCpus(Site site, SplittableRandom random) {
-        return random.nextInt(20) == 0 ? site.cores() + 1 : 1 + random.nextInt(2);
+    private static int drawCpus(int nodeCores, SplittableRandom random) {
+        return random.nextInt(20) == 0 ? nodeCores + 2 : 1 + random.nextInt(2);
     }
 
     private static RunGraph build(RunGraphBuilder builder, int id) {

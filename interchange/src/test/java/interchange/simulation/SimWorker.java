@@ -271,10 +271,10 @@ final class SimWorker {
                         place.rank(),
                         start,
                         keeper.earlierFenced(),
-                        "sim" + place.rank(),
+                        keeper.host(),
                         1,
-                        world.site.cores(),
-                        world.site.memoryMiB(),
+                        world.nodeCores,
+                        world.nodeMemoryMiB,
                         keeper.remainingSeconds(),
                         list)));
     }
@@ -289,7 +289,7 @@ final class SimWorker {
         for (Job job : held.values()) {
             boolean waits = job.startedMillis == 0 && !job.ended && !job.killing && !leaving;
             int cpus = world.cpus(job.id.jobId());
-            if (waits && (used == 0 || used + cpus <= world.site.cores())) {
+            if (waits && (used == 0 || used + cpus <= world.nodeCores)) {
                 used += cpus;
                 begin(job);
             }

@@ -39,6 +39,14 @@ final class Simulation {
     /** Events that the daemon takes in one turn, at most: mostly one, so that all is checked after each. */
     final int batchMax;
 
+    /** What a node really has. */
+    final int nodeCores;
+
+    final int nodeMemoryMiB = 4_096;
+
+    /** All are alike, and of one batch system. */
+    final List<Site> sites;
+
     final Site site;
     final Executions executions;
     final SimBatchSystem batch = new SimBatchSystem(this);
@@ -58,9 +66,11 @@ final class Simulation {
         random = new SplittableRandom(seed);
         faults = Faults.drawn(random);
         batchMax = random.nextInt(4) == 0 ? 20 : 1;
+        nodeCores = 2 + random.nextInt(4);
         site = drawSite();
-        ledger.store(site);
-        twin = directory.map(place -> new SqliteTwin(place, site));
+        sites = random.nextInt(3) == 0 ? List.of(site, second(site)) : List.of(site);
+        sites.forEach(ledger::store);
+        twin = directory.map(place -> new SqliteTwin(place, sites));
         executions = new Executions(this::parentsSucceeded, ledger::succeeded);
         daemon = new SimDaemon(this, Timing.standard(), ledger, twin);
     }
@@ -69,10 +79,10 @@ final class Simulation {
         return new Site(
                 1,
                 "sim",
-                "local",
+                "batch",
                 1 + random.nextInt(3),
-                2 + random.nextInt(4),
-                4_096,
+                drawSaidCores(),
+                random.nextInt(3) == 0 ? 0 : nodeMemoryMiB,
                 random.nextBoolean() ? Duration.ZERO : Duration.ofMinutes(20 + random.nextInt(40)),
                 random.nextInt(2),
                 random.nextInt(2),
@@ -87,12 +97,43 @@ final class Simulation {
                 Duration.ofSeconds(5 + random.nextInt(30)));
     }
 
+    /** A site may not say what its nodes have, or say more than they give. */
+    private int drawSaidCores() {
+        return switch (random.nextInt(4)) {
+            case 0 -> 0;
+            case 1 -> nodeCores + 1;
+            default -> nodeCores;
+        };
+    }
+
+    private static Site second(Site first) {
+        return new Site(
+                2,
+                "sim2",
+                first.batchSystem(),
+                first.nodesPerBlock(),
+                first.cores(),
+                first.memoryMiB(),
+                first.walltime(),
+                first.initBlocks(),
+                first.minBlocks(),
+                first.maxBlocks(),
+                first.parallelism(),
+                first.idleTimeout(),
+                first.disconnectGrace(),
+                first.killGrace(),
+                first.drainBefore(),
+                first.minRemaining(),
+                first.maxBlockFailures(),
+                first.pollInterval());
+    }
+
     /** Runs to the end of all runs, then until nothing is left anywhere. */
     void run() {
         daemon.start();
         int count = 1 + random.nextInt(3);
         for (int id = 1; id <= count; id++) {
-            SimRun run = SimRun.drawn(id, site, random);
+            SimRun run = SimRun.drawn(id, sites, nodeCores, random);
             runs.put(id, run);
             ledger.stage(run.graph);
             clock.in(random.nextInt(600_000), () -> submit(run));
@@ -125,7 +166,7 @@ final class Simulation {
 
     private void submit(SimRun run) {
         RunGraph graph = run.graph;
-        daemon.receive(new Event.SiteAdded(site));
+        sites.forEach(one -> daemon.receive(new Event.SiteAdded(one)));
         if (!ledger.visible(graph.run())) {
             // What was staged before a crash is gone with it.
             twin.ifPresent(journal -> journal.stage(run));
@@ -176,6 +217,9 @@ final class Simulation {
             if (chance(faults.endBlock())) {
                 block.end(random.nextInt(3) == 0 ? BlockPhase.NODE_FAILED : BlockPhase.ENDED);
                 continue;
+            }
+            if (chance(faults.requeueBlock())) {
+                block.requeue(random.nextInt(3) == 0);
             }
             if (chance(faults.suspendBlock())) {
                 block.suspend(random.nextLong(LONGEST_FREEZE_MILLIS));

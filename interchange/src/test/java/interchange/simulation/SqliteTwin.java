@@ -23,11 +23,11 @@ import java.util.Map;
 final class SqliteTwin implements AutoCloseable {
     private final Path file;
     private final EnvironmentFiles environments;
-    private final Site site;
+    private final List<Site> sites;
     private Journal journal;
 
-    SqliteTwin(Path directory, Site site) {
-        this.site = site;
+    SqliteTwin(Path directory, List<Site> sites) {
+        this.sites = sites;
         this.file = directory.resolve("journal.db");
         try {
             this.environments = new EnvironmentFiles(Files.createDirectories(directory.resolve("environments")));
@@ -36,7 +36,9 @@ final class SqliteTwin implements AutoCloseable {
         }
         this.journal = open();
         recover();
-        write(List.of(new Write.SiteStored(site.index(), site.name(), "{}")));
+        write(sites.stream()
+                .<Write>map(site -> new Write.SiteStored(site.index(), site.name(), "{}"))
+                .toList());
     }
 
     private Journal open() {
@@ -61,7 +63,7 @@ final class SqliteTwin implements AutoCloseable {
                         "global" + graph.run(),
                         "run" + graph.run(),
                         "/nowhere/" + graph.run(),
-                        site.name(),
+                        sites.getFirst().name(),
                         Map.of(),
                         graph.labelTable(),
                         List.of(),
@@ -82,7 +84,7 @@ final class SqliteTwin implements AutoCloseable {
                 "/",
                 "/dev/null",
                 "/dev/null",
-                site.index(),
+                shape.site(),
                 shape.cpus(),
                 shape.memoryMiB(),
                 0,
@@ -112,7 +114,7 @@ final class SqliteTwin implements AutoCloseable {
         journal.close();
         journal = open();
         try {
-            Journal.Recovery recovery = journal.recover((index, settings) -> site);
+            Journal.Recovery recovery = journal.recover((index, settings) -> sites.get(index - 1));
             if (!recovery.heldRuns().isEmpty()) {
                 throw new AssertionError("held: " + recovery.heldRuns());
             }
