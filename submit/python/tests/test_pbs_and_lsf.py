@@ -94,6 +94,10 @@ def left_of(token: str) -> dict[int, str]:
     return found
 
 
+# What the commands' words decide is tried with all of them; the rest with one of each kind.
+each_kind = pytest.mark.parametrize("site", ["pbs", "openlava"], indirect=True)
+
+
 @pytest.fixture(params=DIALECTS)
 def site(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Site]:
     cluster = Cluster(tmp_path / "cluster")
@@ -158,6 +162,7 @@ def test_a_block_that_is_deleted_costs_no_retry(site: Site) -> None:
     assert len(site.batch()) == 2
 
 
+@each_kind
 def test_a_server_that_does_not_answer_for_a_while_loses_nothing(site: Site) -> None:
     run = site.submit(jobs(UNTIL_GO))
     wait_for("all jobs to run", all_started(site))
@@ -173,6 +178,7 @@ def test_a_server_that_does_not_answer_for_a_while_loses_nothing(site: Site) -> 
     assert len(site.batch()) == 1
 
 
+@each_kind
 def test_a_block_that_waits_is_adopted_by_the_next_daemon(site: Site) -> None:
     site.flag("closed", True)
     run = site.submit(jobs(guarded("true")))
@@ -199,6 +205,7 @@ def test_a_refused_block_breaks_the_site_in_the_words_of_the_batch_system(site: 
     assert not site.batch()
 
 
+@each_kind
 def test_a_walltime_ends_a_block_in_the_ordinary_way(site: Site) -> None:
     # LSF counts minutes, so that its blocks end by themselves before it ends them.
     run = site.submit(jobs(LONG), walltime="00:01:00", drainBefore="1 s", minRemaining="5 s")
@@ -209,6 +216,7 @@ def test_a_walltime_ends_a_block_in_the_ordinary_way(site: Site) -> None:
     assert site.home.ask("sites")["sites"][0]["state"] == "ok"
 
 
+@each_kind
 def test_a_block_that_is_put_back_starts_anew(site: Site) -> None:
     run = site.submit(jobs(LONG))
     wait_for("all jobs to run", all_started(site))
@@ -220,6 +228,7 @@ def test_a_block_that_is_put_back_starts_anew(site: Site) -> None:
     assert [job["runs"] for job in site.batch()] == [2]
 
 
+@each_kind
 def test_a_stop_ends_all_blocks(site: Site) -> None:
     site.submit(jobs(UNTIL_GO), nodesPerBlock=1, maxBlocks=2)
     wait_for("all jobs to run", all_started(site), RUN_SECONDS)

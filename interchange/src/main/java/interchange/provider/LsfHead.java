@@ -8,8 +8,9 @@ import java.util.stream.Collectors;
 /**
  * What a block asks of LSF, as the head of its script.
  *
- * <p>Of nodes, LSF counts slots: so many on each, by {@code span[ptile]}. Where a site gives no cores, one slot on each of
- * some nodes that are then ours alone is asked for, and the worker takes what it finds there.
+ * <p>Of nodes, LSF counts slots: so many on each, by {@code span[ptile]}. It can't be asked for all that a node has, and
+ * most queues refuse {@code -x}, which keeps others away: so where a site gives no cores, it gets what one slot is, a core
+ * of each node. Where it says {@code exclusive} as well, the worker takes all that it finds.
  *
  * <p>Memory is reserved on each node ({@code rusage}), not limited ({@code -M}, whose unit and scope are every site's own).
  * From LSF 10 on it carries its unit, so that LSF_UNIT_FOR_LIMITS does not change it; before, and in openlava, it is in
@@ -24,7 +25,8 @@ final class LsfHead {
 
     /** The same request with the cores that are really asked for. */
     static BlockRequest asked(BlockRequest request) {
-        return PbsHead.asked(request);
+        BlockTerms terms = request.terms();
+        return terms.cores() == 0 && !exclusive(terms) ? request.withTerms(terms.withCores(1)) : request;
     }
 
     static List<String> lines(BlockRequest request, LsfDialect dialect) {
@@ -46,10 +48,14 @@ final class LsfHead {
             // What is charged. Groups of users (-G) are for shares, and are asked for in schedulerOptions.
             options.add("-P " + quoted(terms.account()));
         }
-        if (terms.wholeNodes()) {
+        if (exclusive(terms)) {
             options.add("-x");
         }
         return options.stream().map(option -> "#BSUB " + option).toList();
+    }
+
+    private static boolean exclusive(BlockTerms terms) {
+        return terms.exclusive().orElse(false);
     }
 
     /** One string: older ones take the last -R alone. */

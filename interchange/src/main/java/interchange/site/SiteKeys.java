@@ -165,7 +165,7 @@ final class SiteKeys {
     static final Key<Boolean> EXCLUSIVE = Key.optional(
             "exclusive",
             new YesNo(),
-            "true where `cores` is not given",
+            "true where `cores` is not given, but on `lsf`",
             "Whether blocks have their nodes for themselves. Batch systems only.");
     static final Key<Boolean> SINGLETON = Key.optional(
             "singleton", new YesNo(), "false", "Whether blocks of the site run one after another. Slurm only.");

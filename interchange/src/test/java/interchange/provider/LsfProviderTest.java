@@ -224,8 +224,11 @@ class LsfProviderTest {
     }
 
     @Test
-    void nodesWithoutANumberOfCoresAreAskedForWhole() throws Exception {
+    void nodesWithoutANumberOfCoresGiveOneSlotUnlessTheyAreOurs() throws Exception {
         assertThat(script(PLAIN, PbsProviderTest.terms(2, 0, 0, Optional.empty())))
+                .contains("-n 2\n", "\"span[ptile=1]\"\n", " '2' '5400' '1' '0' '--' ")
+                .doesNotContain("#BSUB -x");
+        assertThat(script(PLAIN, PbsProviderTest.terms(2, 0, 0, Optional.of(true))))
                 .contains("-n 2\n", "\"span[ptile=1]\"\n", "#BSUB -x\n", " '2' '5400' '0' '0' '--' ");
     }
 
