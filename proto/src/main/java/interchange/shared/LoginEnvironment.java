@@ -49,6 +49,10 @@ public final class LoginEnvironment {
             "INTERCHANGE_WORKER_TOKEN",
             "INTERCHANGE_AOT_RECORD");
 
+    /** These say where a batch system is: without them its commands may find none, or another. */
+    private static final Set<String> OF_CLUSTERS =
+            Set.of("SLURM_CONF", "PBS_CONF_FILE", "PBS_EXEC", "PBS_DEFAULT", "PBS_SERVER");
+
     private LoginEnvironment() {}
 
     /** What of an environment outlives the login. */
@@ -57,6 +61,14 @@ public final class LoginEnvironment {
         kept.keySet()
                 .removeIf(name -> OF_THIS_LOGIN.contains(name)
                         || OF_THIS_LOGIN_PREFIXES.stream().anyMatch(name::startsWith));
+        return kept;
+    }
+
+    /** The same for a daemon, which asks the batch systems that the login knows, from the same node. */
+    public static Map<String, String> ofDaemon(Map<String, String> environment) {
+        Map<String, String> kept = new TreeMap<>(environment);
+        kept.keySet().retainAll(OF_CLUSTERS);
+        kept.putAll(without(environment));
         return kept;
     }
 

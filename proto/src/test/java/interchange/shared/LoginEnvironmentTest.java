@@ -40,4 +40,10 @@ final class LoginEnvironmentTest {
     void everythingElseGoesWithTheRun() {
         assertThat(LoginEnvironment.without(SHELL)).isEqualTo(SHELL);
     }
+
+    @Test
+    void aDaemonKnowsWhereTheClusterIsAndNothingOfAnAllocation() {
+        assertThat(LoginEnvironment.ofDaemon(Map.of("SLURM_CONF", "/c", "SLURM_JOB_ID", "1", "STACK", "w", "TMPDIR", "/t")))
+                .containsOnlyKeys("SLURM_CONF", "STACK");
+    }
 }

@@ -53,7 +53,7 @@ public final class DaemonLauncher {
 
     /** What the daemon sees: nothing of this login or batch job, for it will outlive both. */
     public Map<String, String> daemonEnvironment() {
-        Map<String, String> kept = LoginEnvironment.without(environment);
+        Map<String, String> kept = LoginEnvironment.ofDaemon(environment);
         if (surroundings.scopeOutlivesLogin()) {
             kept.put("XDG_RUNTIME_DIR", environment.getOrDefault("XDG_RUNTIME_DIR", ""));
         }
