@@ -1,4 +1,4 @@
-"""Blocks from PBS and LSF, in each dialect, of stand-ins with their words that really run what they are given."""
+"""Blocks from PBS and LSF, in each dialect, of stand-ins with their words which really run what they get."""
 
 from __future__ import annotations
 

@@ -202,6 +202,8 @@ def show(kind: str, job: Job) -> None:
     shown["Variable_List"] = (
         f"PBS_O_HOME=/home/{job['owner']},PBS_O_LANG=C.UTF-8,PBS_O_PATH={os.defpath}:/usr/local/bin:/opt/bin"
     )
+    if job["runs"]:
+        shown["run_count" if kind == "pbs" else "start_count"] = str(job["runs"])
     if kind == "pbs" and (comment := comment_of(job)):
         shown["comment"] = comment
     if job["exit"] is not None:

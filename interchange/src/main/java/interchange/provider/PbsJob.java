@@ -37,8 +37,8 @@ record PbsJob(PbsDialect dialect, Map<String, String> attributes) {
     BlockReport report() {
         String state = text("job_state");
         return switch (state) {
-            case "Q", "W", "H", "T" -> new BlockReport(BlockPhase.QUEUED, comment(), -1);
-            case "R", "E", "B" -> new BlockReport(BlockPhase.RUNNING, "", remainingSeconds(), nodes());
+            case "Q", "W", "H", "T" -> new BlockReport(BlockPhase.QUEUED, comment(), -1, List.of(), restarts());
+            case "R", "E", "B" -> new BlockReport(BlockPhase.RUNNING, "", remainingSeconds(), nodes(), restarts());
             case "S", "U" -> new BlockReport(BlockPhase.SUSPENDED, comment(), -1, nodes());
             case "F", "X", "C" -> new BlockReport(end(), lastWords(), 0, nodes());
             default ->
@@ -110,6 +110,12 @@ record PbsJob(PbsDialect dialect, Map<String, String> attributes) {
                 .filter(name -> !name.isEmpty())
                 .distinct()
                 .toList();
+    }
+
+    /** Both count tries, of which not each came as far as our script; a job that waits anew keeps its count. */
+    private int restarts() {
+        OptionalLong starts = number(dialect == PbsDialect.PRO ? "run_count" : "start_count");
+        return (int) starts.orElse(0) - 1;
     }
 
     private String text(String name) {

@@ -74,7 +74,7 @@ class PbsProviderTest {
     void runningJobHasNodesAndTime() throws Exception {
         BlockReport report = polled("pbs/running");
 
-        assertThat(report).isEqualTo(new BlockReport(BlockPhase.RUNNING, "", 300, List.of("vm")));
+        assertThat(report).isEqualTo(new BlockReport(BlockPhase.RUNNING, "", 300, List.of("vm"), 0));
     }
 
     @Test
@@ -163,7 +163,7 @@ class PbsProviderTest {
         assertThat(TORQUE.parsePolled(Recording.of("pbs/torque")))
                 .isEqualTo(Map.of(
                         "7.head.example.org",
-                        new BlockReport(BlockPhase.RUNNING, "", 3540, List.of("n1", "n2")),
+                        new BlockReport(BlockPhase.RUNNING, "", 3540, List.of("n1", "n2"), 1),
                         "8.head.example.org",
                         new BlockReport(BlockPhase.ENDED, "exit status 271", 0, List.of("n1", "n2")),
                         "9.head.example.org",
