@@ -1,5 +1,6 @@
 package interchange.daemon;
 
+import interchange.core.BlockPhase;
 import interchange.core.BlockReport;
 import interchange.core.Effect;
 import interchange.core.Event;
@@ -185,6 +186,7 @@ final class Blocks {
             Map<String, Integer> byBatchId,
             Map<String, BlockReport> shown) {
         Map<Integer, BlockReport> reports = ours(shown, byBatchId);
+        endStuck(provider, byBatchId, shown);
         List<String> absent = byBatchId.keySet().stream()
                 .filter(batchId -> !shown.containsKey(batchId))
                 .sorted()
@@ -204,6 +206,18 @@ final class Blocks {
         });
     }
 
+    private void endStuck(Provider provider, Map<String, Integer> byBatchId, Map<String, BlockReport> shown) {
+        List<String> stuck = byBatchId.keySet().stream()
+                .filter(shown::containsKey)
+                .filter(batchId -> provider.isStuck(Objects.requireNonNull(shown.get(batchId))))
+                .sorted()
+                .toList();
+        if (!stuck.isEmpty()) {
+            LOG.warn("Blocks {} would never start, and are cancelled.", stuck);
+            cancel(provider, stuck);
+        }
+    }
+
     private static Map<Integer, BlockReport> ours(Map<String, BlockReport> shown, Map<String, Integer> byBatchId) {
         Map<Integer, BlockReport> ours = new HashMap<>();
         shown.forEach((batchId, report) -> {
@@ -215,13 +229,26 @@ final class Blocks {
         return ours;
     }
 
-    private void polled(Effect.PollBlocks asked, Map<Integer, BlockReport> reports) {
+    private void polled(Effect.PollBlocks asked, Map<Integer, BlockReport> told) {
+        Map<Integer, BlockReport> reports = new HashMap<>(told);
+        reports.replaceAll(this::explained);
         events.accept(new Event.BlocksPolled(asked.batchSystem(), asked.look(), reports));
         reports.forEach((block, report) -> {
             if (report.phase().over()) {
                 known.remove(block);
             }
         });
+    }
+
+    /** A script that failed has said why; its batch system knows the exit code alone. */
+    private BlockReport explained(int block, BlockReport report) {
+        Known mine = known.get(block);
+        String words = report.phase() == BlockPhase.FAILED && mine != null ? files.lastWords(block, mine.token()) : "";
+        if (words.isEmpty() || report.message().contains(words)) {
+            return report;
+        }
+        String message = report.message().isEmpty() ? words : report.message() + "; its log ends: " + words;
+        return new BlockReport(report.phase(), message, report.remainingSeconds(), report.nodes());
     }
 
     /** Finds out first, once, which kind of its batch system a provider has before it. */

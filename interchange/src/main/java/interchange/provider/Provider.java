@@ -38,6 +38,11 @@ public interface Provider {
     /** By batch id; one that is absent is no longer known, though the batch system answers. */
     Map<String, BlockReport> parsePolled(Answer answer) throws ProviderException;
 
+    /** Whether a block waits for something that never comes by itself, so that it is better ended and another asked for. */
+    default boolean isStuck(BlockReport report) {
+        return false;
+    }
+
     /** Looks for what became of blocks that a poll does not show any more, where some record keeps it. */
     default Optional<Call> lookBack(List<String> batchIds) {
         return Optional.empty();

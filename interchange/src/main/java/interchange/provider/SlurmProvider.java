@@ -1,5 +1,6 @@
 package interchange.provider;
 
+import interchange.core.BlockPhase;
 import interchange.core.BlockReport;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -48,6 +49,9 @@ public record SlurmProvider(BareEnvironment environment, Duration timeout) imple
     /** What scancel says of those that need no end. */
     private static final Pattern OVER =
             Pattern.compile("Invalid job id specified|[Aa]lready complet(ing|ed)|is already finished");
+
+    /** As squeue puts it, with blanks or underscores by its version. */
+    private static final Pattern HELD = Pattern.compile("requeued.(in.)?held|REQUEUE_HOLD|SPECIAL_EXIT");
 
     private static final Pattern RECORD = Pattern.compile("(\\d+)\\|([A-Z_]+)(?: by \\S+)?\\|([^|]*)\\|(.*)");
 
@@ -122,6 +126,13 @@ public record SlurmProvider(BareEnvironment environment, Duration timeout) imple
     @Override
     public Map<String, BlockReport> parsePolled(Answer answer) throws ProviderException {
         return read(answer).reports();
+    }
+
+    /** Slurm holds what it could not launch again until somebody releases it. A hold of the user's own is respected. */
+    @Override
+    public boolean isStuck(BlockReport report) {
+        return report.phase() == BlockPhase.QUEUED
+                && HELD.matcher(report.message()).find();
     }
 
     private static SlurmQueue read(Answer answer) throws ProviderException {

@@ -260,6 +260,18 @@ await() {
     done
 }
 
+# Of the first keeper that gave up, what its worker said.
+tell_trouble() {
+    for log in worker.*.log; do
+        case $(tail -n 1 "$log" 2>/dev/null) in
+            *"giving up")
+                say "$log ends: $(tail -n 4 "$log" | tail -c 500 | tr '\t\n\r' '   ' | tr -d '\000-\037')"
+                return
+                ;;
+        esac
+    done
+}
+
 # LSF begins with INT, or with USR2 when the time is over.
 trap on_term TERM INT HUP USR2
 count_start
@@ -278,6 +290,7 @@ for child in $children; do
     await "$child"
     [ "$code" -le "$worst" ] || worst=$code
 done
+[ "$worst" -eq 0 ] || tell_trouble
 if [ "$worst" -eq 0 ]; then
     say "ends: ${told:+it was told to, and }all its workers have left in order"
 else

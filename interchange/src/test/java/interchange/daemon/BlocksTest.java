@@ -94,6 +94,27 @@ class BlocksTest {
     }
 
     @Test
+    void aBlockThatFailedSaysTheLastWordsOfItsLog() throws Exception {
+        says = Map.of("submit", Optional.of("17"), "poll", Optional.of("17 FAILED"));
+        blocks().submit(new Effect.SubmitBlock(1, SITE, "token", 1, List.of()));
+        next();
+        Files.writeString(directory.resolve("home/blocks/1-token/block.log"), "started\n\nno java\nends with 1\n");
+        blocks().poll(new Effect.PollBlocks("local", LOOK, List.of(1)));
+        BlockReport failed =
+                new BlockReport(BlockPhase.FAILED, "FAILED; its log ends: started | no java | ends with 1", -1);
+        assertThat(next()).isEqualTo(new Event.BlocksPolled("local", LOOK, Map.of(1, failed)));
+    }
+
+    @Test
+    void aBlockThatWouldNeverStartIsCancelled() throws InterruptedException {
+        says = Map.of("submit", Optional.of("17"), "poll", Optional.of("17 QUEUED"));
+        blocks().submit(new Effect.SubmitBlock(1, SITE, "token", 1, List.of()));
+        next();
+        blocks().poll(new Effect.PollBlocks("local", LOOK, List.of(1)));
+        TestDaemon.await("the cancel", () -> commands.contains("cancel 17"));
+    }
+
+    @Test
     void aBlockWhoseSubmissionTimedOutIsFoundByItsToken() throws InterruptedException {
         says = Map.of("submit", Optional.empty(), "find", Optional.of("token=18"), "poll", Optional.of("18"));
         blocks().submit(new Effect.SubmitBlock(1, SITE, "token", 1, List.of()));
@@ -181,7 +202,15 @@ class BlocksTest {
 
         @Override
         public Map<String, BlockReport> parsePolled(Answer answer) throws ProviderException {
-            return Map.of(heard(answer), RUNNING);
+            String[] words = heard(answer).split(" ", 2);
+            return Map.of(
+                    words[0],
+                    words.length == 1 ? RUNNING : new BlockReport(BlockPhase.valueOf(words[1]), words[1], -1));
+        }
+
+        @Override
+        public boolean isStuck(BlockReport report) {
+            return report.phase() == BlockPhase.QUEUED;
         }
 
         @Override

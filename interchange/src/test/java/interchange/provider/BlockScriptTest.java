@@ -160,9 +160,12 @@ class BlockScriptTest {
 
     @Test
     void workerThatCannotStartMakesTheBlockFailInWords() throws Exception {
-        assertThat(end(start(terms(0, 0, ""), "exit 7", SLURM))).isEqualTo(1);
+        assertThat(end(start(terms(0, 0, ""), "echo no java here; exit 7", SLURM)))
+                .isEqualTo(1);
 
-        assertThat(file("block.log")).contains("ends with exit code 1");
+        assertThat(file("block.log"))
+                .contains("ends with exit code 1")
+                .containsPattern("worker.0.log ends: .*no java here");
         assertThat(file("worker.0.log")).contains("giving up");
     }
 

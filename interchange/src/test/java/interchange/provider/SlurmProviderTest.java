@@ -224,6 +224,18 @@ class SlurmProviderTest {
     }
 
     @Test
+    void whatSlurmHoldsIsStuckAndWhatTheUserHoldsIsNot() throws ProviderException {
+        Map<String, BlockReport> reports = provider.parsePolled(answer("""
+                5|PENDING|1:00||launch failed requeued held|c|/d
+                6|PENDING|1:00||job_requeued_in_held_state|c|/d
+                7|PENDING|1:00||JobHeldUser|c|/d
+                8|PENDING|1:00||BeginTime|c|/d
+                """));
+
+        assertThat(reports.values()).extracting(provider::isStuck).containsExactly(true, true, false, false);
+    }
+
+    @Test
     void commentsAndDirectoriesMayHoldAnything() throws ProviderException {
         Map<String, BlockReport> reports = provider.parsePolled(
                 answer("8|RUNNING|1:00|n1|None|my\n9|own | comment|/odd|dir\n10|RUNNING|1:00|n2|None||/d\n"));

@@ -43,7 +43,8 @@ final class LoginEnvironmentTest {
 
     @Test
     void aDaemonKnowsWhereTheClusterIsAndNothingOfAnAllocation() {
-        assertThat(LoginEnvironment.ofDaemon(Map.of("SLURM_CONF", "/c", "SLURM_JOB_ID", "1", "STACK", "w", "TMPDIR", "/t")))
+        assertThat(LoginEnvironment.ofDaemon(
+                        Map.of("SLURM_CONF", "/c", "SLURM_JOB_ID", "1", "STACK", "w", "TMPDIR", "/t")))
                 .containsOnlyKeys("SLURM_CONF", "STACK");
     }
 }

@@ -1,0 +1,152 @@
+"""Runs on a real Slurm of three nodes: whatever befalls blocks, nothing is lost, doubled or left behind."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from cluster import SITE, Cluster, Controller, node_up, slurm
+from living import TINYDRP, Tinydrp, wait_for
+
+pytestmark = pytest.mark.end_to_end
+
+# More than the minute that a block of the partition `short` has, on its two cores.
+LONG_JOBS = 14
+LONG_SECONDS = 10
+
+
+@pytest.fixture(scope="module", autouse=True)
+def long_run(other_cluster: Cluster) -> Iterator[str]:
+    """Begin first what ends last."""
+    yield other_cluster.submit(LONG_JOBS, LONG_SECONDS, partition="short", walltime=1)
+
+
+def test_a_workflow_runs_on_both_nodes_of_a_block(cluster: Cluster) -> None:
+    run = cluster.submit(4, 4, nodesPerBlock=2)
+    cluster.wait_started(4)
+    hosts = {row["host"] for row in cluster.home.ask("workers")["workers"]}
+    [block] = cluster.blocks()
+    assert len(hosts) == 2
+    assert set(block["nodeNames"]) == hosts
+    assert block["batchId"] == cluster.only("RUNNING")
+    cluster.check(run, 4)
+    assert set(cluster.small.tries(run).values()) == {1}
+
+
+def test_a_block_that_is_cancelled_costs_no_retry(cluster: Cluster) -> None:
+    run = cluster.submit(4, 5)
+    cluster.wait_started(2)
+    slurm("scancel", cluster.only("RUNNING"))
+    cluster.check(run, 4)
+    assert max(cluster.small.tries(run).values()) == 2
+
+
+def test_a_block_that_is_requeued_starts_anew(cluster: Cluster) -> None:
+    run = cluster.submit(4, 5)
+    cluster.wait_started(2)
+    block = cluster.only("RUNNING")
+    slurm("scontrol", "requeue", block)
+    cluster.only("PENDING")
+    # Slurm lets it wait for two minutes.
+    slurm("scontrol", "update", f"JobId={block}", "StartTime=now")
+    cluster.wait_started(4)
+    assert "start 1 of block" in cluster.log(block)
+    cluster.check(run, 4)
+
+
+def test_a_node_that_goes_down_costs_no_retry(cluster: Cluster) -> None:
+    run = cluster.submit(4, 5)
+    cluster.wait_started(2)
+    block = cluster.only("RUNNING")
+    node = slurm("squeue", "-h", "-j", block, "-o", "%N")
+    try:
+        slurm("scontrol", "update", f"nodename={node}", "state=down", "reason=test")
+        wait_for("the block to be queued again", lambda: cluster.queue().get(block) != "RUNNING")
+        # Its node has a moment to see that the first start is over.
+        slurm("scontrol", "update", f"JobId={block}", "StartTime=now+6", check=False)
+        cluster.check(run, 4)
+    finally:
+        node_up(node)
+
+
+def test_a_daemon_that_is_killed_finds_its_queued_block_again(cluster: Cluster) -> None:
+    run = cluster.submit(2, 1, schedulerOptions="#SBATCH --begin=now+20")
+    block = cluster.only("PENDING")
+    cluster.kill_daemon()
+    wait_for("the block to be known", lambda: [row["batchId"] for row in cluster.blocks()] == [block])
+    slurm("scontrol", "update", f"JobId={block}", "StartTime=now")
+    cluster.check(run, 2)
+    assert [block] == adopted(cluster)
+
+
+def test_a_daemon_that_is_killed_finds_its_running_block_again(cluster: Cluster) -> None:
+    run = cluster.submit(4, 5)
+    cluster.wait_started(2)
+    block = cluster.only("RUNNING")
+    cluster.kill_daemon()
+    cluster.check(run, 4)
+    assert set(cluster.small.tries(run).values()) == {1}
+    assert [block] == adopted(cluster)
+
+
+def adopted(cluster: Cluster) -> list[str]:
+    """Ids of all blocks that its daemons have ever asked for."""
+    logs = "".join(log.read_text() for log in sorted((cluster.home.directory / "log").glob("*.log")))
+    return re.findall(r"Block \d+ is (\S+) in its batch system", logs)
+
+
+def test_a_site_that_slurm_refuses_is_broken_until_it_is_resumed(cluster: Cluster) -> None:
+    run = cluster.submit(2, 1, partition="later", maxBlockFailures=2)
+
+    def broken() -> str | None:
+        text = cluster.home.run("interchange", "sites").stdout
+        return text if "invalid partition specified: later" in text and "broken" in text else None
+
+    wait_for("the site to be broken", broken)
+    assert cluster.home.state(run) == "RUN_READY"
+    slurm("scontrol", "create", "PartitionName=later", "Nodes=n[1-3]", "MaxTime=INFINITE", "State=UP")
+    try:
+        cluster.home.run("interchange", "sites", "--resume", "tiny")
+        cluster.check(run, 2)
+    finally:
+        wait_for("the partition to be free", lambda: not slurm("squeue", "-h", "-p", "later"))
+        slurm("scontrol", "delete", "PartitionName=later")
+
+
+def test_a_controller_that_is_away_for_a_while_is_waited_for(cluster: Cluster) -> None:
+    run = cluster.submit(4, 4)
+    cluster.wait_started(2)
+    with Controller().stopped(8):
+        assert cluster.home.wait_end(run) == "RUN_SUCCEEDED"
+    cluster.check(run, 4)
+    assert set(cluster.small.tries(run).values()) == {1}
+
+
+def test_blocks_follow_the_work_to_three_and_to_none(cluster: Cluster) -> None:
+    run = cluster.submit(9, 5, cpus=2, maxBlocks=3)
+    wait_for("three blocks", lambda: list(cluster.queue().values()) == ["RUNNING"] * 3)
+    cluster.check(run, 9)
+    assert len(adopted(cluster)) == 3
+
+
+def test_the_pipeline_runs_on_a_block_of_two_nodes(cluster: Cluster, tmp_path: Path) -> None:
+    tinydrp = Tinydrp(cluster.home, tmp_path / "tinydrp", exposures=2, detectors=2)
+    tinydrp.make()
+    site = {**SITE, "nodesPerBlock": 2, "memory": 3000, "maxBlocks": 1}
+    lines = "".join(f"    {key}: {value}\n" for key, value in site.items())
+    (tinydrp.directory / "bps.yaml").write_text(
+        "computeSite: tiny\nwmsServiceClass: lsst.ctrl.bps.interchange.InterchangeService\n"
+        f"site:\n  tiny:\n{lines}includeConfigs: ['{TINYDRP / 'bps.yaml'}']\n"
+    )
+    run = tinydrp.submit()
+    assert cluster.home.wait_end(run) == "RUN_SUCCEEDED"
+    tinydrp.check_flux()
+    tinydrp.check_records()
+    cluster.check_empty()
+
+
+def test_a_block_that_its_limit_ends_loses_nothing(other_cluster: Cluster, long_run: str) -> None:
+    other_cluster.check(long_run, LONG_JOBS)
+    assert len(adopted(other_cluster)) >= 2
