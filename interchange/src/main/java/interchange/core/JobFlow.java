@@ -173,7 +173,7 @@ final class JobFlow {
 
     private java.util.Set<SiteState> sitesOf(Run run) {
         java.util.Set<SiteState> sites = new java.util.LinkedHashSet<>();
-        run.graph.shapeTable().forEach(shape -> sites.add(state.site(shape.site())));
+        run.graph.sites().forEach(site -> sites.add(state.site(site)));
         return sites;
     }
 

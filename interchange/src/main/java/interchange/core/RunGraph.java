@@ -1,6 +1,9 @@
 package interchange.core;
 
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The shape of a run, in compact arrays indexed by job; never changed once built, so threads may share it.
@@ -53,6 +56,11 @@ public record RunGraph(
 
     public Shape shapeOf(int job) {
         return shapeTable.get(shapes[job]);
+    }
+
+    /** Of all its jobs, by index. */
+    public Set<Integer> sites() {
+        return shapeTable.stream().map(Shape::site).collect(Collectors.toCollection(LinkedHashSet::new));
     }
 
     public RetryPolicy policyOf(int job) {

@@ -100,7 +100,8 @@ public final class Scheduler {
                         run.cancelling(),
                         run.force,
                         copy(run.counts),
-                        run.rate.perSecond(state.millis())));
+                        run.rate.perSecond(state.millis()),
+                        run.graph.sites()));
     }
 
     private static int[][] copy(int[][] counts) {

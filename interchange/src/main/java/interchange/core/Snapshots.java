@@ -1,6 +1,7 @@
 package interchange.core;
 
 import java.util.List;
+import java.util.Set;
 
 /** Copies of the scheduler's state for answers to people; safe to hand to another thread. */
 public final class Snapshots {
@@ -11,10 +12,21 @@ public final class Snapshots {
      *
      * @param counts how many jobs, by label index and {@link JobState} ordinal
      * @param rate attempts that ended in the last minute, a second
+     * @param sites that its jobs name, by index
      */
     @SuppressWarnings("ArrayRecordComponent") // a copy, handed over once
     public record RunSnapshot(
-            int run, RunState state, boolean cancelling, boolean force, int[][] counts, double rate) {}
+            int run,
+            RunState state,
+            boolean cancelling,
+            boolean force,
+            int[][] counts,
+            double rate,
+            Set<Integer> sites) {
+        public RunSnapshot {
+            sites = Set.copyOf(sites);
+        }
+    }
 
     /**
      * @param state connected, silent, unfenced or draining

@@ -1,7 +1,7 @@
 package interchange.daemon;
 
 import interchange.core.Now;
-import interchange.core.Snapshots.SiteSnapshot;
+import interchange.core.Scheduler;
 import interchange.journal.JournalReader;
 import interchange.journal.RunHeader;
 import interchange.proto.control.LabelReport;
@@ -72,13 +72,9 @@ final class RunQueries {
             messages.add("held: " + view.row().held());
         }
         if (view.live().isPresent()) {
-            for (SiteSnapshot site :
-                    live.ask(interchange.core.Scheduler::cluster).sites()) {
-                if (!site.broken().isEmpty() && site.waitingJobs() > 0) {
-                    messages.add("site '" + site.name() + "' is broken, its jobs wait: " + site.broken()
-                            + " (mend it, then `interchange sites --resume " + site.name() + "`)");
-                }
-            }
+            SiteMessages sites =
+                    new SiteMessages(live.ask(Scheduler::cluster), clock.get().epochMillis());
+            messages.addAll(sites.about(view.live().get().sites()));
         }
         return messages;
     }

@@ -256,8 +256,8 @@ class ElasticityTest {
     @Test
     void steadyWorkNeverMakesASiteCancelAndAskAgain() {
         Steady steady = new Steady(TestSite.of(6).build(), CORES);
-        steady.cluster.submit(independent(1, 20_000));
-        List<Effect> effects = steady.run(4 * 3_600, 45, 50);
+        steady.cluster.submit(independent(1, 4_000));
+        List<Effect> effects = steady.run(7_000, 45, 50);
         assertThat(cancelled(effects)).isEmpty();
         assertThat(all(effects, Effect.DrainWorker.class)).isEmpty();
         assertThat(asked(effects)).hasSize(6);

@@ -113,6 +113,9 @@ final class SimDaemon {
             take(scheduler.apply(new Event.Continue(), world.clock.now()), changes, effects);
         }
         scheduler.sanityCheck();
+        if (world.kind) {
+            world.thrift.look(scheduler.cluster(world.clock.now()), scheduler.activeRuns());
+        }
         perhapsCrash();
         ledger.commit(changes);
         twin.ifPresent(journal -> journal.commit(changes));

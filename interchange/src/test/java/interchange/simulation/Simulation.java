@@ -39,6 +39,11 @@ final class Simulation {
     /** Events that the daemon takes in one turn, at most: mostly one, so that all is checked after each. */
     final int batchMax;
 
+    /** Nothing goes wrong. */
+    final boolean kind;
+
+    final Thrift thrift = new Thrift(this);
+
     /** What a node really has. */
     final int nodeCores;
 
@@ -63,8 +68,18 @@ final class Simulation {
 
     /** @param directory where a real journal is kept beside the ledger, which costs time */
     Simulation(long seed, Optional<Path> directory) {
+        this(seed, directory, false);
+    }
+
+    /** A world in which nothing goes wrong. */
+    static Simulation kind(long seed) {
+        return new Simulation(seed, Optional.empty(), true);
+    }
+
+    private Simulation(long seed, Optional<Path> directory, boolean kind) {
+        this.kind = kind;
         random = new SplittableRandom(seed);
-        faults = Faults.drawn(random);
+        faults = kind ? Faults.none() : Faults.drawn(random);
         batchMax = random.nextInt(4) == 0 ? 20 : 1;
         nodeCores = 2 + random.nextInt(4);
         site = drawSite();

@@ -42,6 +42,26 @@ class SimulationTest {
         assertThat(crashes).as("crashes survived").isPositive();
     }
 
+    @Test
+    void whereNothingGoesWrongNoSiteLetsABlockGoAndAsksAgainForNoMoreWork() {
+        List<String> wasteful = new ArrayList<>();
+        int asked = 0;
+        int letGo = 0;
+        for (int seed = FIRST; seed < FIRST + SEEDS / 2; seed++) {
+            Simulation world = Simulation.kind(seed);
+            try {
+                world.run();
+            } catch (AssertionError | RuntimeException e) {
+                wasteful.add("seed " + seed + " " + world + ": " + e + at(e));
+            }
+            asked += world.thrift.asked();
+            letGo += world.thrift.letGo();
+        }
+        assertThat(wasteful).as(String.join("\n", wasteful)).isEmpty();
+        assertThat(asked).as("blocks asked for").isGreaterThan(SEEDS / 2);
+        assertThat(letGo).as("blocks let go").isPositive();
+    }
+
     private Optional<Path> journalOf(long seed) {
         return seed % SEEDS_PER_JOURNAL == 0 ? Optional.of(directory.resolve("seed" + seed)) : Optional.empty();
     }
