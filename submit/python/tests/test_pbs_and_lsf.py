@@ -209,8 +209,8 @@ def test_a_refused_block_breaks_the_site_in_the_words_of_the_batch_system(site: 
 def test_a_walltime_ends_a_block_in_the_ordinary_way(site: Site) -> None:
     # LSF counts minutes, so that its blocks end by themselves before it ends them.
     run = site.submit(jobs(LONG), walltime="00:01:00", drainBefore="1 s", minRemaining="5 s")
-    wait_for("all jobs to run", all_started(site))
     assert site.home.wait_end(run) == "RUN_SUCCEEDED"
+    assert len(site.batch()) > 1
     site.small.check_alone()
     site.check_nothing_left()
     assert site.home.ask("sites")["sites"][0]["state"] == "ok"
@@ -234,4 +234,22 @@ def test_a_stop_ends_all_blocks(site: Site) -> None:
     wait_for("all jobs to run", all_started(site), RUN_SECONDS)
     assert len(site.open_batch()) == 2
     site.home.run("interchange", "stop", "--now")
+    site.check_nothing_left()
+
+
+@each_kind
+def test_a_host_that_the_batch_system_does_not_reach_is_reached_by_ssh(site: Site) -> None:
+    for name in ("pbsdsh", "lsrun"):
+        command = site.cluster.commands / name
+        command.unlink(missing_ok=True)
+        command.write_text('#!/bin/sh\necho "$0: tm_init failed, rc = TM_ESYSTEM (17000)" >&2\nexit 1\n')
+        command.chmod(0o755)
+    (site.cluster.commands / "ssh").symlink_to(STANDINS / "ssh")
+    run = site.submit(jobs(LONG))
+    wait_for("all jobs to run", all_started(site))
+    assert sorted(row["host"] for row in site.workers()) == ["n1", "n2"]
+    [first] = site.running()
+    site.delete(first)
+    assert site.home.wait_end(run) == "RUN_SUCCEEDED"
+    site.small.check_alone()
     site.check_nothing_left()

@@ -149,8 +149,7 @@ class LsfProviderTest {
         BlockReport cancelled = lookedBack("lsf/history-cancelled");
         assertThat(cancelled.phase()).isEqualTo(BlockPhase.ENDED);
         assertThat(cancelled.message())
-                .contains("requested by user or administrator")
-                .endsWith("(exit code 130)");
+                .isEqualTo("TERM_OWNER: Signal <KILL> requested by user or administrator <pbsuser>; (exit code 130)");
         assertThat(PLAIN.parseLookedBack(Recording.of("lsf/history-unknown"))).isEmpty();
     }
 
@@ -175,6 +174,10 @@ class LsfProviderTest {
                 Sun Nov 22 15:43:39: Dispatched to <n3>;
                 """;
 
+        String waiting = text.lines().limit(4).collect(Collectors.joining("\n"));
+
+        assertThat(waiting).endsWith("rerun;");
+        assertThat(PLAIN.parseLookedBack(says(0, waiting, ""))).isEmpty();
         assertThat(PLAIN.parseLookedBack(says(0, text, ""))).isEmpty();
     }
 
