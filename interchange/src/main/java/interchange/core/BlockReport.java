@@ -19,6 +19,16 @@ public record BlockReport(BlockPhase phase, String message, long remainingSecond
         nodes = List.copyOf(nodes);
     }
 
+    /** The same, with words of ours. */
+    public BlockReport saying(String words) {
+        return new BlockReport(phase, words, remainingSeconds, nodes, restarts);
+    }
+
+    /** The same, with how often it was started again. */
+    public BlockReport startedAgain(int times) {
+        return new BlockReport(phase, message, remainingSeconds, nodes, times);
+    }
+
     public BlockReport(BlockPhase phase, String message, long remainingSeconds, List<String> nodes) {
         this(phase, message, remainingSeconds, nodes, NOT_KNOWN);
     }

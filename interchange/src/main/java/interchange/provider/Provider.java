@@ -53,6 +53,16 @@ public interface Provider {
         return Map.of();
     }
 
+    /** How often blocks that are over were started again, where polls don't tell: asked once for each. */
+    default Optional<Call> countRestarts(List<String> batchIds) {
+        return Optional.empty();
+    }
+
+    /** By batch id, as far as is known. */
+    default Map<String, Integer> parseRestarts(Answer answer) {
+        return Map.of();
+    }
+
     /** Looks for blocks of which only the token is known: what became of their submission was never heard. */
     Call find(List<String> tokens);
 

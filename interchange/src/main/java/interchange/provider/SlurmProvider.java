@@ -53,6 +53,8 @@ public record SlurmProvider(BareEnvironment environment, Duration timeout) imple
     /** As squeue puts it, with blanks or underscores by its version. */
     private static final Pattern HELD = Pattern.compile("requeued.(in.)?held|REQUEUE_HOLD|SPECIAL_EXIT");
 
+    private static final Pattern RESTARTS = Pattern.compile("^(\\d+) +(\\d{1,9}) *$", Pattern.MULTILINE);
+
     private static final Pattern RECORD = Pattern.compile("(\\d+)\\|([A-Z_]+)(?: by \\S+)?\\|([^|]*)\\|(.*)");
 
     /** For the whole of it. */
@@ -140,6 +142,24 @@ public record SlurmProvider(BareEnvironment environment, Duration timeout) imple
             throw ProviderException.of("squeue", answer);
         }
         return new SlurmQueue(answer.stdout());
+    }
+
+    /** The format of polls has no room for it. */
+    @Override
+    public Optional<Call> countRestarts(List<String> batchIds) {
+        return Optional.of(call(environment.command(
+                "squeue", "--me", "--noheader", "--states=all", "--Format=JobID:20,RestartCnt:20")));
+    }
+
+    @Override
+    public Map<String, Integer> parseRestarts(Answer answer) {
+        Map<String, Integer> restarts = new LinkedHashMap<>();
+        if (answer.ok()) {
+            RESTARTS.matcher(answer.stdout())
+                    .results()
+                    .forEach(line -> restarts.put(line.group(1), Integer.parseInt(line.group(2))));
+        }
+        return restarts;
     }
 
     @Override
