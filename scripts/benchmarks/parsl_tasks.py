@@ -14,11 +14,11 @@ import time
 from pathlib import Path
 from typing import Any
 
-import parsl  # type: ignore[import-not-found]
-from parsl.config import Config  # type: ignore[import-not-found]
-from parsl.dataflow.memoization import BasicMemoizer  # type: ignore[import-not-found]
-from parsl.executors import HighThroughputExecutor  # type: ignore[import-not-found]
-from parsl.providers import LocalProvider  # type: ignore[import-not-found]
+import parsl
+from parsl.config import Config
+from parsl.dataflow.memoization import BasicMemoizer
+from parsl.executors import HighThroughputExecutor
+from parsl.providers import LocalProvider
 
 WORKERS = 2
 # Tasks kept at the workers' manager beyond those that run; without it each waits for a round trip.
