@@ -3,6 +3,7 @@ package interchange.site;
 import interchange.provider.LsfProvider;
 import interchange.provider.PbsProvider;
 import interchange.settings.Choice;
+import interchange.settings.DirectiveLines;
 import interchange.settings.Fraction;
 import interchange.settings.Key;
 import interchange.settings.KeyTable;
@@ -18,6 +19,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -132,7 +134,7 @@ final class SiteKeys {
             new ExportRule.Type(),
             ExportRule.ALL,
             "Which variables of the submitting shell jobs see: all but those of the login and the node, none, or these;"
-                    + " always " + String.join(", ", new java.util.TreeSet<>(ExportRule.INDISPENSABLE))
+                    + " always " + String.join(", ", new TreeSet<>(ExportRule.INDISPENSABLE))
                     + ". Of a run whose jobs use several sites, the strictest holds for all jobs.");
     static final Key<Integer> RETRIES = Key.of(
             "retries",

@@ -4,6 +4,7 @@ import com.google.protobuf.Struct;
 import interchange.settings.InvalidSettingsException;
 import interchange.settings.Settings;
 import interchange.site.parsl.ParslSites;
+import interchange.site.parsl.Shell;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -21,6 +22,9 @@ public final class SiteReader {
     private final Circumstances circumstances;
     private final List<String> problems = new ArrayList<>();
     private final List<String> warnings = new ArrayList<>();
+
+    /** Whose words problems are told in, where they are not those that the user wrote. */
+    private String spokenOf = "";
 
     private SiteReader(String name, Circumstances circumstances) {
         this.name = name;
@@ -48,16 +52,11 @@ public final class SiteReader {
         refuseOldEnvironment(plain);
         warnOfNumber(plain);
         if (plain.get(SiteKeys.CLASS.name()) instanceof Object className) {
-            plain = ParslSites.translate(
-                    subject,
-                    String.valueOf(className),
-                    plain,
-                    SiteKeys.BESIDE_CLASS,
-                    circumstances.architecture(),
-                    circumstances.allocation(),
-                    problems,
-                    warnings);
+            Shell shell =
+                    new Shell(subject, circumstances.architecture(), circumstances.allocation(), problems, warnings);
+            plain = ParslSites.translate(String.valueOf(className), plain, SiteKeys.BESIDE_CLASS, shell);
             throwIfAny(); // what was not translated would be found to be missing
+            spokenOf = " (in native keys, which the class " + className + " stands for)";
         }
         Settings given = SiteKeys.SECTION.read(subject, plain, problems);
         List<SiteConfig> sites = given.find(SiteKeys.POOLS)
@@ -149,7 +148,8 @@ public final class SiteReader {
 
     private void throwIfAny() throws InvalidSettingsException {
         if (!problems.isEmpty()) {
-            throw new InvalidSettingsException(problems);
+            throw new InvalidSettingsException(
+                    problems.stream().map(problem -> problem + spokenOf).toList());
         }
     }
 }

@@ -95,7 +95,11 @@ record Ccin2p3Class() implements ParslSite {
         int memoryMiB = own.find(MEMORY).orElse(slot.memoryMiB);
         pool.put("memory", memoryMiB);
         pool.put("maxJobMemory", memoryMiB);
-        pool.put("maxBlocks", own.find(ParslKeys.MAX_BLOCKS).orElse(slot.maxBlocks));
+        // What is said beside the class wins over what it means, but not over what its user says of this slot.
+        Object beside = given.plain().getOrDefault("maxBlocks", slot.maxBlocks);
+        pool.put(
+                "maxBlocks",
+                own.find(ParslKeys.MAX_BLOCKS).<Object>map(most -> most).orElse(beside));
         pool.put("walltime", own.over(given).find(ParslKeys.WALLTIME).orElse("72:00:00"));
         pool.put("partition", partition(slot, own, given, shell));
         List<String> options = own.find(OPTIONS)

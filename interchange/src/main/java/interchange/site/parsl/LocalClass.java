@@ -23,7 +23,7 @@ record LocalClass() implements ParslSite {
         Map<String, Object> site = new LinkedHashMap<>();
         site.put("provider", "local");
         site.put("initBlocks", 1);
-        SlurmClass.put(site, "cores", given, ParslKeys.CORES);
+        ParslKeys.put(site, "cores", given, ParslKeys.CORES);
         return site;
     }
 }

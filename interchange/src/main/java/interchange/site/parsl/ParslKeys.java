@@ -1,10 +1,13 @@
 package interchange.site.parsl;
 
+import interchange.settings.DirectiveLines;
 import interchange.settings.Key;
+import interchange.settings.Settings;
 import interchange.settings.Text;
 import interchange.settings.WholeNumber;
 import interchange.settings.YesNo;
 import java.util.List;
+import java.util.Map;
 
 /** Keys of the site classes, once; the defaults, which differ by class, are with the classes. */
 final class ParslKeys {
@@ -29,7 +32,7 @@ final class ParslKeys {
     static final Key<String> PARTITION = text("partition");
     static final Key<Boolean> SINGLETON = Key.optional("singleton", new YesNo(), "", "");
     static final Key<Boolean> EXCLUSIVE = Key.optional("exclusive", new YesNo(), "", "");
-    static final Key<String> SCHEDULER_OPTIONS = Key.optional("scheduler_options", Text.lines(), "", "");
+    static final Key<String> SCHEDULER_OPTIONS = Key.optional("scheduler_options", new DirectiveLines(), "", "");
     static final Key<String> WORKER_INIT = Key.optional("worker_init", Text.lines(), "", "");
     static final Key<String> WORKER_OPTIONS = text("worker_options");
 
@@ -44,6 +47,11 @@ final class ParslKeys {
             idle("wq_max_retries"));
 
     private ParslKeys() {}
+
+    /** What is given, under its native name. */
+    static void put(Map<String, Object> site, String name, Settings given, Key<?> key) {
+        given.find(key).ifPresent(value -> site.put(name, value));
+    }
 
     private static Key<Integer> count(String name) {
         return Key.optional(name, COUNT, "", "");

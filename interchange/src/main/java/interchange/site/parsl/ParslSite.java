@@ -16,22 +16,4 @@ interface ParslSite {
 
     /** The same site in native keys; each value is right by itself and all required ones are there. */
     Map<String, Object> translate(Settings given, Shell shell);
-
-    /**
-     * Where the submission comes from.
-     *
-     * @param architecture as `uname -m` says it
-     * @param allocation the Slurm job that the submitting shell is in; empty: none
-     * @param problems receives what makes the site impossible
-     * @param warnings receives what the user should know
-     */
-    record Shell(String subject, String architecture, String allocation, List<String> problems, List<String> warnings) {
-        void problem(String text) {
-            problems.add(subject + ": " + text);
-        }
-
-        void warning(String text) {
-            warnings.add(subject + ": " + text);
-        }
-    }
 }

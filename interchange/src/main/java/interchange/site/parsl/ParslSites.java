@@ -4,7 +4,6 @@ import interchange.settings.Key;
 import interchange.settings.KeyTable;
 import interchange.settings.NearMiss;
 import interchange.settings.Settings;
-import interchange.site.parsl.ParslSite.Shell;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -41,32 +40,20 @@ public final class ParslSites {
     /**
      * Says a section in native keys.
      *
-     * @param subject what problems and warnings begin with
+     * @param shell receives all that is wrong; then the result is of no use
      * @param beside native keys that may stand beside those of the class, and win
-     * @param architecture of the submitting machine, as `uname -m` says it
-     * @param allocation the Slurm job that the submitting shell is in; empty: none
-     * @param problems receives all that is wrong; then the result is of no use
-     * @param warnings receives what has no effect
      */
     public static Map<String, Object> translate(
-            String subject,
-            String className,
-            Map<String, ?> section,
-            List<Key<?>> beside,
-            String architecture,
-            String allocation,
-            List<String> problems,
-            List<String> warnings) {
-        Shell shell = new Shell(subject, architecture, allocation, problems, warnings);
+            String className, Map<String, ?> section, List<Key<?>> beside, Shell shell) {
         Optional<ParslSite> known = find(className);
         if (known.isEmpty()) {
             shell.problem(unknown(className, beside));
             return Map.of();
         }
         ParslSite site = known.get();
-        Settings given = table(site, beside).read(subject, section, problems);
+        Settings given = table(site, beside).read(shell.subject(), section, shell.problems());
         for (Key<?> key : site.required()) {
-            if (!given.has(key) && !section.containsKey(key.name())) {
+            if (!given.has(key) && section.get(key.name()) == null) {
                 shell.problem(key.name() + " is missing, which the class " + className + " needs");
             }
         }
@@ -130,11 +117,11 @@ public final class ParslSites {
         if (near.isPresent()) {
             return "there is no class " + className + "; did you mean '" + near.get() + "'?";
         }
-        List<String> native_ = new ArrayList<>(NATIVE);
-        beside.stream().map(Key::name).filter(name -> !name.equals("name")).forEach(native_::add);
+        List<String> keys = new ArrayList<>(NATIVE);
+        beside.stream().map(Key::name).filter(name -> !name.equals("name")).forEach(keys::add);
         return "the class " + className + " can't be run here, since it is Python; known classes: "
                 + String.join(", ", known) + ". Say what it asks of the batch system by native keys instead: "
-                + String.join(", ", native_) + " (docs/sites.md)";
+                + String.join(", ", keys) + " (docs/sites.md)";
     }
 
     private static final List<String> NATIVE = List.of(

@@ -5,6 +5,7 @@ import interchange.settings.Settings;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Blocks of one shape from Slurm: `Slurm`, and `Tiger` and `Sdf`, which are it with other defaults. */
@@ -38,35 +39,28 @@ record SlurmClass(SlurmDefaults defaults, List<Key<?>> more) implements ParslSit
     @Override
     public Map<String, Object> translate(Settings given, Shell shell) {
         Map<String, Object> site = common(defaults, given, shell);
-        put(site, "maxBlocks", given, ParslKeys.MAX_BLOCKS);
+        ParslKeys.put(site, "maxBlocks", given, ParslKeys.MAX_BLOCKS);
         return site;
     }
 
     /** What all classes of the family have. */
     static Map<String, Object> common(SlurmDefaults defaults, Settings given, Shell shell) {
         Map<String, Object> site = new LinkedHashMap<>(defaults.keys());
-        if (defaults.cmdTimeoutSeconds() > 0) {
-            site.put("submitCommandTimeout", defaults.cmdTimeoutSeconds());
-        }
-        put(site, "nodesPerBlock", given, ParslKeys.NODES);
-        put(site, "cores", given, ParslKeys.CORES_PER_NODE);
-        put(site, "memory", given, ParslKeys.MEM_PER_NODE);
-        put(site, "walltime", given, ParslKeys.WALLTIME);
-        put(site, "qos", given, ParslKeys.QOS);
-        put(site, "constraint", given, ParslKeys.CONSTRAINT);
-        put(site, "singleton", given, ParslKeys.SINGLETON);
-        put(site, "exclusive", given, ParslKeys.EXCLUSIVE);
-        put(site, "account", given, ParslKeys.ACCOUNT);
-        put(site, "schedulerOptions", given, ParslKeys.SCHEDULER_OPTIONS);
-        put(site, "submitCommandTimeout", given, ParslKeys.CMD_TIMEOUT);
-        if (given.find(ParslKeys.EXCLUSIVE).equals(java.util.Optional.of(false))) {
+        ParslKeys.put(site, "nodesPerBlock", given, ParslKeys.NODES);
+        ParslKeys.put(site, "cores", given, ParslKeys.CORES_PER_NODE);
+        ParslKeys.put(site, "memory", given, ParslKeys.MEM_PER_NODE);
+        ParslKeys.put(site, "walltime", given, ParslKeys.WALLTIME);
+        ParslKeys.put(site, "qos", given, ParslKeys.QOS);
+        ParslKeys.put(site, "constraint", given, ParslKeys.CONSTRAINT);
+        ParslKeys.put(site, "singleton", given, ParslKeys.SINGLETON);
+        ParslKeys.put(site, "exclusive", given, ParslKeys.EXCLUSIVE);
+        ParslKeys.put(site, "account", given, ParslKeys.ACCOUNT);
+        ParslKeys.put(site, "schedulerOptions", given, ParslKeys.SCHEDULER_OPTIONS);
+        ParslKeys.put(site, "submitCommandTimeout", given, ParslKeys.CMD_TIMEOUT);
+        if (given.find(ParslKeys.EXCLUSIVE).equals(Optional.of(false))) {
             shell.warning("exclusive: false is followed here, so blocks share their nodes with others; the Parsl plugin"
                     + " asks for whole nodes all the same");
         }
         return site;
-    }
-
-    static void put(Map<String, Object> site, String name, Settings given, Key<?> key) {
-        given.find(key).ifPresent(value -> site.put(name, value));
     }
 }

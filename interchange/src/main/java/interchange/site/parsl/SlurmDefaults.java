@@ -8,9 +8,8 @@ import java.util.Map;
  * What a class of the Slurm family asks for where its user says nothing.
  *
  * @param keys in native keys
- * @param cmdTimeoutSeconds how long a command of the batch system may take; 0: ours
  */
-record SlurmDefaults(Map<String, Object> keys, int cmdTimeoutSeconds) {
+record SlurmDefaults(Map<String, Object> keys) {
     private static final int GB = 1024;
 
     /** Parsl's provider asks for one block at once and for whole nodes, whatever the class says of `exclusive`. */
@@ -22,64 +21,62 @@ record SlurmDefaults(Map<String, Object> keys, int cmdTimeoutSeconds) {
             "parallelism", 1,
             "exclusive", true);
 
-    static final SlurmDefaults NONE = new SlurmDefaults(PROVIDER, 0);
+    static final SlurmDefaults NONE = new SlurmDefaults(PROVIDER);
 
     /** One block runs, another waits for its end. */
-    static final SlurmDefaults TIGER = new SlurmDefaults(
-            over(Map.of(
-                    "nodesPerBlock",
-                    4,
-                    "cores",
-                    112,
-                    "memory",
-                    980 * GB,
-                    "walltime",
-                    "05:00:00",
-                    "singleton",
-                    true,
-                    "minBlocks",
-                    1,
-                    "maxBlocks",
-                    2,
-                    // Its nodes reach the login node by InfiniBand alone.
-                    "address",
-                    List.of("ib*", "op*"))),
-            300);
+    static final SlurmDefaults TIGER = new SlurmDefaults(over(Map.of(
+            "nodesPerBlock",
+            4,
+            "cores",
+            112,
+            "memory",
+            980 * GB,
+            "walltime",
+            "05:00:00",
+            "singleton",
+            true,
+            "minBlocks",
+            1,
+            "maxBlocks",
+            2,
+            // Its nodes reach the login node by InfiniBand alone.
+            "address",
+            List.of("ib*", "op*"),
+            "submitCommandTimeout",
+            300)));
 
-    static final SlurmDefaults SDF = new SlurmDefaults(
-            over(Map.of(
-                    "nodesPerBlock",
-                    1,
-                    "cores",
-                    100,
-                    "memory",
-                    400 * GB,
-                    "walltime",
-                    "02:00:00",
-                    "qos",
-                    "normal",
-                    "singleton",
-                    true,
-                    "minBlocks",
-                    1,
-                    "maxBlocks",
-                    2,
-                    "schedulerOptions",
-                    "#SBATCH --partition=rubin")),
-            0);
+    static final SlurmDefaults SDF = new SlurmDefaults(over(Map.of(
+            "nodesPerBlock",
+            1,
+            "cores",
+            100,
+            "memory",
+            400 * GB,
+            "walltime",
+            "02:00:00",
+            "qos",
+            "normal",
+            "singleton",
+            true,
+            "minBlocks",
+            1,
+            "maxBlocks",
+            2,
+            "schedulerOptions",
+            "#SBATCH --partition=rubin")));
 
     /** Parsl's parallelism is 0 there, which is one block at a time, as is any with one block at most. */
-    static final SlurmDefaults CORI_KNL = new SlurmDefaults(
-            over(Map.of(
-                    "nodesPerBlock",
-                    1,
-                    "constraint",
-                    "knl",
-                    "initBlocks",
-                    0,
-                    "schedulerOptions",
-                    "#SBATCH --module=cvmfs\n#SBATCH --licenses=cvmfs\n#SBATCH --time-min=2:00:00")),
-            300);
+    static final SlurmDefaults CORI_KNL = new SlurmDefaults(over(Map.of(
+            "nodesPerBlock",
+            1,
+            "constraint",
+            "knl",
+            "initBlocks",
+            0,
+            "schedulerOptions",
+            "#SBATCH --module=cvmfs\n#SBATCH --licenses=cvmfs\n#SBATCH --time-min=2:00:00",
+            "submitCommandTimeout",
+            300)));
 
     SlurmDefaults {
         keys = Map.copyOf(keys);

@@ -31,7 +31,8 @@ record SrunClass() implements ParslSite {
     public Map<String, Object> translate(Settings given, Shell shell) {
         Map<String, Object> site = new LinkedHashMap<>();
         int nodes = given.find(ParslKeys.NODES_PER_BLOCK).orElse(1);
-        boolean held = nodes > 1 || !shell.allocation().isEmpty();
+        boolean inside = !shell.allocation().isEmpty() || given.plain().containsKey("allocation");
+        boolean held = nodes > 1 || inside;
         site.put("provider", held ? "srun" : "local");
         site.put("nodesPerBlock", nodes);
         site.put("submitCommandTimeout", 300);

@@ -31,12 +31,12 @@ record TorqueClass() implements ParslSite {
         site.put("initBlocks", 1);
         site.put("cores", 1);
         site.put("exclusive", false);
-        SlurmClass.put(site, "queue", given, ParslKeys.QUEUE);
-        SlurmClass.put(site, "nodesPerBlock", given, ParslKeys.NODES);
-        SlurmClass.put(site, "cores", given, ParslKeys.TASKS_PER_NODE);
-        SlurmClass.put(site, "walltime", given, ParslKeys.WALLTIME);
-        SlurmClass.put(site, "commandPrefix", given, ParslKeys.WORKER_INIT);
-        SlurmClass.put(site, "schedulerOptions", given, ParslKeys.SCHEDULER_OPTIONS);
+        ParslKeys.put(site, "queue", given, ParslKeys.QUEUE);
+        ParslKeys.put(site, "nodesPerBlock", given, ParslKeys.NODES);
+        ParslKeys.put(site, "cores", given, ParslKeys.TASKS_PER_NODE);
+        ParslKeys.put(site, "walltime", given, ParslKeys.WALLTIME);
+        ParslKeys.put(site, "commandPrefix", given, ParslKeys.WORKER_INIT);
+        ParslKeys.put(site, "schedulerOptions", given, ParslKeys.SCHEDULER_OPTIONS);
         return site;
     }
 }

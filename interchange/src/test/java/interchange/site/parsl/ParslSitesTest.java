@@ -12,6 +12,7 @@ import interchange.site.NodeCapacity;
 import interchange.site.SiteConfig;
 import interchange.site.SitePools;
 import interchange.site.SiteReader;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -28,8 +29,11 @@ class ParslSitesTest {
     private SitePools read(String keys) throws Exception {
         Struct.Builder section = Struct.newBuilder();
         JsonFormat.parser().merge("{" + keys + "}", section);
-        Circumstances circumstances = new Circumstances(new NodeCapacity(8, 16_000), architecture, allocation);
-        return SiteReader.read("far", section.build(), circumstances);
+        return SiteReader.read("far", section.build(), circumstances());
+    }
+
+    private Circumstances circumstances() {
+        return new Circumstances(new NodeCapacity(8, 16_000), architecture, allocation);
     }
 
     private Map<String, Object> only(String keys) throws Exception {
@@ -92,6 +96,77 @@ class ParslSitesTest {
         assertThat(only("class: lsst.ctrl.bps.parsl.sites.Torque, nodes: 1, walltime: '1:00:00', worker_init: first,"
                         + " commandPrefix: second"))
                 .containsEntry("commandPrefix", "first\nsecond");
+    }
+
+    @Test
+    void nativeKeysWinInEveryClassAndEachOfItsPools() throws Exception {
+        allocation = "77";
+        for (String section : List.of(
+                SLURM,
+                CCIN2P3,
+                SRUN,
+                "class: lsst.ctrl.bps.parsl.sites.Local, cores: 2",
+                "class: lsst.ctrl.bps.parsl.sites.TripleSlurm, nodes: 1",
+                "class: lsst.ctrl.bps.parsl.sites.Torque, nodes: 1, walltime: '1:00:00'",
+                "class: lsst.ctrl.bps.parsl.sites.nersc.CoriKnl",
+                "class: lsst.ctrl.bps.parsl.sites.princeton.Tiger",
+                "class: lsst.ctrl.bps.parsl.sites.slac.Sdf")) {
+            assertThat(read(section + """
+                    , initBlocks: 3, minBlocks: 4, maxBlocks: 5, parallelism: 0.25, idleTimeout: 61, oversize: alone, retries: 7,
+                    environment: {A: b}, exportEnvironment: false, address: [a], disconnectGrace: 62, killGrace: 63,
+                    drainBefore: 64, minRemaining: 65, maxBlockFailures: 9, pollInterval: 66,
+                    submitCommandTimeout: 67"""
+                                    + (section.contains("Sdf") || section.contains("Tiger")
+                                            ? ", singleton: false"
+                                            : ""))
+                            .smallestFirst())
+                    .as(section)
+                    .allSatisfy(site -> assertThat(site.resolved())
+                            .containsEntry("initBlocks", 3)
+                            .containsEntry("minBlocks", 4)
+                            .containsEntry("maxBlocks", 5)
+                            .containsEntry("parallelism", 0.25)
+                            .containsEntry("idleTimeout", "61 s")
+                            .containsEntry("oversize", "alone")
+                            .containsEntry("retries", 7)
+                            .containsEntry("environment", Map.of("A", "b"))
+                            .containsEntry("exportEnvironment", false)
+                            .containsEntry("address", List.of("a"))
+                            .containsEntry("disconnectGrace", "62 s")
+                            .containsEntry("killGrace", "63 s")
+                            .containsEntry("drainBefore", "64 s")
+                            .containsEntry("minRemaining", "65 s")
+                            .containsEntry("maxBlockFailures", 9)
+                            .containsEntry("pollInterval", "66 s")
+                            .containsEntry("submitCommandTimeout", "67 s"));
+        }
+        assertThat(read(CCIN2P3 + ", maxBlocks: 50, small: {max_blocks: 7}").smallestFirst())
+                .as("what is said of a slot is nearer")
+                .extracting(site -> site.resolved().get("maxBlocks"))
+                .containsExactly(7, 50, 50, 50);
+    }
+
+    @Test
+    void keyOfAClassWithoutAValueIsAsIfLeftOut() throws Exception {
+        Map<String, Object> section = new HashMap<>(Map.of("class", "lsst.ctrl.bps.parsl.sites.Slurm", "nodes", 3));
+        section.put("walltime", null); // as in a YAML file; a message has none
+
+        assertThat(catchThrowableOfType(
+                                InvalidSettingsException.class, () -> SiteReader.read("far", section, circumstances()))
+                        .problems())
+                .containsExactly(
+                        "site 'far': walltime is missing, which the class lsst.ctrl.bps.parsl.sites.Slurm needs");
+    }
+
+    @Test
+    void problemsAreToldInTheWordsOfTheClass() {
+        assertThat(problems(SLURM + ", scheduler_options: '--qos=x'"))
+                .containsExactly(
+                        "site 'far': scheduler_options is \"--qos=x\"; allowed: lines that begin with #, such as"
+                                + " \"#SBATCH --licenses=sps\"");
+        assertThat(problems("class: lsst.ctrl.bps.parsl.sites.princeton.Tiger, max_blocks: 1, minBlocks: 2"))
+                .containsExactly("site 'far': minBlocks is 2; allowed: at most maxBlocks, which is 1 (in native keys,"
+                        + " which the class lsst.ctrl.bps.parsl.sites.princeton.Tiger stands for)");
     }
 
     @Test
@@ -221,6 +296,10 @@ class ParslSitesTest {
                 .containsEntry("nodesPerBlock", 4)
                 .containsEntry("maxBlocks", 1)
                 .containsEntry("initBlocks", 0);
+        allocation = "";
+        assertThat(only(SRUN + ", allocation: 4711"))
+                .containsEntry("provider", "srun")
+                .containsEntry("allocation", "4711");
     }
 
     @Test

@@ -1,8 +1,5 @@
-package interchange.site;
+package interchange.settings;
 
-import interchange.settings.Text;
-import interchange.settings.TextList;
-import interchange.settings.ValueType;
 import java.util.List;
 import java.util.Optional;
 
@@ -10,7 +7,7 @@ import java.util.Optional;
  * Lines for the head of a block's script, as text or a list. Each begins with {@code #}: batch systems stop to look for
  * theirs at the first that does not, and the shell would run it.
  */
-record DirectiveLines() implements ValueType<String> {
+public record DirectiveLines() implements ValueType<String> {
     @Override
     public Optional<String> read(Object value) {
         Optional<String> text = value instanceof List<?>
