@@ -9,6 +9,8 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -41,11 +43,36 @@ def slurm(*line: str, check: bool = True) -> str:
     return done.stdout.strip()
 
 
-def queue(directory: Path) -> dict[str, str]:
+def queue(directory: Path, *options: str) -> dict[str, str]:
     """States by id of the jobs whose work directory is below this."""
-    lines = slurm("squeue", "-h", "-o", "%i|%T|%Z").splitlines()
+    lines = slurm("squeue", *options, "-h", "-o", "%i|%T|%Z").splitlines()
     rows = [line.split("|", 2) for line in lines]
     return {row[0]: row[1] for row in rows if row[2].startswith(f"{directory}/")}
+
+
+@dataclass(frozen=True)
+class Stay:
+    """A job of Slurm that has run, on its nodes, from one time to another (in seconds of the epoch)."""
+
+    name: str
+    nodes: frozenset[str]
+    begin: float
+    end: float
+
+
+def stays(directory: Path) -> list[Stay]:
+    """Jobs that have run and whose work directory is below this."""
+    lines = slurm("squeue", "-h", "-t", "all", "-o", "%j|%N|%S|%e|%Z").splitlines()
+    rows = [line.split("|", 4) for line in lines]
+    return [
+        Stay(name, frozenset(slurm("scontrol", "show", "hostnames", nodes).split()), *map(seconds, times))
+        for name, nodes, *times, where in rows
+        if nodes and where.startswith(f"{directory}/")
+    ]
+
+
+def seconds(time_of_slurm: str) -> float:
+    return datetime.fromisoformat(time_of_slurm).timestamp()
 
 
 def node_up(name: str) -> None:
@@ -80,6 +107,10 @@ class Cluster:
         """States by id of its blocks, in Slurm's words."""
         return queue(self.home.directory)
 
+    def stays(self) -> list[Stay]:
+        """Its blocks that have run."""
+        return stays(self.home.directory)
+
     def only(self, state: str) -> str:
         """Wait for its only block to have this state and return its id."""
 
@@ -110,6 +141,16 @@ class Cluster:
         os.kill(killed, signal.SIGKILL)
         self.home.run("interchange", "start")
         assert self.home.daemon_pid() != killed
+
+    def adopted(self) -> list[str]:
+        """Ids of all blocks that its daemons have ever asked for."""
+        logs = "".join(log.read_text() for log in sorted((self.home.directory / "log").glob("*.log")))
+        # One may be told twice: by its submission, and by a look for it.
+        return list(dict.fromkeys(re.findall(r"Block \d+ is (\S+) in its batch system", logs)))
+
+    def submitted(self) -> list[str]:
+        """Ids of all that Slurm has ever had of it."""
+        return list(queue(self.home.directory, "--states=all"))
 
     def log(self, batch_id: str) -> str:
         """What a block's script said."""
