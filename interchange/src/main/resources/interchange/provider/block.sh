@@ -13,7 +13,8 @@
 #   start.N   of start N, from 0: what its nodes must know
 #   block.log what we did, and why it ended
 #
-# TERM, and what else means the end, is handed on to all nodes. Ends with 0 when every node did; one that fails leaves the others alone.
+# TERM, and what else means the end, is handed on to all nodes. Ends with 0 when every node did; one that fails leaves the
+# others alone.
 set -u
 umask 077
 
@@ -84,12 +85,16 @@ told_left() {
     fi
 }
 
-# Which start of the block this is, from 0. On a full disk the batch system's own count has to do.
+# Which start of the block this is, from 0. Slurm counts those as well that never came as far as this script, and on a full
+# disk its count has to do.
 count_start() {
+    start=0
     if (date +%s >>starts) 2>/dev/null; then
         start=$(($(wc -l <starts) - 1))
-    else
-        start=${SLURM_RESTART_COUNT:-0}
+    fi
+    counted=${SLURM_RESTART_COUNT:-0}
+    if is_number "$counted" && [ "$counted" -gt "$start" ]; then
+        start=$counted
     fi
 }
 
@@ -144,6 +149,9 @@ launch() {
 # each node the cores of the smallest. A session of its own, since TERM makes srun kill its tasks at once; USR1 it hands on.
 launch_srun() {
     unset SLURM_CPUS_PER_TASK SRUN_CPUS_PER_TASK SLURM_EXACT SLURM_MEM_PER_CPU SLURM_MEM_PER_NODE
+    # From 24.05 on sbatch sets the first of these for --cpus-per-task; the others are what a site's schedulerOptions say.
+    unset SLURM_TRES_PER_TASK SLURM_MEM_PER_GPU SLURM_NTASKS_PER_GPU SLURM_CPUS_PER_GPU SLURM_GPUS_PER_TASK \
+        SLURM_HINT SLURM_THREADS_PER_CORE SLURM_DISTRIBUTION
     setsid srun --nodes="$nodes" --ntasks="$nodes" --ntasks-per-node=1 --no-kill --kill-on-bad-exit=0 --wait=0 \
         --cpu-bind=none --mem=0 --mpi=none --export=ALL --input=none sh "$dir/node.sh" "$start" &
     children=$!

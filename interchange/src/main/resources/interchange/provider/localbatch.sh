@@ -7,7 +7,8 @@
 #   localbatch.sh find   ROOT TOKEN...   prints TOKEN and ID, tab-separated, for each that was submitted
 #
 # DIR is the block's directory, below ROOT, with keeper.sh in it; COMMAND is the worker's, less its --rank. Where there is
-# a block.submit in DIR, that is run and watched over instead of keepers. WALLTIME is in seconds, 0: none. STOP is how many seconds keepers have to stop before everything of the block is killed.
+# a block.submit in DIR, that is run and watched over instead of keepers. WALLTIME is in seconds, 0: none. STOP is how
+# many seconds keepers have to stop before everything of the block is killed.
 #
 # All that is known of a block is in its directory, so that nothing needs to stay alive to know it:
 #   token        of the block; its processes carry INTERCHANGE_BLOCK_TOKEN=<token>, and those below a worker the mark

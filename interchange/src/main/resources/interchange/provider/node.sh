@@ -9,10 +9,15 @@
 #
 # The worker offers the least of what the site says, what is allocated, and what it can really use: cores by affinity,
 # memory by the limits of its cgroup. Before it starts, whatever an earlier start of the block left on this node is killed.
+#
+# Told to end before there is a keeper, it ends in order: LSF sends INT, or USR2 when the time is over, to the whole
+# process group of the block, and so to us.
 set -u
 umask 077
+trap 'exit 0' TERM INT HUP USR1 USR2
 
-SWEEP_TRIES=100
+# How many looks are between two words about what would not die.
+SAY_EVERY=50
 EARLIER_MAX=50
 
 case $0 in
@@ -199,20 +204,31 @@ carriers() {
     done
 }
 
-# What can't be killed, since it is stuck in the kernel, is left to the leases, which hold for it in any case.
+# Kills until none is left, as keeper.sh does. What is stuck in the kernel is waited for: it may still write, and the daemon
+# takes our worker's first word for the end of all earlier ones.
 sweep() {
-    tries=$SWEEP_TRIES
-    while [ "$tries" -gt 0 ]; do
+    tries=0
+    clean=0
+    while [ "$clean" -lt 2 ]; do
         pids=$(carriers)
-        [ -n "$pids" ] || return
-        [ "$tries" -lt "$SWEEP_TRIES" ] || say "an earlier start of the block left processes here, killing:" "$(echo "$pids" | tr '\n' ' ')"
-        for pid in $pids; do
-            kill -s KILL "$pid" 2>/dev/null
-        done
-        tries=$((tries - 1))
+        if [ -z "$pids" ]; then
+            clean=$((clean + 1))
+        else
+            clean=0
+            left=$(echo "$pids" | tr '\n' ' ')
+            if [ "$tries" -eq 0 ]; then
+                say "an earlier start of the block left processes here, killing: $left"
+            elif [ "$((tries % SAY_EVERY))" -eq 0 ]; then
+                say "processes of an earlier start would not die, waiting for: $left"
+            fi
+            for pid in $pids; do
+                kill -s KILL "$pid" 2>/dev/null
+            done
+            tries=$((tries + 1))
+        fi
         sleep 0.1
     done
-    say "processes of an earlier start would not die:" "$(echo "$pids" | tr '\n' ' ')"
+    [ "$tries" -eq 0 ] || say "all that an earlier start left is dead"
 }
 
 [ "$start" -eq 0 ] || sweep

@@ -1,14 +1,17 @@
 package interchange.provider;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -158,6 +161,27 @@ class BlockScriptTest {
         assertThat(file("block.log")).contains("told to end", "it was told to, and all its workers have left");
     }
 
+    /** LSF does so when the time is over, and with INT for a bkill. */
+    @Test
+    void aSignalToTheWholeProcessGroupEndsAllInOrder() throws Exception {
+        for (String signal : List.of("USR2", "INT")) {
+            Files.deleteIfExists(directory.resolve("up"));
+            Files.deleteIfExists(directory.resolve("told"));
+            Path script = new BlockScript(List.of(), "here")
+                    .write(request(
+                            terms(0, 0, ""),
+                            "trap 'echo told >told; exit 0' TERM; echo >up; while :; do sleep 0.1; done"));
+            Process block = run(List.of("setsid", "sh", script.toString()), SLURM);
+            awaitFile("up");
+            new ProcessBuilder("sh", "-c", "kill -s \"$0\" -- \"-$1\"", signal, String.valueOf(block.pid()))
+                    .start()
+                    .waitFor();
+
+            assertThat(end(block)).as(signal).isZero();
+            assertThat(file("told")).as(signal).isEqualTo("told\n");
+        }
+    }
+
     @Test
     void workerThatCannotStartMakesTheBlockFailInWords() throws Exception {
         assertThat(end(start(terms(0, 0, ""), "echo no java here; exit 7", SLURM)))
@@ -191,6 +215,45 @@ class BlockScriptTest {
         assertThat(file("args")).contains("--block-restarts 1 ").contains("--start 1 ");
     }
 
+    /** As for what is stuck in the kernel: here it belongs to somebody else. */
+    @Test
+    void theNextStartWaitsForWhatCannotBeKilled() throws Exception {
+        assumeTrue(System.getProperty("user.name").equals("root"), "only root can run it as another");
+        end(start(terms(0, 0, ""), "true", SLURM));
+        Files.copy(directory.resolve("start.0"), directory.resolve("start.1"));
+        Path parent = Objects.requireNonNull(directory.getParent());
+        end(run(
+                List.of(
+                        "sh",
+                        "-c",
+                        "chmod a+rx \"$0\"; chown -R 65534 \"$1\"",
+                        parent.toString(),
+                        directory.toString()),
+                SLURM));
+        String mark = "8$(printf %010d \"$(printf %s \"$0\" | cksum | cut -d ' ' -f 1)\")00000000";
+        Process stuck = run(List.of("sh", "-c", "exec prlimit --rttime=" + mark + " sleep 1000", token + ".0."), SLURM);
+        Conditions.await(
+                "its mark",
+                () -> Files.readString(Path.of("/proc/" + stuck.pid() + "/limits"))
+                        .contains(" 8"));
+
+        Process next = run(
+                List.of(
+                        "setpriv",
+                        "--reuid=65534",
+                        "--clear-groups",
+                        "sh",
+                        directory.resolve("node.sh").toString(),
+                        "1"),
+                Map.of("SLURMD_NODENAME", "n7"));
+        Conditions.await("a word", () -> file("output").contains("would not die, waiting for: " + stuck.pid()));
+        assertThat(file("output")).doesNotContain("offers");
+        stuck.destroyForcibly();
+
+        assertThat(end(next)).isZero();
+        assertThat(file("output")).contains("all that an earlier start left is dead");
+    }
+
     @Test
     void aNodeIsStartedOnceAndTakesTheFirstRankThatIsFree() throws Exception {
         end(start(terms(0, 0, ""), "echo \"$@\" >>args", SLURM));
@@ -216,6 +279,33 @@ class BlockScriptTest {
         assertThat(file("module")).isEqualTo("loaded\n");
         assertThat(file("args")).contains("--host n7 ");
         assertThat(file("block.log")).doesNotContain("prefix ended");
+    }
+
+    @Test
+    void startsThatTheBatchSystemCountsAndThatNeverCameToTheScriptCount() throws Exception {
+        Map<String, String> requeued = new HashMap<>(SLURM);
+        requeued.put("SLURM_RESTART_COUNT", "3");
+
+        end(start(terms(0, 0, ""), RECORD, requeued));
+
+        assertThat(file("args")).contains("--block-restarts 3 ");
+    }
+
+    /** Each of them would make the step smaller than the allocation, or be refused beside what we say. */
+    @Test
+    void srunSeesNothingOfWhatTheBlockWasAskedForWith() throws Exception {
+        Path commands = Files.createDirectory(home.resolve("bin"));
+        Path srun = Files.writeString(commands.resolve("srun"), "#!/bin/sh\nenv | grep ^SLURM_ >\"$BLOCK_DIR/seen\"\n");
+        srun.toFile().setExecutable(true);
+        Path script = new BlockScript(List.of(), "srun").write(request(terms(0, 0, ""), "true"));
+        Map<String, String> asked = new HashMap<>(Map.of("PATH", commands + ":/usr/bin:/bin", "SLURM_JOB_ID", "1"));
+        for (String name : List.of("CPUS_PER_TASK", "TRES_PER_TASK", "NTASKS_PER_GPU", "HINT", "MEM_PER_NODE")) {
+            asked.put("SLURM_" + name, "1");
+        }
+
+        end(run(List.of("sh", script.toString()), asked));
+
+        assertThat(file("seen").lines()).containsExactly("SLURM_JOB_ID=1");
     }
 
     @Test

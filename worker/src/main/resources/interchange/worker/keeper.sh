@@ -37,9 +37,12 @@ FENCED=75
 log=$1/worker.$2.log
 shift 2
 
+# Until there is something to end. LSF sends USR2 to our whole process group when the block's time is over.
+told=
+trap 'told=1' TERM INT HUP USR1 USR2
+
 worker=
 watcher=
-told=
 token=
 mark=
 start=0
@@ -99,7 +102,7 @@ sweep() {
 
 # The worker shows in its process name until when it may live, in seconds of /proc/uptime.
 watch_lease() {
-    trap - TERM INT HUP USR1
+    trap - TERM INT HUP USR1 USR2
     while sleep "$LEASE_LOOK_SECONDS"; do
         read -r word until 2>/dev/null <"/proc/$1/comm" || return
         [ "$word" = until ] || continue
@@ -124,7 +127,7 @@ end_worker() {
 
 # shellcheck disable=SC2329 # by the trap
 on_signal() {
-    trap '' TERM INT HUP USR1
+    trap '' TERM INT HUP USR1 USR2
     told=1
     [ -z "$worker" ] || end_worker
 }
@@ -200,7 +203,7 @@ count_restart() {
 # A JVM can't name files with letters beyond ASCII else. Jobs have the environment of their run, not ours.
 [ "$(locale charmap 2>/dev/null)" = UTF-8 ] || export LC_ALL=C.UTF-8
 
-trap on_signal TERM INT HUP USR1
+trap on_signal TERM INT HUP USR1 USR2
 while [ -z "$told" ]; do
     start_worker "$@"
     await_worker
