@@ -79,7 +79,7 @@ final class Agent {
         uplink = new Uplink(dialer, this::hello, outbox, lease, random);
         inbox.wakeBy(uplink::wake);
         var capacity = new Capacity(place.cores(), place.memoryMiB());
-        jobs = new Jobs(new Starter(spawner, identity)::start, reaper, capacity, outbox, clock);
+        jobs = new Jobs(new Starter(spawner, identity)::start, reaper, capacity, outbox, clock, place.batch());
     }
 
     /**

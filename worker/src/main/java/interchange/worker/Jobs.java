@@ -33,6 +33,12 @@ final class Jobs {
     /** Then what waits goes back to the daemon: on another node it may do better. */
     private static final long TROUBLE_MAX_NANOS = TimeUnit.MINUTES.toNanos(1);
 
+    /**
+     * For so long the end of a job that failed is not told on a batch system. Some signal all that a block has, our jobs
+     * before us: when we are told to leave meanwhile, that is why it failed, by the signal or in its own words for it.
+     */
+    private static final long END_HELD_BACK_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     private final Start starter;
     private final Reaper reaper;
     private final Capacity capacity;
@@ -42,6 +48,8 @@ final class Jobs {
     private final Map<AttemptId, Attempt> held = new HashMap<>();
     private final LinkedHashMap<AttemptId, Attempt> waiting = new LinkedHashMap<>();
     private final Map<JobProcess, Attempt> running = new HashMap<>();
+    private final Map<Attempt, Ended> heldBack = new LinkedHashMap<>();
+    private final boolean batch;
     private final List<JobProcess> toTerminate = new ArrayList<>();
     /** When the node's trouble began; empty while there is none. */
     private OptionalLong troubledNanos = OptionalLong.empty();
@@ -53,12 +61,14 @@ final class Jobs {
         JobProcess of(Attempt attempt) throws NotStartedException;
     }
 
-    Jobs(Start starter, Reaper reaper, Capacity capacity, Outbox outbox, Clock clock) {
+    /** @param batch whether a batch system may signal jobs beside us */
+    Jobs(Start starter, Reaper reaper, Capacity capacity, Outbox outbox, Clock clock, boolean batch) {
         this.starter = starter;
         this.reaper = reaper;
         this.capacity = capacity;
         this.outbox = outbox;
         this.clock = clock;
+        this.batch = batch;
     }
 
     /** One that is known already is ignored: messages may come twice. */
@@ -158,6 +168,21 @@ final class Jobs {
         }
         timers.clear(attempt);
         capacity.giveBack(attempt.task());
+        boolean failed = end.exitCode() != 0 || end.signal() != 0;
+        if (batch && failed && !attempt.isBeingKilled()) {
+            heldBack.put(attempt, end);
+            timers.set(attempt, Timers.Kind.END_HELD_BACK, clock.bootNanos() + END_HELD_BACK_NANOS);
+        } else {
+            finish(attempt, end);
+        }
+    }
+
+    private void release(Attempt attempt) {
+        timers.clear(attempt);
+        Optional.ofNullable(heldBack.remove(attempt)).ifPresent(end -> finish(attempt, end));
+    }
+
+    private void finish(Attempt attempt, Ended end) {
         long peakKiB = end.process().peakMemoryKiB();
         finish(
                 attempt,
@@ -199,6 +224,11 @@ final class Jobs {
 
     /** A later cause with less grace hastens the end of what is being killed; the first cause stands. */
     private void kill(Attempt attempt, Cause cause, long graceNanos) {
+        if (heldBack.containsKey(attempt)) {
+            attempt.killedFor(cause);
+            release(attempt);
+            return;
+        }
         if (!attempt.isBeingKilled()) {
             attempt.killedFor(cause);
             toTerminate.add(attempt.process());
@@ -221,6 +251,7 @@ final class Jobs {
     }
 
     void killAll(Cause cause, long graceNanos) {
+        List.copyOf(heldBack.keySet()).forEach(attempt -> kill(attempt, cause, graceNanos));
         List.copyOf(running.values()).forEach(attempt -> kill(attempt, cause, graceNanos));
     }
 
@@ -238,6 +269,7 @@ final class Jobs {
             switch (due.get().kind()) {
                 case WALLTIME_OVER -> kill(attempt, Cause.WALLTIME, graceNanos);
                 case GRACE_OVER -> reaper.kill(attempt.process());
+                case END_HELD_BACK -> release(attempt);
             }
         }
     }
@@ -251,8 +283,9 @@ final class Jobs {
         outbox.acknowledged(id).ifPresent(attempt -> held.remove(attempt.id()));
     }
 
+    /** Those as well whose end is held back. */
     int runningCount() {
-        return running.size();
+        return running.size() + heldBack.size();
     }
 
     /** For a Hello. */

@@ -8,6 +8,7 @@ import interchange.proto.worker.Hello;
  * @param start counts the workers that the keeper has started here, from 1
  * @param earlierFenced the one before it ended with its lease over, or with a job that would not die
  * @param remainingSeconds until the block ends, at the start of this process; negative: never
+ * @param batch a batch system runs the block, and may signal our jobs before it tells us
  */
 record Place(
         String blockToken,
@@ -18,7 +19,8 @@ record Place(
         String host,
         int cores,
         long memoryMiB,
-        long remainingSeconds) {
+        long remainingSeconds,
+        boolean batch) {
 
     Hello.Builder hello(long secondsSinceStart) {
         return Hello.newBuilder()

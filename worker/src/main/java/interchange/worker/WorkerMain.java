@@ -117,7 +117,9 @@ public final class WorkerMain {
                 arguments.host().orElseGet(WorkerMain::hostName),
                 arguments.cores(),
                 arguments.memoryMiB(),
-                arguments.remainingSeconds());
+                arguments.remainingSeconds(),
+                // Only a batch system has a name of its own for the node.
+                arguments.host().isPresent());
     }
 
     /** As the kernel has it: asking a name server could take seconds. */

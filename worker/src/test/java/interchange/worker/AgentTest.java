@@ -52,7 +52,7 @@ class AgentTest {
         Bench.endsGoTo(inbox::offer);
         return new Agent(
                 new Agent.Identity("0.1.0", "incarnation", Map.of("INTERCHANGE_BLOCK_TOKEN", "block")),
-                new Place("token", 0, 0, 2, true, "node", 2, 1000, 3600),
+                new Place("token", 0, 0, 2, true, "node", 2, 1000, 3600, true),
                 daemon,
                 inbox,
                 Bench.reaper(),

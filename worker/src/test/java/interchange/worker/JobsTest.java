@@ -1,6 +1,7 @@
 package interchange.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import interchange.proto.worker.AttemptName;
 import interchange.proto.worker.Finished.Cause;
@@ -25,7 +26,8 @@ class JobsTest {
     private final Outbox outbox = new Outbox();
     private final Starter real = new Starter(Bench.spawner(), new Agent.Identity("0.1.0", "jobs", Map.of()));
     private final List<AttemptId> tried = new ArrayList<>();
-    private final Jobs jobs = new Jobs(this::start, Bench.reaper(), new Capacity(1, 1000), outbox, new StandingClock());
+    private final Jobs jobs =
+            new Jobs(this::start, Bench.reaper(), new Capacity(1, 1000), outbox, new StandingClock(), true);
     private Exception trouble = new NotStartedException("unset");
     private boolean troubled;
     private long nowNanos = TimeUnit.HOURS.toNanos(1);
@@ -58,11 +60,15 @@ class JobsTest {
     }
 
     private void accept(int job) {
+        accept(job, "true");
+    }
+
+    private void accept(int job, String command) {
         Bench.endsGoTo(inbox::offer);
         jobs.accept(
                 Task.newBuilder()
                         .setAttempt(AttemptName.newBuilder().setRun(1).setJob(job))
-                        .addArgv("/bin/true")
+                        .addAllArgv(List.of("/bin/sh", "-c", command))
                         .setDirectory("/")
                         .setCpus(1)
                         .build(),
@@ -132,6 +138,47 @@ class JobsTest {
         assertThat(told.getFirst().getFinished().getMessage()).contains("No space left");
         assertThat(told.getLast().getAttempt().getJob()).isEqualTo(2);
         assertThat(told.getLast().hasRetracted()).isTrue();
+    }
+
+    /** LSF's INT or USR2 at a block's end reaches the jobs before us; some of them have words for it. */
+    @Test
+    void whatFailsJustBeforeTheBlockEndsWasEndedByThat() {
+        for (String command : List.of("kill -s USR2 $$", "exit 1")) {
+            accept(tried.size() + 1, command);
+            startWhatFits();
+            awaitEnd();
+            assertThat(reports()).noneMatch(Report::hasFinished);
+            assertThat(jobs.runningCount()).isEqualTo(1);
+
+            jobs.killAll(Cause.WORKER_LEFT, 0);
+
+            assertThat(reports())
+                    .extracting(report -> report.getFinished().getCause())
+                    .containsExactly(Cause.WORKER_LEFT);
+            assertThat(jobs.runningCount()).isZero();
+        }
+    }
+
+    @Test
+    void whatFailsByItselfIsToldASecondLaterAndWhatDoesWellAtOnce() {
+        accept(1, "exit 3");
+        startWhatFits();
+        awaitEnd();
+        accept(2);
+        startWhatFits();
+        awaitEnd();
+        assertThat(reports().stream().filter(Report::hasFinished))
+                .extracting(report -> report.getAttempt().getJob())
+                .containsExactly(2);
+
+        pass(1);
+        jobs.fireTimers(nowNanos, 0);
+
+        assertThat(reports())
+                .extracting(
+                        report -> report.getFinished().getCause(),
+                        report -> report.getFinished().getExitCode())
+                .containsExactly(tuple(Cause.ENDED, 3));
     }
 
     @Test
