@@ -28,7 +28,7 @@ final class Soundness {
                         && message.getReports().getReportsList().stream()
                                 .allMatch(report -> report.hasAttempt() && isSound(report.getAttempt()));
             case HEARTBEAT -> message.getHeartbeat().getNumber() >= 0;
-            case GOODBYE -> true;
+            case LEAVING, GOODBYE -> true;
             // A newer worker's; the codec passes it over.
             case BODY_NOT_SET -> true;
         };

@@ -31,6 +31,7 @@ public final class WorkerCodec {
             case GOODBYE ->
                 List.of(new Event.WorkerSaidGoodbye(
                         session, bounded(message.getGoodbye().getReason())));
+            case LEAVING -> List.of(new Event.WorkerLeaving(session));
             case BODY_NOT_SET -> List.of();
         };
     }
@@ -60,6 +61,7 @@ public final class WorkerCodec {
                 hello.getRank(),
                 hello.getStart(),
                 hello.getEarlierFenced(),
+                hello.getLeaving(),
                 hello.getHost(),
                 hello.getPid(),
                 hello.getCores(),

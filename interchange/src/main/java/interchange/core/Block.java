@@ -8,6 +8,9 @@ import java.util.Set;
 
 /** A block that is not over, or has workers that may still be alive. */
 final class Block {
+    /** From a block's start until the workers of all its nodes should have been heard. */
+    static final long LATE_MILLIS = 600_000;
+
     @Durable
     final int id;
 
@@ -59,6 +62,25 @@ final class Block {
     /** Where it runs, by the batch system's names; empty: not known. */
     @Fleeting
     List<String> nodeNames = List.of();
+
+    /** Nodes that the batch system was asked to leave out. */
+    @Fleeting
+    List<String> avoided = List.of();
+
+    /** An earlier daemon asked for it. */
+    @Fleeting
+    boolean recovered;
+
+    /** Looks in a row that did not show it. */
+    @Fleeting
+    int absentInARow;
+
+    @Fleeting
+    long askedMillis;
+
+    /** Since when it runs, as far as this daemon knows. */
+    @Fleeting
+    long runningSinceMillis;
 
     /** We asked for its end. */
     @Fleeting
@@ -114,12 +136,12 @@ final class Block {
         return !phase.over() && !releasing;
     }
 
-    /** Nodes of it that have no worker yet, and may have one. */
-    int nodesToCome() {
-        if (!active()) {
+    /** Nodes of it that have no worker yet, and may have one: those that are late don't count any more. */
+    int nodesToCome(long nowMillis) {
+        boolean waits = phase == BlockPhase.INTENDED || phase == BlockPhase.QUEUED;
+        if (!active() || (!waits && nowMillis - runningSinceMillis > LATE_MILLIS)) {
             return 0;
         }
-        boolean waits = phase == BlockPhase.INTENDED || phase == BlockPhase.QUEUED;
         return waits ? nodes : Math.max(0, nodes - present() - lost.size() - left.size());
     }
 

@@ -19,6 +19,9 @@ final class BlockFlow {
     /** When a block that was let go is not over by then, it is cancelled again. */
     private static final long CANCEL_AGAIN_MILLIS = 30_000;
 
+    /** Looks in a row that do not show a block, until it counts as gone. */
+    private static final int ABSENT_MAX = 2;
+
     private final State state;
     private final RandomGenerator random;
 
@@ -31,13 +34,14 @@ final class BlockFlow {
         int id = state.nextBlock++;
         int nodes = site.site.nodesPerBlock();
         Block block = new Block(id, site, drawToken(), nodes, state.now.epochMillis());
+        block.avoided = site.nodes.aside(state.millis());
         state.out.write(new Change.BlockIntended(id, site.index(), block.token, nodes, state.now.epochMillis()));
-        state.out.perform(
-                new Effect.SubmitBlock(id, site.index(), block.token, nodes, site.nodes.aside(state.millis())));
+        state.out.perform(new Effect.SubmitBlock(id, site.index(), block.token, nodes, block.avoided));
         add(block);
     }
 
     void add(Block block) {
+        block.askedMillis = state.millis();
         block.knownSinceMillis = state.millis();
         block.idleSinceMillis = state.millis();
         state.blocks.put(block.id, block);
@@ -59,6 +63,8 @@ final class BlockFlow {
     void onSubmitted(int id, String batchId) {
         Block block = state.blocks.get(id);
         if (block == null) {
+            // Nobody waits for it any more: its answer took longer than we believed in it.
+            state.out.perform(new Effect.CancelBlocks(Effect.CancelBlocks.ANY_SITE, List.of(id)));
             return;
         }
         if (!block.submitted()) {
@@ -73,26 +79,43 @@ final class BlockFlow {
 
     void onRefused(Event.BlockRefused event) {
         Block block = state.blocks.get(event.block());
-        if (block == null || block.phase != BlockPhase.INTENDED || !event.certain()) {
+        if (block == null || block.phase != BlockPhase.INTENDED) {
+            return;
+        }
+        if (!event.certain()) {
+            become(block, BlockPhase.INTENDED, Optional.empty(), event.message());
             return;
         }
         become(block, BlockPhase.FAILED, Optional.empty(), event.message());
         over(block);
     }
 
-    /** @param askedMillis when the look was asked for that did not show it */
+    /**
+     * A look did not show it. Batch systems leave things out now and then: only the second in a row counts.
+     *
+     * @param askedMillis when the look was asked for
+     */
     void onAbsent(Block block, long askedMillis) {
         long knownFor = askedMillis - block.knownSinceMillis;
         long patience = block.submitted() ? 0 : state.timing.intentWait().toMillis();
-        if (knownFor > patience) {
-            become(block, BlockPhase.GONE, Optional.empty(), "the batch system no longer knows it");
-            // It may have lied: what is there ends its jobs and leaves.
-            block.workers.values().forEach(this::drain);
-            over(block);
+        if (knownFor <= patience || ++block.absentInARow < ABSENT_MAX) {
+            return;
+        }
+        if (block.phase == BlockPhase.SUSPENDED) {
+            wakes(block);
+        }
+        become(block, BlockPhase.GONE, Optional.empty(), "the batch system no longer knows it");
+        // It may have lied: what is there ends its jobs and leaves, and what is not there yet never comes.
+        block.workers.values().forEach(this::drain);
+        boolean wanted = !block.releasing;
+        over(block);
+        if (wanted && block.workers.isEmpty() && block.submitted()) {
+            state.out.perform(new Effect.CancelBlocks(block.site.index(), List.of(block.id)));
         }
     }
 
     void onReport(Block block, BlockReport report) {
+        block.absentInARow = 0;
         BlockPhase phase = report.phase();
         boolean again = phase == BlockPhase.QUEUED && block.phase != BlockPhase.INTENDED && block.phase != phase;
         if (again && isHeard(block)) {
@@ -100,6 +123,9 @@ final class BlockFlow {
             return;
         }
         boolean runs = phase == BlockPhase.RUNNING || phase == BlockPhase.SUSPENDED;
+        if (phase == BlockPhase.RUNNING) {
+            judgeSilence(block);
+        }
         block.endMillis =
                 runs && report.remainingSeconds() >= 0 ? state.millis() + report.remainingSeconds() * 1_000 : -1;
         if (!report.nodes().isEmpty()) {
@@ -118,14 +144,35 @@ final class BlockFlow {
             wakes(block);
         }
         // It ends by the batch system's word alone only what that word is about.
-        become(
-                block,
-                phase.over() && block.hasOrphans() ? BlockPhase.NODE_FAILED : phase,
-                Optional.empty(),
-                report.message());
+        boolean doubtful = phase.over() && (block.hasOrphans() || someAreCutOff(block, report));
+        become(block, doubtful ? BlockPhase.NODE_FAILED : phase, Optional.empty(), report.message());
+        if (phase == BlockPhase.NODE_FAILED) {
+            blame(block);
+        }
         if (phase.over()) {
             over(block);
         }
+    }
+
+    /** What is not heard while its block runs is on a node that is cut off, perhaps: the others go on without it. */
+    private void judgeSilence(Block block) {
+        for (Worker worker : block.workers.values()) {
+            worker.silentWhileRunning = block.nodes > 1 && worker.silent;
+        }
+    }
+
+    /** Where the batch system's list of its nodes has become shorter, it has given up some; who is there may go on. */
+    private static boolean someAreCutOff(Block block, BlockReport report) {
+        boolean someLost = !report.nodes().isEmpty() && report.nodes().size() < block.nodes;
+        for (Worker worker : block.workers.values()) {
+            boolean given = someLost && !report.nodes().contains(worker.host);
+            // Of an earlier start, perhaps, whose end nobody saw.
+            boolean unheard = report.restarts() < 0 && !worker.connected();
+            if (given || unheard || worker.silentWhileRunning) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static boolean isHeard(Block block) {
@@ -179,6 +226,9 @@ final class BlockFlow {
     // ---- ends
 
     private void become(Block block, BlockPhase phase, Optional<String> batchId, String message) {
+        if (phase == BlockPhase.RUNNING && block.phase != phase) {
+            block.runningSinceMillis = state.millis();
+        }
         block.phase = phase;
         batchId.ifPresent(id -> block.batchId = id);
         block.message = message;
@@ -188,10 +238,13 @@ final class BlockFlow {
 
     private void over(Block block) {
         block.overSinceMillis = state.millis();
-        if (block.phase == BlockPhase.NODE_FAILED || block.phase == BlockPhase.FAILED && !block.proven) {
-            block.nodeNames.forEach(node -> trouble(block.site, node, block.message));
+        if (block.phase == BlockPhase.FAILED && !block.proven) {
+            blame(block);
         }
-        if (!block.proven && !block.releasing && block.phase != BlockPhase.GONE) {
+        // One that vanished before anything of it was heard has failed too: on many sites what ended at once is
+        // forgotten.
+        boolean vanished = block.phase == BlockPhase.GONE && !block.submitted();
+        if (!block.proven && !block.releasing && !vanished) {
             if (isOnNodesAside(block)) {
                 fruitless(block);
             } else {
@@ -203,13 +256,22 @@ final class BlockFlow {
         forgetIfDone(block);
     }
 
+    private void blame(Block block) {
+        block.nodeNames.forEach(node -> trouble(block.site, node, block.message));
+    }
+
     private void failed(Block block) {
         SiteState site = block.site;
-        site.failuresInARow++;
+        // Those that were asked for together are one failure: no pause came between them.
+        if (block.askedMillis >= site.failedMillis) {
+            site.failuresInARow++;
+        }
+        site.failedMillis = state.millis();
         backOff(site, site.failuresInARow);
         String words = block.message.isEmpty() ? "a block ended before any of its workers was heard" : block.message;
         site.lastFailure = words;
-        if (site.failuresInARow >= site.site.maxBlockFailures()) {
+        // Where others work, it is a limit that was met, perhaps, and time mends it.
+        if (site.failuresInARow >= site.site.maxBlockFailures() && !worksElsewhere(site)) {
             site.broken = words;
         }
         state.out.write(new Change.SiteBecame(site.index(), site.failuresInARow, site.broken));
@@ -219,6 +281,15 @@ final class BlockFlow {
                         ? "; the site is broken: no more blocks are asked for until `interchange sites --resume "
                                 + site.site.name() + "`"
                         : "")));
+    }
+
+    private static boolean worksElsewhere(SiteState site) {
+        for (Block other : site.blocks) {
+            if (other.proven && !other.phase.over()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Its nodes are to blame, and not the site. */
@@ -343,9 +414,10 @@ final class BlockFlow {
         boolean deaf = state.millis() - block.deafSinceMillis
                 > block.site.site.disconnectGrace().toMillis();
         if (deaf) {
-            state.out.perform(new Effect.Notice("site '" + block.site.site.name() + "': block " + block.id
-                    + " runs, but none of its workers is heard; it is cancelled (its log: blocks/" + block.id
-                    + "-" + block.token + " in the daemon's home)"));
+            String words = "block " + block.id + " runs, but none of its workers is heard; it is cancelled (its log:"
+                    + " blocks/" + block.id + "-" + block.token + " in the daemon's home)";
+            become(block, block.phase, Optional.empty(), words);
+            failed(block);
         }
         return deaf;
     }

@@ -25,6 +25,7 @@ final class ClusterView {
                 site.site.name(),
                 site.broken,
                 site.lastFailure,
+                site.lookFailure,
                 Math.max(0, (site.nextSubmitMillis - now.steadyMillis()) / 1_000),
                 site.activeBlocks(),
                 site.site.maxBlocks(),

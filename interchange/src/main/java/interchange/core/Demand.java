@@ -16,7 +16,7 @@ final class Demand {
         double nodes = 0;
         boolean waits = false;
         for (ReadyQueue queue : site.queues) {
-            if (queue.live() > 0 && couldRunInNewBlock(site, queue.shape)) {
+            if (queue.live() > 0 && site.hasBlocksFor(queue.shape.walltimeSeconds())) {
                 waits = true;
                 nodes += queue.live() * shareOfNode(site, queue.shape) * shareOfTime(site, queue);
             }
@@ -27,11 +27,6 @@ final class Demand {
         // What a node has is not known before one is heard: a first one will tell.
         double wanted = site.nodeCores() == 0 ? 1 : Math.ceil(nodes * site.site.parallelism() - CRUMB);
         return (int) Math.clamp(wanted, 1, Integer.MAX_VALUE);
-    }
-
-    static boolean couldRunInNewBlock(SiteState site, Shape shape) {
-        long walltime = site.site.walltime().toSeconds();
-        return walltime == 0 || shape.walltimeSeconds() <= walltime;
     }
 
     /** Of which only one fits, it needs the whole. */

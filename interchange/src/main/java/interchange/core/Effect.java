@@ -59,7 +59,10 @@ public sealed interface Effect {
         }
     }
 
+    /** @param site theirs; {@link #ANY_SITE} for one that only the daemon's other parts may still know */
     record CancelBlocks(int site, List<Integer> blocks) implements Effect {
+        public static final int ANY_SITE = -1;
+
         public CancelBlocks {
             blocks = List.copyOf(blocks);
         }

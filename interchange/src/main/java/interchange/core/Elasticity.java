@@ -5,7 +5,7 @@ import java.util.List;
 
 /** How many blocks a site is to have: it follows the work that waits, counting what queued blocks will bring. */
 final class Elasticity {
-    /** Of a site, in one tick: the first failures of a site that fails are seen before hundreds are asked for. */
+    /** Of a site, not yet submitted: the first failures of a site that fails are seen before hundreds are asked for. */
     static final int ASKED_AT_ONCE_MAX = 8;
 
     private final State state;
@@ -35,13 +35,23 @@ final class Elasticity {
         int forWork = missing <= 0 ? 0 : Math.ceilDiv(missing, site.site.nodesPerBlock());
         int wanted = Math.max(forWork, standing(site) - active);
         int allowed = site.site.maxBlocks() - blocksNotOver(site);
-        int asked = Math.min(Math.min(wanted, allowed), ASKED_AT_ONCE_MAX);
+        int asked = Math.max(0, Math.min(Math.min(wanted, allowed), ASKED_AT_ONCE_MAX - intended(site)));
         for (int i = 0; i < asked; i++) {
             blocks.ask(site);
         }
         // Once for each time that there is work again.
         site.initBlocksAsked =
                 site.activeRuns > 0 && (site.initBlocksAsked || active + asked >= site.site.initBlocks());
+    }
+
+    private static int intended(SiteState site) {
+        int count = 0;
+        for (Block block : site.blocks) {
+            if (block.phase == BlockPhase.INTENDED) {
+                count++;
+            }
+        }
+        return count;
     }
 
     private static int blocksNotOver(SiteState site) {
@@ -63,10 +73,10 @@ final class Elasticity {
         return Math.max(site.site.minBlocks(), first);
     }
 
-    private static int nodesToCome(SiteState site) {
+    private int nodesToCome(SiteState site) {
         int nodes = 0;
         for (Block block : site.blocks) {
-            nodes += block.nodesToCome();
+            nodes += block.nodesToCome(state.millis());
         }
         return nodes;
     }
@@ -74,7 +84,7 @@ final class Elasticity {
     // ---- letting go
 
     private void shrink(SiteState site, int nodesWanted) {
-        long idleLimit = site.site.idleTimeout().toMillis();
+        long idleLimit = site.deserted ? -1 : site.site.idleTimeout().toMillis();
         int keep = site.activeRuns > 0 ? site.site.minBlocks() : 0;
         int active = site.activeBlocks();
         int toCome = 0;
@@ -84,7 +94,7 @@ final class Elasticity {
                 continue;
             }
             boolean needed = block.workers.isEmpty() ? toCome < nodesWanted : isBusy(block) || isWaitedFor(block);
-            toCome += block.nodesToCome();
+            toCome += block.nodesToCome(state.millis());
             if (needed) {
                 block.idleSinceMillis = state.millis();
             } else if (state.millis() - block.idleSinceMillis > idleLimit) {
@@ -92,20 +102,20 @@ final class Elasticity {
             }
         }
         // The youngest first: what has waited longest is nearest to its turn.
-        for (Block block : unneeded.reversed()) {
-            if (active > keep) {
-                active--;
-                letGo(block);
-            }
-        }
+        letGo(unneeded.reversed().subList(0, Math.clamp(active - keep, 0, unneeded.size())));
     }
 
-    private void letGo(Block block) {
-        if (block.proven || !block.workers.isEmpty()) {
-            blocks.release(block);
-        } else {
-            blocks.cancel(List.of(block));
+    /** Those that never began in one call. */
+    private void letGo(List<Block> unneeded) {
+        List<Block> unheard = new ArrayList<>();
+        for (Block block : unneeded) {
+            if (block.proven || !block.workers.isEmpty()) {
+                blocks.release(block);
+            } else {
+                unheard.add(block);
+            }
         }
+        blocks.cancel(unheard);
     }
 
     /** Whether something waits that one of its workers could run, were it the next. */
@@ -113,13 +123,20 @@ final class Elasticity {
         for (ReadyQueue queue : block.site.queues) {
             if (queue.live() > 0) {
                 for (Worker worker : block.workers.values()) {
-                    if (!worker.draining && worker.hasTimeFor(queue.shape.walltimeSeconds(), state.now)) {
+                    if (couldRun(queue.shape, worker)) {
                         return true;
                     }
                 }
             }
         }
         return false;
+    }
+
+    private boolean couldRun(Shape shape, Worker worker) {
+        boolean large = shape.cpus() <= worker.cores && shape.memoryMiB() <= worker.memoryMiB;
+        return !worker.draining
+                && (large || worker.site.runsAlone(shape))
+                && worker.hasTimeFor(shape.walltimeSeconds(), state.now);
     }
 
     private static boolean isBusy(Block block) {

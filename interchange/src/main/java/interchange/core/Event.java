@@ -37,6 +37,9 @@ public sealed interface Event {
 
     record HeartbeatHeard(long session, long number) implements Event {}
 
+    /** It takes nothing new, and says Goodbye when what it has is dead. */
+    record WorkerLeaving(long session) implements Event {}
+
     /** Everything that the worker held is dead and has been reported. */
     record WorkerSaidGoodbye(long session, String reason) implements Event {}
 

@@ -70,8 +70,9 @@ final class Explanation {
                             ? "the last one ran nothing"
                             : "the last one failed: " + site.lastFailure));
         }
-        if (!Demand.couldRunInNewBlock(site, shape)) {
-            reasons.add("a block lasts " + site.site.walltime().toMinutes() + " min, and the job may take longer");
+        if (!site.hasBlocksFor(shape.walltimeSeconds())) {
+            reasons.add("no block is asked for it: a block lasts " + site.blockMillis() / 60_000
+                    + " min, and the job may take longer");
         }
         if (site.workers.isEmpty()) {
             reasons.add("the site has no worker; blocks: " + site.activeBlocks() + " of at most "

@@ -10,6 +10,7 @@ import java.util.Optional;
  * @param blockToken the random token of its block's intent
  * @param start which start of a worker at this place by its keeper, from 1; all earlier ones are surely dead
  * @param earlierFenced the worker before it here ended itself because its lease was over, or something would not die
+ * @param leaving it takes nothing new
  * @param memoryMiB what jobs may use together
  * @param remainingSeconds until the block ends; negative: never
  * @param held every attempt it has, whether waiting, running, or ended and not acknowledged
@@ -22,6 +23,7 @@ public record Hello(
         int rank,
         int start,
         boolean earlierFenced,
+        boolean leaving,
         String host,
         long pid,
         int cores,
@@ -31,6 +33,38 @@ public record Hello(
 
     public Hello {
         held = List.copyOf(held);
+    }
+
+    /** Of one that stays. */
+    public Hello(
+            String incarnation,
+            long number,
+            String blockToken,
+            int blockRestarts,
+            int rank,
+            int start,
+            boolean earlierFenced,
+            String host,
+            long pid,
+            int cores,
+            int memoryMiB,
+            long remainingSeconds,
+            List<Held> held) {
+        this(
+                incarnation,
+                number,
+                blockToken,
+                blockRestarts,
+                rank,
+                start,
+                earlierFenced,
+                false,
+                host,
+                pid,
+                cores,
+                memoryMiB,
+                remainingSeconds,
+                held);
     }
 
     /**

@@ -1,7 +1,5 @@
 package interchange.core;
 
-import java.time.Duration;
-
 /** What becomes of jobs: when they are ready, how they end, and what that means for their run. */
 final class JobFlow {
     /** Workers that died under a job before it is run with nothing beside it. */
@@ -51,7 +49,10 @@ final class JobFlow {
 
     void takeIn(Run run) {
         state.runs.put(run.id(), run);
-        sitesOf(run).forEach(site -> site.activeRuns++);
+        sitesOf(run).forEach(site -> {
+            site.activeRuns++;
+            site.onWork();
+        });
     }
 
     void onCancelled(Event.RunCancelled event) {
@@ -161,7 +162,10 @@ final class JobFlow {
         state.out.write(new Change.RunBecame(run.id(), run.state, state.now.epochMillis()));
         state.out.perform(new Effect.RunEnded(run.id(), run.state));
         state.runs.remove(run.id());
-        sitesOf(run).forEach(site -> site.activeRuns--);
+        sitesOf(run).forEach(site -> {
+            site.activeRuns--;
+            site.deserted = site.activeRuns == 0 && run.cancelling();
+        });
     }
 
     private static RunState endState(Run run) {
@@ -273,7 +277,9 @@ final class JobFlow {
             worker.goodMillis = state.millis();
             worker.site.fruitlessInARow = 0;
             worker.site.nodes.good(worker.host, state.millis());
-        } else if (outcome.cause() == Outcome.Cause.WORKER_LEFT && worker.usable()) {
+        } else if (outcome.cause() == Outcome.Cause.WORKER_LEFT
+                && outcome.startedEpochMillis() == 0
+                && worker.usable()) {
             // Given back by a worker that stays: its node can't start anything.
             worker.goodMillis = 0;
             blocks.trouble(worker.site, worker.host, outcome.message());
@@ -302,13 +308,13 @@ final class JobFlow {
      */
     private boolean hadItsTime(Attempt attempt, long startedEpochMillis) {
         Worker worker = attempt.worker;
-        Duration walltime = worker.site.site.walltime();
-        if (worker.deadlineEpochMillis < 0 || walltime.isZero()) {
+        long walltime = worker.site.blockMillis();
+        if (worker.deadlineEpochMillis < 0 || walltime == 0) {
             return false;
         }
         long drain = worker.site.site.drainBefore().toMillis();
         boolean timeIsOver = worker.deadlineEpochMillis - drain <= state.now.epochMillis();
-        return timeIsOver && worker.deadlineEpochMillis - startedEpochMillis >= walltime.toMillis() / 2;
+        return timeIsOver && worker.deadlineEpochMillis - startedEpochMillis >= walltime / 2;
     }
 
     private void end(Attempt attempt, AttemptEnd reported, Outcome outcome) {
@@ -374,7 +380,7 @@ final class JobFlow {
                 ? "its worker died under it " + run.deaths[attempt.id.job()]
                         + " times, the last time with no other job beside it"
                 : "it needs more than the "
-                        + attempt.worker.site.site.walltime().toMinutes() + " minutes of a block of site '"
+                        + attempt.worker.site.blockMillis() / 60_000 + " minutes of a block of site '"
                         + attempt.worker.site.site.name() + "': " + run.blockEnds[attempt.id.job()]
                         + " blocks ended under it, each of which gave it half of that at least;"
                         + " give the site a longer walltime, or the job a requestWalltime";

@@ -12,6 +12,9 @@ final class Looks {
     /** A look that is not answered by then is asked for again, and its answer is not taken any more. */
     private static final long ANSWER_MAX_MILLIS = 600_000;
 
+    /** Between two looks when somebody waits for the end of blocks. */
+    private static final long HURRY_MILLIS = 1_000;
+
     private final State state;
     private final BlockFlow blocks;
 
@@ -48,14 +51,14 @@ final class Looks {
         if (!last.answered) {
             return since >= ANSWER_MAX_MILLIS;
         }
-        return hurried || since >= intervalMillis(open);
+        return since >= (hurried ? Math.min(HURRY_MILLIS, intervalMillis(open)) : intervalMillis(open));
     }
 
-    /** Of sites that differ, the most patient: their batch system is the same. */
+    /** Of sites that differ the least: one look is for all. */
     private static long intervalMillis(List<Block> open) {
-        long interval = 0;
+        long interval = Long.MAX_VALUE;
         for (Block block : open) {
-            interval = Math.max(interval, block.site.site.pollInterval().toMillis());
+            interval = Math.min(interval, block.site.site.pollInterval().toMillis());
         }
         return interval;
     }
@@ -79,6 +82,7 @@ final class Looks {
 
     void onPolled(Event.BlocksPolled event) {
         Optional<Look> look = take(event.batchSystem(), event.look());
+        say(event.batchSystem(), "");
         for (Block block : open().getOrDefault(event.batchSystem(), List.of())) {
             BlockReport report = event.reports().get(block.id);
             if (report != null) {
@@ -91,6 +95,15 @@ final class Looks {
 
     void onFailed(Event.PollFailed event) {
         take(event.batchSystem(), event.look());
+        say(event.batchSystem(), event.message());
+    }
+
+    private void say(String batchSystem, String failure) {
+        for (SiteState site : state.sites.values()) {
+            if (site.site.batchSystem().equals(batchSystem)) {
+                site.lookFailure = failure;
+            }
+        }
     }
 
     /** The look that an answer is for; empty when it comes twice, or a later one was asked for meanwhile. */

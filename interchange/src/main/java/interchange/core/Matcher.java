@@ -158,7 +158,7 @@ final class Matcher {
         }
         Shape shape = queue.shape;
         boolean room = worker.site.runsAlone(shape)
-                ? worker.attempts.isEmpty() && isLargest(worker)
+                ? worker.attempts.isEmpty() && isLargest(worker, shape)
                 : worker.hasRoomFor(shape.cpus(), shape.memoryMiB());
         return room && worker.hasTimeFor(shape.walltimeSeconds(), state.now);
     }
@@ -167,14 +167,18 @@ final class Matcher {
     private boolean couldHold(ReadyQueue queue, Worker worker) {
         Shape shape = queue.shape;
         boolean large = worker.site.runsAlone(shape)
-                ? isLargest(worker)
+                ? isLargest(worker, shape)
                 : shape.cpus() <= worker.cores && shape.memoryMiB() <= worker.memoryMiB;
         return large && worker.hasTimeFor(shape.walltimeSeconds(), state.now);
     }
 
-    private static boolean isLargest(Worker worker) {
+    /** Of those with time for it; by what the job lacks. */
+    private boolean isLargest(Worker worker, Shape shape) {
         for (Worker other : worker.site.workers) {
-            if (other.usable() && other.cores > worker.cores) {
+            boolean larger = shape.memoryMiB() > worker.memoryMiB
+                    ? other.memoryMiB > worker.memoryMiB
+                    : other.cores > worker.cores;
+            if (larger && other.usable() && other.hasTimeFor(shape.walltimeSeconds(), state.now)) {
                 return false;
             }
         }

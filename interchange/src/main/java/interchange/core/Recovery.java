@@ -43,6 +43,8 @@ final class Recovery {
         block.phaseEpochMillis = record.phaseEpochMillis();
         block.overSinceMillis = state.millis();
         block.proven = record.phase() == BlockPhase.RUNNING;
+        block.recovered = true;
+        block.runningSinceMillis = state.millis();
         blocks.add(block);
     }
 
@@ -69,6 +71,10 @@ final class Recovery {
         block.proven = true;
         block.worked = true;
         workers.add(worker);
+        if (block.phase == BlockPhase.QUEUED) {
+            // It is to start again: these are of the start before.
+            block.restarts = Math.max(block.restarts, record.place().restarts() + 1);
+        }
     }
 
     private void run(Recovered.RunRecord record) {

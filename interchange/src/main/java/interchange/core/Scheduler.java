@@ -50,6 +50,7 @@ public final class Scheduler {
             case Event.AttemptFinished e -> jobs.onFinished(e.session(), e.attempt(), e.outcome());
             case Event.AttemptRetracted e -> jobs.onRetracted(e.session(), e.attempt());
             case Event.HeartbeatHeard e -> workers.onHeartbeat(e.session(), e.number());
+            case Event.WorkerLeaving e -> workers.onLeaving(e.session());
             case Event.WorkerSaidGoodbye e -> workers.onGoodbye(e.session(), e.reason());
             case Event.BlockSubmitted e -> blocks.onSubmitted(e.block(), e.batchId());
             case Event.BlockRefused e -> blocks.onRefused(e);
@@ -69,9 +70,7 @@ public final class Scheduler {
         workers.onTick();
         for (Block block : new ArrayList<>(state.blocks.values())) {
             if (blocks.fenced(block)) {
-                for (Worker worker : new ArrayList<>(block.workers.values())) {
-                    workers.leave(worker, AttemptEnd.BLOCK_ENDED, "its block ended: " + block.message);
-                }
+                workers.bury(block);
             }
         }
         matcher.onTick();
@@ -80,7 +79,7 @@ public final class Scheduler {
             elasticity.onTick();
         }
         blocks.onTick();
-        looks.onTick(state.stopping.isPresent());
+        looks.onTick(state.stopping.filter(mode -> mode == StopMode.NOW).isPresent());
         stopping.onTick();
     }
 

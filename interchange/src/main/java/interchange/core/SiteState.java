@@ -7,6 +7,12 @@ import java.util.Set;
 
 /** A site with what waits for it and what it has. */
 final class SiteState {
+    /** After its first Hello a worker is as good as new for so long. */
+    private static final long FRESH_FOR_MILLIS = 30_000;
+
+    /** What may pass of a block before its worker is heard, where that is slow. */
+    private static final long START_MILLIS = 300_000;
+
     @Durable
     final Site site;
 
@@ -35,19 +41,35 @@ final class SiteState {
     @Fleeting
     int activeRuns;
 
+    /** The last run that used it was cancelled: nothing is kept for a next one. */
+    @Fleeting
+    boolean deserted;
+
     @Fleeting
     boolean initBlocksAsked;
 
-    /** The most that a worker of it has offered; 0: none was heard. */
+    /** The most that a worker of it offers, or that the last ones did; 0: none was heard. */
     @Fleeting
     private int offeredCores;
 
     @Fleeting
     private int offeredMemoryMiB;
 
+    /** The most time that a new block's worker had left when it was first heard; 0: not known, or without end. */
+    @Fleeting
+    long freshMillis;
+
     /** Blocks in a row that were let go without having run anything, though jobs waited. */
     @Fleeting
     int fruitlessInARow;
+
+    /** When a block last failed. */
+    @Fleeting
+    long failedMillis = Long.MIN_VALUE;
+
+    /** Why the batch system could not be looked at; empty: it could. */
+    @Fleeting
+    String lookFailure = "";
 
     /** Why the last block failed, until one works; the batch system's words. */
     @Fleeting
@@ -67,9 +89,43 @@ final class SiteState {
         return !broken.isEmpty();
     }
 
-    void offers(Worker worker) {
-        offeredCores = Math.max(offeredCores, worker.cores);
-        offeredMemoryMiB = Math.max(offeredMemoryMiB, worker.memoryMiB);
+    /**
+     * What must be left of a block for a job of this walltime: that, but for one that the site's blocks are just long enough
+     * for. It can't have more than a new one has left when its worker is there.
+     */
+    long neededMillis(int walltimeSeconds) {
+        long wanted = walltimeSeconds * 1_000L;
+        boolean fills = freshMillis > 0
+                && wanted > freshMillis - FRESH_FOR_MILLIS
+                && wanted <= Math.min(site.walltime().toMillis(), freshMillis + START_MILLIS);
+        return fills ? Math.max(0, freshMillis - FRESH_FOR_MILLIS) : wanted;
+    }
+
+    /** Whether a new block could run it, were it to take its whole walltime (0: not known). */
+    boolean hasBlocksFor(int walltimeSeconds) {
+        long said = site.walltime().toMillis();
+        long wanted = walltimeSeconds * 1_000L;
+        return (said == 0 || wanted <= said) && (freshMillis == 0 || wanted <= freshMillis + START_MILLIS);
+    }
+
+    /** Workers came or went. */
+    void learnOffers() {
+        int cores = 0;
+        int memoryMiB = 0;
+        for (Worker worker : workers) {
+            cores = Math.max(cores, worker.cores);
+            memoryMiB = Math.max(memoryMiB, worker.memoryMiB);
+        }
+        if (cores > 0) {
+            offeredCores = cores;
+            offeredMemoryMiB = memoryMiB;
+        }
+    }
+
+    /** How long a block lasts: as the site says, else as was seen; 0: not known, or without end. */
+    long blockMillis() {
+        long said = site.walltime().toMillis();
+        return said > 0 ? said : freshMillis;
     }
 
     /** Of one node: as seen, else as the site says; 0: not known. */
@@ -86,6 +142,15 @@ final class SiteState {
     boolean runsAlone(Shape shape) {
         boolean tooLarge = offeredCores > 0 && (shape.cpus() > offeredCores || shape.memoryMiB() > offeredMemoryMiB);
         return shape.alone() || tooLarge;
+    }
+
+    /** A run begins to use it: what an earlier one found of no use may be of use now. */
+    void onWork() {
+        deserted = false;
+        if (fruitlessInARow > 0 && failuresInARow == 0) {
+            fruitlessInARow = 0;
+            nextSubmitMillis = 0;
+        }
     }
 
     int index() {

@@ -76,6 +76,7 @@ public final class Snapshots {
     /**
      * @param broken the batch system's words; empty: whole
      * @param lastFailure why the last block failed, until one works; empty: it did not
+     * @param lookFailure why the batch system could not be looked at; empty: it could
      * @param pauseSeconds for so long nothing more is asked for
      * @param nodesAside names of nodes that are set aside
      */
@@ -84,6 +85,7 @@ public final class Snapshots {
             String name,
             String broken,
             String lastFailure,
+            String lookFailure,
             long pauseSeconds,
             int blocks,
             int maxBlocks,

@@ -6,6 +6,9 @@ import java.util.List;
 
 /** The way to the daemon's exit. */
 final class Stopping {
+    /** The longest that a submission takes, by the limits of sites. */
+    private static final long INTENT_MILLIS = 300_000;
+
     private final State state;
     private final BlockFlow blocks;
 
@@ -81,8 +84,28 @@ final class Stopping {
             if (state.attempts.isEmpty() || state.millis() >= drainUntilMillis) {
                 endEverything();
             }
-        } else if (blocksOver() || state.millis() >= leaveUntilMillis) {
+        } else if (blocksOver() || isPatienceOver()) {
+            tellWhatStays();
             stop();
+        }
+    }
+
+    /** What is just being submitted can be cancelled only when it has a name. */
+    private boolean isPatienceOver() {
+        boolean intents = state.blocks.values().stream().anyMatch(block -> block.phase == BlockPhase.INTENDED);
+        return state.millis() >= leaveUntilMillis + (intents ? INTENT_MILLIS : 0);
+    }
+
+    private void tellWhatStays() {
+        List<String> open = new ArrayList<>();
+        for (Block block : state.blocks.values()) {
+            if (!block.phase.over()) {
+                open.add(block.id + " (" + (block.submitted() ? block.batchId : "not named yet") + ")");
+            }
+        }
+        if (!open.isEmpty()) {
+            state.out.perform(new Effect.Notice("blocks that may still be in the batch system's queue: "
+                    + String.join(", ", open) + "; the next start of the daemon looks for them and ends them"));
         }
     }
 

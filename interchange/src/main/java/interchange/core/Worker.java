@@ -84,6 +84,14 @@ final class Worker {
     @Fleeting
     boolean exclusive;
 
+    /** Its block is over, and it has been told so. */
+    @Fleeting
+    boolean toldToEnd;
+
+    /** It was not heard while its block, of several nodes, was seen to run. */
+    @Fleeting
+    boolean silentWhileRunning;
+
     /** When a job last succeeded on it. */
     @Fleeting
     long goodMillis;
@@ -178,10 +186,10 @@ final class Worker {
             return true;
         }
         if (walltimeSeconds > 0) {
-            return walltimeSeconds * 1_000L <= remaining;
+            return site.neededMillis(walltimeSeconds) <= remaining;
         }
         // Where whole blocks are shorter than twice minRemaining, it must not keep everything from starting.
-        long half = site.site.walltime().toMillis() / 2;
+        long half = site.blockMillis() / 2;
         long wanted = site.site.minRemaining().toMillis();
         return remaining > (half > 0 ? Math.min(wanted, half) : wanted);
     }

@@ -91,8 +91,13 @@ final class WorkerFlow {
         Worker worker = new Worker(row, block.site, block);
         add(worker);
         buryEarlier(block, worker);
-        if (worker.site.nodes.isAside(worker.host, state.millis())) {
+        // One that the batch system gives all the same, though it was asked not to, is better than none.
+        boolean insisted = block.avoided.contains(worker.host);
+        if (worker.site.nodes.isAside(worker.host, state.millis()) && !insisted) {
             worker.draining = true;
+        }
+        if (!block.recovered && hello.start() == 1 && hello.remainingSeconds() > 0) {
+            worker.site.freshMillis = Math.max(worker.site.freshMillis, hello.remainingSeconds() * 1_000);
         }
         return worker;
     }
@@ -113,8 +118,8 @@ final class WorkerFlow {
         worker.block.left.remove(worker.place);
         worker.block.heardRestarts = Math.max(worker.block.heardRestarts, worker.place.restarts());
         worker.block.restarts = Math.max(worker.block.restarts, worker.block.heardRestarts);
-        worker.site.offers(worker);
         worker.site.workers.add(worker);
+        worker.site.learnOffers();
     }
 
     private void welcome(long link, Worker worker, Hello hello) {
@@ -124,6 +129,9 @@ final class WorkerFlow {
         heard(worker);
         worker.lastSentMillis = state.millis();
         worker.silent = false;
+        if (hello.leaving()) {
+            takesNothing(worker);
+        }
         List<AttemptId> kill = new ArrayList<>();
         List<AttemptId> acknowledged = new ArrayList<>();
         List<Attempt> absent = new ArrayList<>(worker.attempts.values());
@@ -203,6 +211,15 @@ final class WorkerFlow {
         }
     }
 
+    void onLeaving(long session) {
+        state.session(session).ifPresent(WorkerFlow::takesNothing);
+    }
+
+    private static void takesNothing(Worker worker) {
+        worker.draining = true;
+        worker.site.roomy.remove(worker);
+    }
+
     void onGoodbye(long session, String reason) {
         state.session(session).ifPresent(worker -> {
             // All it held has been reported before: what is left of it never reached it.
@@ -240,6 +257,23 @@ final class WorkerFlow {
                         <= worker.site.site.drainBefore().toMillis();
     }
 
+    /** Its batch system says that all of it is dead. A worker that is heard all the same is asked to end, and waited for. */
+    void bury(Block block) {
+        for (Worker worker : List.copyOf(block.workers.values())) {
+            boolean lives = worker.connected() && worker.lastHeardMillis > block.overSinceMillis;
+            if (!lives) {
+                leave(worker, AttemptEnd.BLOCK_ENDED, "its block ended: " + block.message);
+            } else if (!worker.toldToEnd) {
+                worker.toldToEnd = true;
+                takesNothing(worker);
+                state.out.perform(new Effect.Notice("worker " + worker.id + " on " + worker.host
+                        + " is heard, though its batch system says that block " + block.id + " ended ("
+                        + block.message + "): it is told to end"));
+                state.out.perform(new Effect.ShutDownWorker(worker.session));
+            }
+        }
+    }
+
     /** A worker is surely dead: what it ran may be run by others. */
     void leave(Worker worker, AttemptEnd end, String reason) {
         for (Attempt attempt : new ArrayList<>(worker.attempts.values())) {
@@ -251,6 +285,7 @@ final class WorkerFlow {
         state.workers.remove(worker.id);
         worker.block.workers.remove(worker.place);
         worker.site.workers.remove(worker);
+        worker.site.learnOffers();
         worker.site.roomy.remove(worker);
         worker.keptFor.ifPresent(ReadyQueue::letGo);
         worker.draining = true;

@@ -120,10 +120,9 @@ final class Blocks {
         List<String> batchIds =
                 known.byBatchId(asked.blocks()).keySet().stream().sorted().toList();
         if (!batchIds.isEmpty()) {
+            int site = known.anySite(asked.blocks()).orElse(asked.site());
             systems.with(
-                    sites.get(asked.site()).provider(),
-                    provider -> cancel(provider, batchIds),
-                    e -> cancelFailed(batchIds, e));
+                    sites.get(site).provider(), provider -> cancel(provider, batchIds), e -> cancelFailed(batchIds, e));
         }
     }
 

@@ -100,7 +100,7 @@ final class ClusterQueries {
                     .setName(site.name())
                     .setProvider(sites.get(site.site()).config().provider())
                     .setState(word(site))
-                    .setMessage(site.broken().isEmpty() ? site.lastFailure() : site.broken())
+                    .setMessage(message(site))
                     .setPauseSeconds(site.pauseSeconds())
                     .addAllNodesAside(site.nodesAside())
                     .setBlocks(site.blocks())
@@ -116,5 +116,14 @@ final class ClusterQueries {
             return "broken";
         }
         return site.pauseSeconds() > 0 ? "waiting" : "ok";
+    }
+
+    private static String message(SiteSnapshot site) {
+        if (!site.broken().isEmpty()) {
+            return site.broken();
+        }
+        return site.lookFailure().isEmpty()
+                ? site.lastFailure()
+                : "its batch system does not answer: " + site.lookFailure();
     }
 }

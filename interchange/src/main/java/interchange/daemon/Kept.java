@@ -52,6 +52,7 @@ final class Kept {
                     Event.RunCancelled _,
                     Event.RunRestarted _,
                     Event.AttemptRetracted _,
+                    Event.WorkerLeaving _,
                     Event.WorkerSaidGoodbye _,
                     Event.BlockSubmitted _,
                     Event.BlockRefused _,

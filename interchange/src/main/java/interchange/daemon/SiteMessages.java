@@ -40,7 +40,11 @@ final class SiteMessages {
     private static Optional<String> trouble(SiteSnapshot site) {
         if (!site.broken().isEmpty()) {
             return Optional.of("site '" + site.name() + "' is broken, its jobs wait: " + site.broken()
-                    + " (mend it, then `interchange sites --resume " + site.name() + "`)");
+                    + " (mend it, then `interchange sites --resume " + site.name()
+                    + "`; where the site's settings are wrong: correct them, cancel the run and submit it again)");
+        }
+        if (!site.lookFailure().isEmpty()) {
+            return Optional.of("site '" + site.name() + "': its batch system does not answer: " + site.lookFailure());
         }
         if (site.pauseSeconds() > 0 && !site.lastFailure().isEmpty()) {
             return Optional.of("site '" + site.name() + "': its last block failed: " + site.lastFailure()
@@ -54,7 +58,10 @@ final class SiteMessages {
             return Optional.empty();
         }
         List<BlockSnapshot> queued = cluster.blocks().stream()
-                .filter(block -> block.site() == site.site() && block.phase() == BlockPhase.QUEUED)
+                .filter(block -> block.site() == site.site())
+                .filter(block ->
+                        block.phase() == BlockPhase.QUEUED || !block.message().isEmpty())
+                .filter(block -> !block.phase().over())
                 .sorted(Comparator.comparingLong(BlockSnapshot::intendedEpochMillis))
                 .toList();
         if (queued.isEmpty()) {

@@ -31,7 +31,6 @@ class BlockTroubleTest {
     private List<Effect.SubmitBlock> submit(int jobs) {
         cluster.submit(independent(1, jobs));
         List<Effect.SubmitBlock> blocks = all(cluster.after(Duration.ofSeconds(1)), Effect.SubmitBlock.class);
-        blocks.forEach(block -> cluster.apply(new Event.BlockSubmitted(block.block(), "b" + block.block())));
         return blocks;
     }
 
@@ -94,6 +93,9 @@ class BlockTroubleTest {
         long session = cluster.joinAt(block, "n1", 0, 0, CORES, NEVER);
         cluster.answer(Map.of(block.block(), report(BlockPhase.RUNNING, "n1")));
         cluster.after(Duration.ofSeconds(40));
+        cluster.answer(Map.of());
+        assertThat(view(block).phase()).as("left out once").isEqualTo(BlockPhase.RUNNING);
+        cluster.after(Duration.ofSeconds(40));
         List<Effect> gone = cluster.answer(Map.of());
         assertThat(view(block).phase()).isEqualTo(BlockPhase.GONE);
         assertThat(all(gone, Effect.DrainWorker.class)).hasSize(1);
@@ -114,6 +116,11 @@ class BlockTroubleTest {
         cluster.apply(new Event.BlocksPolled(early.batchSystem(), early.look(), Map.of()));
         assertThat(view(first).phase()).isEqualTo(BlockPhase.QUEUED);
         cluster.answer(Map.of());
+        cluster.after(Duration.ofSeconds(40));
+        cluster.answer(Map.of());
+        assertThat(all(cluster.effects, Effect.CancelBlocks.class))
+                .as("perhaps it is there all the same")
+                .hasSize(1);
         assertThat(all(cluster.changes, Change.BlockBecame.class).getLast().phase())
                 .isEqualTo(BlockPhase.GONE);
     }
@@ -152,10 +159,7 @@ class BlockTroubleTest {
 
     /** Passes time, and what is asked for is in the queue. */
     private void pass(Duration time) {
-        all(cluster.after(time), Effect.SubmitBlock.class).forEach(block -> {
-            cluster.apply(new Event.BlockSubmitted(block.block(), "b" + block.block()));
-            asked.add(block);
-        });
+        asked.addAll(all(cluster.after(time), Effect.SubmitBlock.class));
     }
 
     /** All blocks but the first fail on n3, before anything of them is heard. */
@@ -197,8 +201,9 @@ class BlockTroubleTest {
         assertThat(stubborn.avoid()).containsExactly("n3");
         int starts = all(cluster.effects, Effect.Start.class).size();
         cluster.joinAt(stubborn, "n3", 0, 0, CORES, NEVER);
-        assertThat(all(cluster.effects, Effect.Start.class)).hasSize(starts);
-        assertThat(all(cluster.effects, Effect.DrainWorker.class)).hasSize(1);
+        assertThat(all(cluster.effects, Effect.Start.class).size())
+                .as("given all the same, by a batch system that can't avoid it")
+                .isGreaterThan(starts);
         cluster.apply(new Event.SiteResumed(1));
         assertThat(site().nodesAside()).isEmpty();
     }
@@ -206,10 +211,81 @@ class BlockTroubleTest {
     @Test
     void whereNothingWorksTheSiteIsBrokenAndNoNodeToBlame() {
         cluster.submit(independent(1, 40 * CORES));
-        failOnN3(4);
+        failOnN3(9);
         assertThat(site().nodesAside()).isEmpty();
         assertThat(site().broken()).isEqualTo("no such disk");
         assertThat(site().lastFailure()).isEqualTo("no such disk");
+    }
+
+    @Test
+    void endOfABlockSaysNothingOfANodeThatItHadLost() {
+        TestCluster two = new TestCluster(TestSite.of(1).nodesPerBlock(2).build());
+        two.heartbeats = true;
+        two.submit(independent(1, 2 * CORES));
+        Effect.SubmitBlock block = two.block();
+        two.joinAt(block, "n1", 0, 0, CORES, NEVER);
+        two.joinAt(block, "n2", 0, 1, CORES, NEVER);
+        // The batch system has taken n2 off it, and then it ends.
+        two.answer(Map.of(block.block(), new BlockReport(BlockPhase.ENDED, "TIMEOUT", -1, List.of("n1"), 0)));
+        two.heartbeats = false;
+        two.after(Duration.ofMinutes(5));
+        assertThat(two.scheduler.cluster(two.now()).workers()).isNotEmpty();
+        assertThat(all(two.changes, Change.AttemptEnded.class)).isEmpty();
+    }
+
+    @Test
+    void workerThatIsHeardThoughItsBlockIsSaidToHaveEndedIsToldToEndAndWaitedFor() {
+        Effect.SubmitBlock block = submit(1).getFirst();
+        cluster.joinAt(block, "n1", 0, 0, CORES, NEVER);
+        cluster.answer(Map.of(block.block(), new BlockReport(BlockPhase.ENDED, "", -1, List.of("n1"), 0)));
+        List<Effect> later = cluster.after(Duration.ofMinutes(3));
+        assertThat(all(later, Effect.ShutDownWorker.class)).hasSize(1);
+        assertThat(all(cluster.changes, Change.AttemptEnded.class)).isEmpty();
+    }
+
+    @Test
+    void workerThatLeavesIsGivenNothingMoreAndItsNodeIsNotBlamed() {
+        List<Effect.SubmitBlock> blocks = submit(40 * CORES);
+        long good = cluster.joinAt(blocks.getFirst(), "n1", 0, 0, CORES, NEVER);
+        long leaving = cluster.joinAt(blocks.get(1), "n2", 0, 0, CORES, NEVER);
+        List<AttemptId> there = all(cluster.effects, Effect.Start.class).stream()
+                .filter(start -> start.session() == leaving)
+                .flatMap(start -> start.attempts().stream())
+                .toList();
+        cluster.apply(new Event.WorkerLeaving(leaving));
+        cluster.finish(
+                good,
+                all(cluster.effects, Effect.Start.class).getFirst().attempts().getFirst(),
+                0);
+        int starts = all(cluster.effects, Effect.Start.class).size();
+        for (AttemptId attempt : there) {
+            List<Effect> after = cluster.apply(
+                    new Event.AttemptFinished(leaving, attempt, cluster.outcome(Outcome.Cause.WORKER_LEFT, 0, 15)));
+            assertThat(all(after, Effect.Start.class)).isEmpty();
+        }
+        assertThat(there).hasSize(CORES);
+        assertThat(all(cluster.effects, Effect.Start.class)).hasSize(starts);
+        assertThat(site().nodesAside()).isEmpty();
+    }
+
+    @Test
+    void limitOfTheQueueDoesNotBreakASiteWhoseOtherBlocksWork() {
+        cluster.submit(independent(1, 400 * CORES));
+        pass(Duration.ofSeconds(1));
+        cluster.joinAt(asked.getFirst(), "n1", 0, 0, CORES, NEVER);
+        for (int round = 0; round < 12; round++) {
+            asked.stream()
+                    .skip(1)
+                    .forEach(block -> cluster.apply(new Event.BlocksPolled(
+                            "batch",
+                            0,
+                            Map.of(
+                                    block.block(),
+                                    new BlockReport(BlockPhase.FAILED, "QOSMaxSubmitJobPerUserLimit", -1)))));
+            pass(Duration.ofMinutes(16));
+        }
+        assertThat(site().broken()).isEmpty();
+        assertThat(site().lastFailure()).isEqualTo("QOSMaxSubmitJobPerUserLimit");
     }
 
     @Test

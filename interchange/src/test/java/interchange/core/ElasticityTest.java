@@ -177,14 +177,13 @@ class ElasticityTest {
     void blocksThatRunNothingAreAskedForMoreAndMoreSlowly() {
         TestCluster cluster =
                 living(TestSite.of(1).walltime(Duration.ofHours(1)).build());
-        cluster.submit(graphOf(1, new Shape(1, 1, 0, 3_600, false)));
+        cluster.submit(independent(1, 1));
         int asked = 0;
         for (int minute = 0; minute < 120; minute++) {
             for (Effect.SubmitBlock block : asked(cluster.after(MINUTE))) {
                 asked++;
-                cluster.apply(new Event.BlockSubmitted(block.block(), "b" + block.block()));
-                // A minute of its hour is over when its worker is there: the job would not end in time.
-                cluster.join(block, 1, CORES, 3_540);
+                // The queue gives less than the site says, and than a job without a walltime must have.
+                cluster.join(block, 1, CORES, 400);
             }
             Map<Integer, BlockReport> over = new HashMap<>();
             cluster.scheduler.cluster(cluster.now()).blocks().stream()
@@ -196,6 +195,52 @@ class ElasticityTest {
         }
         assertThat(asked).isBetween(4, 20);
         assertThat(all(cluster.effects, Effect.Notice.class).toString()).contains("without having run a job");
+    }
+
+    @Test
+    void jobThatMayFillABlockStartsInANewOneThoughSomeOfItsTimeIsGone() {
+        TestCluster cluster =
+                living(TestSite.of(1).walltime(Duration.ofHours(1)).build());
+        cluster.submit(graphOf(1, new Shape(1, 1, 0, 3_600, false)));
+        cluster.join(cluster.block(), 1, CORES, 3_480);
+        assertThat(started(cluster.effects)).hasSize(1);
+    }
+
+    @Test
+    void jobThatTakesMuchLongerThanBlocksReallyLastIsNotAskedForAgain() {
+        TestCluster cluster =
+                living(TestSite.of(2).walltime(Duration.ofHours(1)).build());
+        cluster.submit(graphOf(1, new Shape(1, 1, 0, 3_600, false)));
+        cluster.join(cluster.block(), 1, CORES, 1_800);
+        assertThat(started(cluster.effects)).isEmpty();
+        assertThat(asked(cluster.after(Duration.ofHours(2)))).isEmpty();
+        assertThat(cluster.scheduler.explain(1, 0, cluster.now()).toString()).contains("no block is asked for it");
+    }
+
+    @Test
+    void whenTheLastRunIsCancelledItsQueuedBlocksAreCancelledInOneCall() {
+        TestCluster cluster = living(TestSite.of(5).build());
+        cluster.submit(jobs(20 * CORES, shape(1, 0)));
+        assertThat(asked(cluster.after(Duration.ofSeconds(2)))).hasSize(5);
+        cluster.apply(new Event.RunCancelled(1, "enough", false));
+        List<Effect.CancelBlocks> cancels = all(cluster.after(Duration.ofSeconds(1)), Effect.CancelBlocks.class);
+        assertThat(cancels).hasSize(1);
+        assertThat(cancels.getFirst().blocks()).hasSize(5);
+    }
+
+    @Test
+    void smallerNodesThanTheLastOnesAreNotHeldForWhatTheyCantRun() {
+        TestCluster cluster = living(TestSite.of(1).node(0, 0).build());
+        cluster.submit(jobs(1, shape(1, 0)));
+        Effect.SubmitBlock large = cluster.block();
+        long session = cluster.join(large, 1, 64, NEVER);
+        finishAll(cluster, 1);
+        cluster.apply(new Event.WorkerSaidGoodbye(session, "its block ends"));
+        cluster.answer(Map.of(large.block(), new BlockReport(BlockPhase.ENDED, "", -1)));
+        cluster.after(Duration.ofMinutes(2));
+        cluster.submit(graphOf(2, shape(40, 0)));
+        cluster.join(cluster.block(), 1, 32, NEVER);
+        assertThat(started(cluster.effects)).contains(new AttemptId(2, 0, 0));
     }
 
     @Test

@@ -136,6 +136,7 @@ class LostWorkersTest {
     void manyBlocksAreAskedForByAndBy() {
         cluster = new TestCluster(TestCluster.site(5_000));
         cluster.submit(independent(1, 40_000));
+        cluster.heartbeats = true;
         int asked = 0;
         for (int second = 0; second < 3_000 && asked < 5_000; second++) {
             int now = all(cluster.after(Duration.ofSeconds(1)), Effect.SubmitBlock.class)

@@ -24,7 +24,7 @@ final class TestCluster {
     /** What jobs take, as their workers say. */
     long jobMillis = 10;
 
-    /** Whether workers are heard while time passes. */
+    /** Whether workers are heard while time passes, and batch systems name what is asked of them. */
     boolean heartbeats;
 
     private long millis = 1_000_000;
@@ -110,7 +110,13 @@ final class TestCluster {
             if (heartbeats) {
                 heartbeats();
             }
-            all.addAll(apply(new Event.Tick()));
+            List<Effect> now = apply(new Event.Tick());
+            all.addAll(now);
+            if (heartbeats) {
+                all(now, Effect.SubmitBlock.class)
+                        .forEach(block ->
+                                all.addAll(apply(new Event.BlockSubmitted(block.block(), "b" + block.block()))));
+            }
         }
         return all;
     }

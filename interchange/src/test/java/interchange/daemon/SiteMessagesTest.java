@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class SiteMessagesTest {
     private static SiteSnapshot site(
             String broken, String lastFailure, long pauseSeconds, long waitingJobs, List<String> aside) {
-        return new SiteSnapshot(1, "sdf", broken, lastFailure, pauseSeconds, 2, 4, 0, waitingJobs, aside);
+        return new SiteSnapshot(1, "sdf", broken, lastFailure, "", pauseSeconds, 2, 4, 0, waitingJobs, aside);
     }
 
     private static BlockSnapshot queued(int block, long intendedEpochMillis, String message) {
@@ -30,7 +30,8 @@ class SiteMessagesTest {
     void brokenSiteIsToldWithTheBatchSystemsWordsAndTheNextStep() {
         assertThat(about(site("invalid partition", "invalid partition", 0, 3, List.of())))
                 .containsExactly("site 'sdf' is broken, its jobs wait: invalid partition (mend it, then"
-                        + " `interchange sites --resume sdf`)");
+                        + " `interchange sites --resume sdf`; where the site's settings are wrong: correct them, cancel"
+                        + " the run and submit it again)");
     }
 
     @Test

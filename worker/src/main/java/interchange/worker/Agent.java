@@ -156,6 +156,8 @@ final class Agent {
         long grace = Math.min(graceNanos, told ? TOLD_GRACE_MAX_NANOS : LEAVING_GRACE_MAX_NANOS);
         hurried = told;
         departure = Optional.of(new Departure(reason, EXIT_LEFT, now + LEAVING_MAX_NANOS, !refused));
+        // First, else what it gives back is given to it again.
+        uplink.sayLeaving();
         jobs.retractAllWaiting();
         jobs.killAll(Cause.WORKER_LEFT, grace);
         uplink.redialAtOnce();
@@ -326,6 +328,7 @@ final class Agent {
                 .setIncarnation(identity.incarnation())
                 .setNumber(++helloCount)
                 .setPid(pid)
+                .setLeaving(departure.isPresent())
                 .addAllHeld(jobs.everything())
                 .build();
         outbox.toldAll(now);

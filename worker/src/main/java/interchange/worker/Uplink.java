@@ -5,6 +5,7 @@ import interchange.proto.worker.FromWorker;
 import interchange.proto.worker.Goodbye;
 import interchange.proto.worker.Heartbeat;
 import interchange.proto.worker.Hello;
+import interchange.proto.worker.Leaving;
 import interchange.proto.worker.Reports;
 import interchange.proto.worker.ToWorker;
 import java.time.Duration;
@@ -143,6 +144,12 @@ final class Uplink {
                 drop("the queue to the daemon is full", now);
                 return;
             }
+        }
+    }
+
+    void sayLeaving() {
+        if (isUp()) {
+            send(inSession().setLeaving(Leaving.getDefaultInstance()));
         }
     }
 
