@@ -92,8 +92,19 @@ class Cluster:
 
     def submit(self, jobs: int, seconds: float, cpus: int = 1, **site: Any) -> str:
         """Submit jobs that last so long and record what they do; return the run."""
+        return self._submit(jobs, f"sleep {seconds}", cpus, **site)
+
+    def submit_waiting(self, jobs: int, **site: Any) -> str:
+        """Submit jobs that last until they may go on."""
+        return self._submit(jobs, "until [ -e go ]; do sleep 0.2; done", 1, **site)
+
+    def let_go(self) -> None:
+        """Let them go on."""
+        (self.small.directory / "go").touch()
+
+    def _submit(self, jobs: int, work: str, cpus: int, **site: Any) -> str:
         rows = [
-            {"name": f"j{number}", "command": guarded(f"sleep {seconds}"), "cpus": cpus, "memory": 100}
+            {"name": f"j{number}", "command": guarded(work), "cpus": cpus, "memory": 100}
             for number in range(jobs)
         ]
         return self.small.submit(rows, **{**SITE, **site})

@@ -12,6 +12,10 @@ from living import living_home
 
 
 def pytest_configure() -> None:
+    # Those of pytest's workers are called gw0, gw1 and so on; each test has a whole cluster for itself.
+    if clusters := os.environ.get("INTERCHANGE_TEST_CLUSTERS"):
+        worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+        os.environ["SLURM_CONF"] = f"{clusters}/{worker}/slurm.conf"
     if "SLURM_CONF" not in os.environ:
         pytest.exit("no SLURM_CONF: run scripts/test --slurm, or scripts/slurm-cluster up DIR first", 2)
 
@@ -19,32 +23,25 @@ def pytest_configure() -> None:
 @pytest.fixture(scope="session")
 def startup_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where what makes programs start faster is made once for all daemons, since that takes a while."""
-    return tmp_path_factory.mktemp("cache")
+    directory = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        directory = directory.parent
+    return directory / "cache"
 
 
-def living_cluster(directory: Path, startup_cache: Path) -> Iterator[Cluster]:
+@pytest.fixture
+def cluster(tmp_path: Path, startup_cache: Path) -> Iterator[Cluster]:
     """Give a daemon whose blocks are gone afterwards, whatever happens."""
-    home = directory / "home"
+    home = tmp_path / "home"
     home.mkdir(mode=0o700)
     (home / "config.yaml").write_text(CONFIG)
     variables = {"SLURM_CONF": os.environ["SLURM_CONF"], "INTERCHANGE_CACHE": str(startup_cache)}
     try:
         with living_home(home, **variables) as living:
-            yield Cluster(living, directory / "work")
+            yield Cluster(living, tmp_path / "work")
     finally:
         if left := queue(home):
             slurm("scancel", *left, check=False)
-
-
-@pytest.fixture
-def cluster(tmp_path: Path, startup_cache: Path) -> Iterator[Cluster]:
-    yield from living_cluster(tmp_path, startup_cache)
-
-
-@pytest.fixture(scope="session")
-def other_cluster(tmp_path_factory: pytest.TempPathFactory, startup_cache: Path) -> Iterator[Cluster]:
-    """For what takes minutes and goes on beside the other tests."""
-    yield from living_cluster(tmp_path_factory.mktemp("other"), startup_cache)
 
 
 LOG_LINES = 60

@@ -38,10 +38,11 @@ def steps(job: str) -> set[str]:
 def test_jobs_run_on_all_nodes_of_a_held_allocation_which_stays(cluster: Cluster, allocation: str) -> None:
     # The shell in it; the test itself needs none of that.
     cluster.home.environment["SLURM_JOB_ID"] = allocation
-    run = cluster.submit(4, 4, provider="srun", nodesPerBlock=NODES)
+    run = cluster.submit_waiting(4, provider="srun", nodesPerBlock=NODES)
     cluster.wait_started(4)
     assert steps(allocation) == {f"{allocation}.0"}
     assert not cluster.queue(), "a job of its own"
+    cluster.let_go()
     cluster.check(run, 4)
     hosts = {row["host"] for row in cluster.home.ask("jobs", run)["jobs"]}
     assert hosts == set(slurm("scontrol", "show", "hostnames", nodes(allocation)).split())

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,28 +18,31 @@ LONG_JOBS = 14
 LONG_SECONDS = 10
 
 
-@pytest.fixture(scope="module", autouse=True)
-def long_run(other_cluster: Cluster) -> Iterator[str]:
-    """Begin first what ends last."""
-    yield other_cluster.submit(LONG_JOBS, LONG_SECONDS, partition="short", walltime=1)
+def test_a_block_that_its_limit_ends_loses_nothing(cluster: Cluster) -> None:
+    run = cluster.submit(LONG_JOBS, LONG_SECONDS, partition="short", walltime=1)
+    cluster.check(run, LONG_JOBS)
+    assert len(cluster.adopted()) >= 2
 
 
 def test_a_workflow_runs_on_both_nodes_of_a_block(cluster: Cluster) -> None:
-    run = cluster.submit(4, 4, nodesPerBlock=2)
+    run = cluster.submit_waiting(4, nodesPerBlock=2)
     cluster.wait_started(4)
     hosts = {row["host"] for row in cluster.home.ask("workers")["workers"]}
     [block] = cluster.blocks()
     assert len(hosts) == 2
     assert set(block["nodeNames"]) == hosts
     assert block["batchId"] == cluster.only("RUNNING")
+    cluster.let_go()
     cluster.check(run, 4)
     assert set(cluster.small.tries(run).values()) == {1}
 
 
 def test_a_block_that_is_cancelled_costs_no_retry(cluster: Cluster) -> None:
-    run = cluster.submit(4, 5)
+    run = cluster.submit_waiting(4)
     cluster.wait_started(2)
     slurm("scancel", cluster.only("RUNNING"))
+    wait_for("another block", lambda: len(cluster.submitted()) == 2)
+    cluster.let_go()
     cluster.check(run, 4)
     assert max(cluster.small.tries(run).values()) == 2
 
@@ -74,7 +76,7 @@ def test_a_node_that_goes_down_costs_no_retry(cluster: Cluster) -> None:
 
 
 def test_a_daemon_that_is_killed_finds_its_queued_block_again(cluster: Cluster) -> None:
-    run = cluster.submit(2, 1, schedulerOptions="#SBATCH --begin=now+20")
+    run = cluster.submit(2, 1, schedulerOptions="#SBATCH --begin=now+300")
     block = cluster.only("PENDING")
     cluster.kill_daemon()
     wait_for("the block to be known", lambda: [row["batchId"] for row in cluster.blocks()] == [block])
@@ -84,10 +86,11 @@ def test_a_daemon_that_is_killed_finds_its_queued_block_again(cluster: Cluster) 
 
 
 def test_a_daemon_that_is_killed_finds_its_running_block_again(cluster: Cluster) -> None:
-    run = cluster.submit(4, 5)
+    run = cluster.submit_waiting(4)
     cluster.wait_started(2)
     block = cluster.only("RUNNING")
     cluster.kill_daemon()
+    cluster.let_go()
     cluster.check(run, 4)
     assert set(cluster.small.tries(run).values()) == {1}
     assert [block] == cluster.adopted()
@@ -111,7 +114,7 @@ def test_a_daemon_that_is_killed_before_sbatch_answers_finds_the_block_by_its_to
     slow.chmod(0o755)
     cluster.home.environment["PATH"] = f"{slow.parent}:{cluster.home.environment['PATH']}"
     # No other look before the kill: it would find the block, too.
-    run = cluster.submit(2, 1, schedulerOptions="#SBATCH --begin=now+60", pollInterval="60 s")
+    run = cluster.submit(2, 1, schedulerOptions="#SBATCH --begin=now+300", pollInterval="60 s")
     wait_for("sbatch to have heard of the block", lambda: heard.exists() and heard.read_text())
     [(block, pid)] = [line.split() for line in heard.read_text().splitlines()]
     try:
@@ -158,8 +161,3 @@ def test_blocks_follow_the_work_to_three_and_to_none(cluster: Cluster) -> None:
     wait_for("three blocks", lambda: list(cluster.queue().values()) == ["RUNNING"] * 3)
     cluster.check(run, 9)
     assert len(cluster.adopted()) == 3
-
-
-def test_a_block_that_its_limit_ends_loses_nothing(other_cluster: Cluster, long_run: str) -> None:
-    other_cluster.check(long_run, LONG_JOBS)
-    assert len(other_cluster.adopted()) >= 2
