@@ -43,8 +43,8 @@ public record BlockTerms(
         schedulerOptions = List.copyOf(schedulerOptions);
     }
 
-    /** The same with so many cores of each node. */
-    BlockTerms withCores(int counted) {
+    /** The same with so many cores of each node asked for, and offered by its worker. */
+    BlockTerms askingAndOffering(int counted) {
         return new BlockTerms(
                 site,
                 nodes,

@@ -26,7 +26,7 @@ final class LsfHead {
     /** The same request with the cores that are really asked for. */
     static BlockRequest asked(BlockRequest request) {
         BlockTerms terms = request.terms();
-        return terms.cores() == 0 && !exclusive(terms) ? request.withTerms(terms.withCores(1)) : request;
+        return terms.cores() == 0 && !exclusive(terms) ? request.withTerms(terms.askingAndOffering(1)) : request;
     }
 
     static List<String> lines(BlockRequest request, LsfDialect dialect) {

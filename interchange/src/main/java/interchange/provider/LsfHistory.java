@@ -11,7 +11,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The long listings, {@code bjobs -l} and {@code bhist -l}, of jobs that may be over.
+ * The long listings, {@code bjobs -l} and {@code bhist -l}, of jobs that a poll did not show, or not well enough.
  *
  * <p>They are wrapped at 80 columns, in mid-word, with an indent of 21 blanks, and lose blanks at the break: so they are
  * joined again, and then read without any blanks.
@@ -43,22 +43,24 @@ final class LsfHistory {
         private String reason = "";
         private final List<String> nodes = new ArrayList<>();
 
-        private Optional<LsfJob> over() {
+        /** Of one that is not over only its state says that it is still there; the log alone may be behind. */
+        private Optional<LsfJob> told() {
             String word = state.isEmpty() ? ended : state;
-            return word.equals("DONE") || word.equals("EXIT") || word.equals("ZOMBI")
-                    ? Optional.of(new LsfJob(word, exitCode, reason, nodes, 0))
-                    : Optional.empty();
+            boolean over = word.equals("DONE") || word.equals("EXIT") || word.equals("ZOMBI");
+            return word.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(new LsfJob(word, exitCode, reason, nodes, over ? 0 : -1));
         }
     }
 
     private LsfHistory() {}
 
-    /** By job id, those that are over. */
-    static Map<String, BlockReport> over(String text) {
+    /** By job id, those that are over or still there. */
+    static Map<String, BlockReport> told(String text) {
         LsfHistory history = new LsfHistory();
         history.read(joined(text));
         Map<String, BlockReport> reports = new LinkedHashMap<>();
-        history.lives.forEach((id, life) -> life.over().ifPresent(job -> reports.put(id, job.report())));
+        history.lives.forEach((id, life) -> life.told().ifPresent(job -> reports.put(id, job.report())));
         return reports;
     }
 

@@ -35,6 +35,9 @@ record LsfJob(String state, OptionalInt exitCode, String reason, List<String> no
     /** Ends in LSF's books alone: what ran may still run. */
     private static final Set<String> UNSEEN = Set.of("TERM_FORCE_OWNER", "TERM_FORCE_ADMIN", "TERM_ZOMBIE");
 
+    /** What waits and was stopped. */
+    static final String STOPPED = "stopped while it waits: ";
+
     private static final Pattern KEYWORD = Pattern.compile("TERM_[A-Z_]+");
 
     /** HUP, INT, KILL, USR2 and TERM, plus 128: a bkill is INT, TERM and KILL, the end of the time begins with USR2. */
@@ -46,7 +49,8 @@ record LsfJob(String state, OptionalInt exitCode, String reason, List<String> no
 
     BlockReport report() {
         return switch (state) {
-            case "PEND", "PSUSP", "WAIT", "PROV" -> new BlockReport(BlockPhase.QUEUED, reason, -1);
+            case "PEND", "WAIT", "PROV" -> new BlockReport(BlockPhase.QUEUED, reason, -1);
+            case "PSUSP" -> new BlockReport(BlockPhase.QUEUED, reason.isEmpty() ? "" : STOPPED + reason, -1);
             case "RUN" -> new BlockReport(BlockPhase.RUNNING, "", remainingSeconds, nodes);
             case "SSUSP", "USUSP" -> new BlockReport(BlockPhase.SUSPENDED, reason, -1, nodes);
             case "DONE" -> new BlockReport(BlockPhase.ENDED, reason, 0, nodes);

@@ -1,5 +1,6 @@
 package interchange.provider;
 
+import interchange.core.BlockPhase;
 import interchange.core.BlockReport;
 import java.io.IOException;
 import java.time.Duration;
@@ -45,6 +46,9 @@ public record LsfProvider(Optional<LsfDialect> dialect, Duration timeout) implem
             done
             exec bsub <"$1"
             """;
+
+    private static final Pattern BY_SOMEBODY =
+            Pattern.compile("by (the |an? )?(job owner|user|owner|LSF admin|admin|root)");
 
     /** The batch daemon's memory first; then the log, which is longer, but which not every host can read. */
     private static final String LOOK_BACK = "bjobs -a -l \"$@\"; bhist -l \"$@\"";
@@ -103,6 +107,14 @@ public record LsfProvider(Optional<LsfDialect> dialect, Duration timeout) implem
         return LsfListing.reports(known(), answer.stdout());
     }
 
+    /** LSF stops what waits, too, when it could not be started too often. Who was it says the reason. */
+    @Override
+    public boolean isStuck(BlockReport report) {
+        return report.phase() == BlockPhase.QUEUED
+                && report.message().startsWith(LsfJob.STOPPED)
+                && !BY_SOMEBODY.matcher(report.message()).find();
+    }
+
     @Override
     public Optional<Call> lookBack(List<String> batchIds) {
         return Optional.of(call(with(List.of("sh", "-c", LOOK_BACK, "sh"), batchIds)));
@@ -110,7 +122,7 @@ public record LsfProvider(Optional<LsfDialect> dialect, Duration timeout) implem
 
     @Override
     public Map<String, BlockReport> parseLookedBack(Answer answer) {
-        return LsfHistory.over(answer.stdout());
+        return LsfHistory.told(answer.stdout());
     }
 
     /** All our jobs: bjobs takes one name at a time, and names are the tokens. */

@@ -13,7 +13,7 @@ import java.util.List;
  * heeded.
  */
 final class PbsHead {
-    /** What PBS says of the job itself; it comes there at the end. */
+    /** What PBS says of the job itself; it comes there at the end. What the block says is in its own log. */
     private static final String OUTPUT = "batch.out";
 
     private PbsHead() {}
@@ -21,20 +21,21 @@ final class PbsHead {
     /** The same request with the cores that are really asked for. */
     static BlockRequest asked(BlockRequest request) {
         BlockTerms terms = request.terms();
-        return terms.cores() == 0 && !terms.wholeNodes() ? request.withTerms(terms.withCores(1)) : request;
+        return terms.cores() == 0 && !terms.wholeNodes() ? request.withTerms(terms.askingAndOffering(1)) : request;
+    }
+
+    /** Neither blanks nor colons (a host's name is before one) can be had in these lines with every PBS. */
+    private static String output(BlockRequest request) {
+        String path = request.directory().resolve(OUTPUT).toString();
+        return path.matches("[A-Za-z0-9_.,/@+=~-]+") ? path : "/dev/null";
     }
 
     static List<String> lines(BlockRequest request, PbsDialect dialect) {
         BlockTerms terms = request.terms();
         // The shell: else it is that of the user's login, and ours is no csh. No mail: blocks come and go by
         // themselves.
-        List<String> options = new ArrayList<>(List.of(
-                "-S /bin/sh",
-                "-N " + request.token(),
-                "-j oe",
-                "-o " + request.directory().resolve(OUTPUT),
-                "-m n",
-                "-r y"));
+        List<String> options = new ArrayList<>(
+                List.of("-S /bin/sh", "-N " + request.token(), "-j oe", "-o " + output(request), "-m n", "-r y"));
         switch (dialect) {
             case PRO -> addChunks(terms, options);
             case TORQUE -> addNodes(terms, options);

@@ -24,6 +24,8 @@ record PbsJob(PbsDialect dialect, Map<String, String> attributes) {
     /** TERM ended the job's shell (256 + 15), or the script (128 + 15): it was deleted, or its time was over. */
     private static final Set<Integer> TERMINATED = Set.of(271, 143);
 
+    private static final Set<String> WAITING = Set.of("Q", "W", "H", "T");
+
     /** KILL, which follows a TERM that was not obeyed in time. */
     private static final Set<Integer> KILLED = Set.of(265, 137);
 
@@ -40,7 +42,7 @@ record PbsJob(PbsDialect dialect, Map<String, String> attributes) {
             case "Q", "W", "H", "T" -> new BlockReport(BlockPhase.QUEUED, comment(), -1, List.of(), restarts());
             case "R", "E", "B" -> new BlockReport(BlockPhase.RUNNING, "", remainingSeconds(), nodes(), restarts());
             case "S", "U" -> new BlockReport(BlockPhase.SUSPENDED, comment(), -1, nodes());
-            case "F", "X", "C" -> new BlockReport(end(), lastWords(), 0, nodes());
+            case "F", "X", "C" -> new BlockReport(end(), lastWords(), 0, nodes(), restarts());
             default ->
                 new BlockReport(
                         BlockPhase.RUNNING, "PBS says it is in state '" + state + "'", remainingSeconds(), nodes());
@@ -112,10 +114,15 @@ record PbsJob(PbsDialect dialect, Map<String, String> attributes) {
                 .toList();
     }
 
-    /** Both count tries, of which not each came as far as our script; a job that waits anew keeps its count. */
+    /** Both count tries, of which not each came as far as our script. */
+    private OptionalLong starts() {
+        return number(dialect == PbsDialect.PRO ? "run_count" : "start_count");
+    }
+
+    /** One that waits anew, or was ended while it did, is on no node: all its starts were earlier ones. */
     private int restarts() {
-        OptionalLong starts = number(dialect == PbsDialect.PRO ? "run_count" : "start_count");
-        return (int) starts.orElse(0) - 1;
+        int present = nodes().isEmpty() || WAITING.contains(text("job_state")) ? 0 : 1;
+        return starts().isPresent() ? (int) starts().getAsLong() - present : -1;
     }
 
     private String text(String name) {

@@ -1,5 +1,6 @@
 package interchange.provider;
 
+import interchange.core.BlockPhase;
 import interchange.core.BlockReport;
 import java.io.IOException;
 import java.time.Duration;
@@ -34,10 +35,13 @@ public record PbsProvider(Optional<PbsDialect> dialect, Duration timeout) implem
             "(?i)unknown job id|job has finished|illegally formed job identifier|(request )?invalid (request )?"
                     + "(for )?state (of|for) job|not configured to maintain job history"));
 
-    /** Names in stdout are ours and ids PBS's; a name that nothing has prints nothing. */
+    /** As servers of OpenPBS and PBS Pro put it. */
+    private static final String HELD = "too many failed attempts";
+
+    /** Names in stdout are ours and ids PBS's; a name that nothing has prints nothing. Others may use our names. */
     private static final String FIND = """
             for token in "$@"; do
-                ids=$(qselect -N "$token") || exit "$?"
+                ids=$(qselect -u "$(id -un)" -N "$token") || exit "$?"
                 for id in $ids; do
                     printf '%s\\t%s\\n' "$token" "$id"
                 done
@@ -113,9 +117,13 @@ public record PbsProvider(Optional<PbsDialect> dialect, Duration timeout) implem
 
     @Override
     public Map<String, BlockReport> parseLookedBack(Answer answer) {
-        Map<String, BlockReport> over = reports(answer);
-        over.values().removeIf(report -> !report.phase().over());
-        return over;
+        return reports(answer);
+    }
+
+    /** PBS holds what it could not start twenty times. A hold of somebody's own is respected. */
+    @Override
+    public boolean isStuck(BlockReport report) {
+        return report.phase() == BlockPhase.QUEUED && report.message().contains(HELD);
     }
 
     private Map<String, BlockReport> reports(Answer answer) {
@@ -142,7 +150,8 @@ public record PbsProvider(Optional<PbsDialect> dialect, Duration timeout) implem
             if (fields.length != 2 || !ID.matcher(fields[1].strip()).matches()) {
                 throw new ProviderException("qselect: can't read the line '" + line + "'", true);
             }
-            found.put(fields[0], fields[1].strip());
+            // Where a wrapper of qsub tried twice.
+            found.putIfAbsent(fields[0], fields[1].strip());
         }
         return found;
     }

@@ -48,7 +48,10 @@ public interface Provider {
         return Optional.empty();
     }
 
-    /** By batch id, those that are over and whose end is known. Where there is no such record: none, and no failure. */
+    /**
+     * By batch id, those that are over and whose end is known, and those that are still there, though the poll did not show
+     * them. Where there is no such record: none, and no failure.
+     */
     default Map<String, BlockReport> parseLookedBack(Answer answer) {
         return Map.of();
     }

@@ -28,8 +28,14 @@ import java.util.stream.Collectors;
 public record SlurmProvider(BareEnvironment environment, Duration timeout) implements Provider {
     public static final String NAME = "slurm";
 
-    /** Where the cluster is; the only one of Slurm's variables that says nothing of what is asked for. */
-    static final Set<String> NEEDED = Set.of("SLURM_CONF");
+    /**
+     * Where the cluster is, the only one of Slurm's variables that says nothing of what is asked for; where the libraries
+     * of its commands are, on sites that load them as a module; and whose tickets auks takes along for a job.
+     */
+    static final Set<String> NEEDED = Set.of("SLURM_CONF", "LD_LIBRARY_PATH", "KRB5CCNAME");
+
+    /** Its jobs are not in the queue that we look at. */
+    private static final Pattern ELSEWHERE = Pattern.compile("(?m)^#SBATCH\\s+(?:.*\\s)?(--clusters?\\b|-M).*$");
 
     /** Of one scancel: each is a message to the controller. */
     private static final int CANCELLED_AT_ONCE = 200;
@@ -68,7 +74,8 @@ public record SlurmProvider(BareEnvironment environment, Duration timeout) imple
     }
 
     @Override
-    public Call submit(BlockRequest request) throws IOException {
+    public Call submit(BlockRequest request) throws IOException, ProviderException {
+        refuseOtherClusters(request.terms());
         boolean one = request.terms().nodes() == 1;
         Path script = new BlockScript(SlurmHeader.lines(request), one ? "here" : "srun").write(request);
         String directory = request.directory().toString();
@@ -80,6 +87,18 @@ public record SlurmProvider(BareEnvironment environment, Duration timeout) imple
                 // Also the words of Slurm itself, such as why it ended the block. A % would be a pattern.
                 "--output=" + directory.replace("%", "%%") + "/block.log",
                 script.toString()));
+    }
+
+    private static void refuseOtherClusters(BlockTerms terms) throws ProviderException {
+        for (String line : terms.schedulerOptions()) {
+            Matcher elsewhere = ELSEWHERE.matcher(line);
+            if (elsewhere.find()) {
+                throw new ProviderException(
+                        "site '" + terms.site() + "': " + elsewhere.group(1) + " in schedulerOptions is not supported:"
+                                + " blocks are looked for on the cluster that squeue shows; remove it",
+                        true);
+            }
+        }
     }
 
     @Override
@@ -121,8 +140,13 @@ public record SlurmProvider(BareEnvironment environment, Duration timeout) imple
 
     /** By no list of ids, and not by name: sites have different ones. */
     private Call queue() {
+        return squeue("--format=" + SlurmQueue.FORMAT);
+    }
+
+    /** In hidden partitions as well, and on all clusters of a federation: what is not shown counts as gone. */
+    private Call squeue(String format) {
         return call(
-                environment.command("squeue", "--me", "--noheader", "--states=all", "--format=" + SlurmQueue.FORMAT));
+                environment.command("squeue", "--me", "--federation", "--all", "--noheader", "--states=all", format));
     }
 
     @Override
@@ -147,8 +171,7 @@ public record SlurmProvider(BareEnvironment environment, Duration timeout) imple
     /** The format of polls has no room for it. */
     @Override
     public Optional<Call> countRestarts(List<String> batchIds) {
-        return Optional.of(call(environment.command(
-                "squeue", "--me", "--noheader", "--states=all", "--Format=JobID:20,RestartCnt:20")));
+        return Optional.of(squeue("--Format=JobID:20,RestartCnt:20"));
     }
 
     @Override
@@ -173,21 +196,20 @@ public record SlurmProvider(BareEnvironment environment, Duration timeout) imple
                 "--jobs=" + String.join(",", batchIds))));
     }
 
-    /** Many clusters have no accounting, and say so with a failure. */
+    /** What squeue only did not show is here as well. Many clusters have no accounting, and say so with a failure. */
     @Override
     public Map<String, BlockReport> parseLookedBack(Answer answer) {
         Map<String, BlockReport> reports = new LinkedHashMap<>();
         for (String line : answer.stdout().split("\n", -1)) {
             Matcher record = RECORD.matcher(line.strip());
             if (answer.ok() && record.matches()) {
-                BlockReport report = new BlockReport(
-                        SlurmState.phase(record.group(2)),
-                        SlurmState.message(record.group(2), exitCode(record.group(3))),
-                        -1,
-                        NodeList.expand(record.group(4)));
-                if (report.phase().over()) {
-                    reports.put(record.group(1), report);
-                }
+                reports.put(
+                        record.group(1),
+                        new BlockReport(
+                                SlurmState.phase(record.group(2)),
+                                SlurmState.message(record.group(2), exitCode(record.group(3))),
+                                -1,
+                                NodeList.expand(record.group(4).replace("None assigned", ""))));
             }
         }
         return reports;

@@ -37,15 +37,21 @@ final class SlurmQueue {
         for (String line : text.split("\n", -1)) {
             Matcher job = JOB.matcher(line);
             if (job.matches()) {
-                lines.put(
+                lines.merge(
                         job.group(1),
-                        new Line(job.group(1), job.group(2), job.group(3), job.group(4), job.group(5), job.group(6)));
+                        new Line(job.group(1), job.group(2), job.group(3), job.group(4), job.group(5), job.group(6)),
+                        SlurmQueue::living);
             }
             any |= job.matches() || OTHER.matcher(line).matches();
         }
         if (!any && !text.isBlank()) {
             throw new ProviderException("squeue: can't read \"" + text.strip() + "\"", true);
         }
+    }
+
+    /** In a federation each cluster has a copy of a job; those that did not start it are revoked. */
+    private static Line living(Line one, Line other) {
+        return other.state.equals("REVOKED") ? one : other;
     }
 
     Map<String, BlockReport> reports() {

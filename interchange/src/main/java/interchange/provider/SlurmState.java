@@ -18,10 +18,12 @@ final class SlurmState {
                     "RESV_DEL_HOLD",
                     "SPECIAL_EXIT" -> BlockPhase.QUEUED;
             case "SUSPENDED", "STOPPED" -> BlockPhase.SUSPENDED;
-            case "COMPLETED", "CANCELLED", "TIMEOUT", "PREEMPTED", "DEADLINE", "REVOKED" -> BlockPhase.ENDED;
+            case "COMPLETED", "CANCELLED", "TIMEOUT", "PREEMPTED", "DEADLINE" -> BlockPhase.ENDED;
             case "FAILED", "BOOT_FAIL", "OUT_OF_MEMORY", "LAUNCH_FAILED" -> BlockPhase.FAILED;
             case "NODE_FAIL" -> BlockPhase.NODE_FAILED;
-            // RUNNING; COMPLETING and its like, while something of it may still run; and those of later versions.
+            // RUNNING; COMPLETING and its like, while something of it may still run; REVOKED, since another cluster of
+            // a
+            // federation runs it; and those of later versions.
             default -> BlockPhase.RUNNING;
         };
     }

@@ -20,6 +20,8 @@ umask 077
 
 # Asking the batch system how much time is left must not hold the block up.
 ASK_SECONDS=20
+# How long a keeper may need to end that was told to, longer than batch systems give it.
+KEEPER_TICKS=150
 # What the batch system tells on the first node, and perhaps only there.
 TOLD="SLURM_MEM_PER_NODE SLURM_MEM_PER_CPU NCPUS PBS_NUM_PPN LSB_MCPU_HOSTS LSB_DJOB_NUMPROC"
 
@@ -217,11 +219,28 @@ reach() {
         reached=$!
         [ -z "$told" ] || kill -s TERM "$reached"
         await "$reached"
-        [ ! -d "claims.$start/node.$host" ] || exit "$code"
+        if [ -d "claims.$start/node.$host" ]; then
+            [ -z "$told" ] || [ "$code" -eq 0 ] || await_keeper "$rank"
+            exit "$code"
+        fi
         [ -n "$told" ] || say "host $host can't be reached by $way, which ended with exit code $code"
     done
     [ -n "$told" ]
     exit
+}
+
+# Sets code to that of the keeper on a node whose way has ended: pbsdsh of OpenPBS fails at once when it is told to end.
+await_keeper() {
+    ticks=$KEEPER_TICKS
+    while [ "$ticks" -gt 0 ]; do
+        kept=$(cat "kept.$1" 2>/dev/null)
+        if is_number "$kept"; then
+            code=$kept
+            return
+        fi
+        sleep 0.2
+        ticks=$((ticks - 1))
+    done
 }
 
 # It runs a program on the host of a place, with nothing of our environment, and hands signals on.
@@ -280,6 +299,17 @@ tell_trouble() {
     done
 }
 
+# A node without a keeper looks as if it had left in order. Sets worst.
+check_shells() {
+    [ -s prefix.sh ] || return
+    for claim in "claims.$start"/rank.*; do
+        if [ -d "$claim" ] && [ ! -d "claims.$start/shell.${claim##*.}" ]; then
+            say "rank ${claim##*.} came to no worker: the login profile of bash ended it (an exec in ~/.bash_profile?)"
+            worst=1
+        fi
+    done
+}
+
 # LSF begins with INT, or with USR2 when the time is over.
 trap on_term TERM INT HUP USR2
 count_start
@@ -298,6 +328,7 @@ for child in $children; do
     await "$child"
     [ "$code" -le "$worst" ] || worst=$code
 done
+[ "$worst" -ne 0 ] || [ -n "$told" ] || check_shells
 [ "$worst" -eq 0 ] || tell_trouble
 if [ "$worst" -eq 0 ]; then
     say "ends: ${told:+it was told to, and }all its workers have left in order"

@@ -247,13 +247,17 @@ INTERCHANGE_BLOCK_TOKEN=$(token_of "$start")
 export INTERCHANGE_BLOCK_TOKEN
 [ -s prefix.sh ] || exec "$@"
 
-# The site's commands are written for the shell of a login, where modules are known.
+# The site's commands are written for the shell of a login, where modules are known. That we came as far is left for
+# block.sh to see: a profile may exec another shell.
 # shellcheck disable=SC2016 # for that shell
 PREFIXED='
+    cd "$1" || exit 1
+    mkdir "claims.$2/shell.$3"
+    shift 3
     trap "echo \"\$(date +%Y-%m-%dT%H:%M:%S) node $0: the command prefix ended the shell\"" EXIT
     . ./prefix.sh
     code=$?
     [ "$code" -eq 0 ] || echo "$(date +%Y-%m-%dT%H:%M:%S) node $0: the command prefix ended with exit code $code"
     trap - EXIT
     exec "$@"'
-exec bash -l -c "$PREFIXED" "$name" "$@"
+exec bash -l -c "$PREFIXED" "$name" "$dir" "$start" "$rank" "$@"

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -306,6 +307,45 @@ class BlockScriptTest {
         end(run(List.of("sh", script.toString()), asked));
 
         assertThat(file("seen").lines()).containsExactly("SLURM_JOB_ID=1");
+    }
+
+    @Test
+    void aLoginProfileThatStartsAnotherShellIsSaid() throws Exception {
+        Path login = Files.createDirectory(home.resolve("user"));
+        Files.writeString(login.resolve(".bash_profile"), "exec sh\n");
+        Map<String, String> environment = new HashMap<>(SLURM);
+        environment.put("HOME", login.toString());
+
+        assertThat(end(start(terms(0, 0, "true"), RECORD, environment))).isEqualTo(1);
+
+        assertThat(file("block.log")).contains("rank 0 came to no worker", "exec in ~/.bash_profile?");
+    }
+
+    /** As pbsdsh of OpenPBS: the block waits for the keeper, not for what reached its node. */
+    @Test
+    void aWayThatFailsWhenItIsToldToEndFailsNoNodeThatLeavesInOrder() throws Exception {
+        Path commands = Files.createDirectory(home.resolve("bin"));
+        Path pbsdsh = Files.writeString(
+                commands.resolve("pbsdsh"), "#!/bin/sh\ntrap 'kill $!; exit 1' TERM\nshift 3\nsetsid \"$@\" &\nwait\n");
+        pbsdsh.toFile().setExecutable(true);
+        Path nodes = Files.writeString(home.resolve("nodes"), "n1\nn2\n");
+        String worker = "trap 'sleep 1; echo >left.$$; exit 0' TERM; echo >up.$$; while :; do sleep 0.1; done";
+        Path script = new BlockScript(List.of(), "pbs").write(request(terms(1, 0, ""), worker));
+        Process block = run(
+                List.of("sh", script.toString()),
+                Map.of("PBS_NODEFILE", nodes.toString(), "PATH", commands + ":" + System.getenv("PATH")));
+        Conditions.await("two workers", () -> count("up.") == 2);
+        block.destroy();
+
+        assertThat(end(block)).isZero();
+        assertThat(count("left.")).isEqualTo(2);
+    }
+
+    private long count(String prefix) throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.filter(file -> String.valueOf(file.getFileName()).startsWith(prefix))
+                    .count();
+        }
     }
 
     @Test

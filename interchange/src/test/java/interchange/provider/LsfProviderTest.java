@@ -128,6 +128,19 @@ class LsfProviderTest {
                 .hasSize(12);
     }
 
+    @Test
+    void whatLsfStoppedIsStuckAndWhatSomebodyStoppedIsNot() throws Exception {
+        Map<String, BlockReport> reports = IBM.parsePolled(says(0, """
+                1|PSUSP|-|-|-|t1|-|The pre-execution command failed too often
+                2|PSUSP|-|-|-|t2|-|The job was suspended by the user while pending;
+                3|PSUSP|-|-|-|t3|-|The job was suspended by LSF admin or root while pending;
+                4|PSUSP|-|-|-|t4|-|-
+                5|PEND|-|-|-|t5|-|New job is waiting
+                """, ""));
+
+        assertThat(reports.values()).extracting(IBM::isStuck).containsExactly(true, false, false, false, false);
+    }
+
     // ---- look back
 
     @Test
@@ -138,8 +151,9 @@ class LsfProviderTest {
                 .isEqualTo(new BlockReport(BlockPhase.ENDED, "exit code 137", 0, List.of("vm")));
         assertThat(lookedBack("lsf/long-cancelled").message()).isEqualTo("exit code 130");
         assertThat(lookedBack("lsf/long-done").phase()).isEqualTo(BlockPhase.ENDED);
-        assertThat(PLAIN.parseLookedBack(Recording.of("lsf/long-running"))).isEmpty();
-        assertThat(PLAIN.parseLookedBack(Recording.of("lsf/long-pending"))).isEmpty();
+        assertThat(lookedBack("lsf/long-running"))
+                .isEqualTo(new BlockReport(BlockPhase.RUNNING, "", -1, List.of("vm")));
+        assertThat(lookedBack("lsf/long-pending").phase()).isEqualTo(BlockPhase.QUEUED);
     }
 
     @Test
@@ -160,7 +174,7 @@ class LsfProviderTest {
                 + Recording.of("lsf/long-running").stdout().replace("121", "122");
 
         assertThat(PLAIN.parseLookedBack(says(255, both, "Job <9> is not found\n")))
-                .containsOnlyKeys("121")
+                .containsOnlyKeys("121", "122")
                 .hasEntrySatisfying("121", report -> assertThat(report.phase()).isEqualTo(BlockPhase.ENDED));
     }
 

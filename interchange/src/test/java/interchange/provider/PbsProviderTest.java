@@ -99,7 +99,8 @@ class PbsProviderTest {
                                 BlockPhase.ENDED,
                                 "Job run at Sun Nov 22 at 15:27 on (vm:ncpus=1:mem=102400kb) and finished",
                                 0,
-                                List.of("vm"))));
+                                List.of("vm"),
+                                0)));
     }
 
     @Test
@@ -111,8 +112,47 @@ class PbsProviderTest {
     }
 
     @Test
-    void jobsOfThePollThatAreNotOverAreNoHistory() {
-        assertThat(PRO.parseLookedBack(Recording.of("pbs/running"))).isEmpty();
+    void jobThatAPollDidNotShowButTheHistoryKnowsIsStillThere() {
+        assertThat(only(PRO.parseLookedBack(Recording.of("pbs/running"))).phase())
+                .isEqualTo(BlockPhase.RUNNING);
+    }
+
+    @Test
+    void jobThatWaitsOrWasEndedAfterARunTellsThatItsNextStartIsAnother() {
+        Map<String, String> requeued = Map.of("job_state", "Q", "run_count", "2");
+        assertThat(new PbsJob(PbsDialect.PRO, requeued).report().restarts()).isEqualTo(2);
+        assertThat(ended(PbsDialect.PRO, Map.of("run_count", "2", "exec_host", ""))
+                        .restarts())
+                .isEqualTo(2);
+        assertThat(ended(PbsDialect.PRO, Map.of("run_count", "2", "exit_status", "0"))
+                        .restarts())
+                .isEqualTo(1);
+        assertThat(ended(PbsDialect.TORQUE, Map.of("start_count", "2", "exit_status", "0"))
+                        .restarts())
+                .isEqualTo(1);
+    }
+
+    @Test
+    void whatPbsHoldsIsStuckAndWhatSomebodyHoldsIsNot() throws Exception {
+        Map<String, String> held = Map.of("job_state", "H", "comment", "job held, too many failed attempts to run");
+        assertThat(PRO.isStuck(new PbsJob(PbsDialect.PRO, held).report())).isTrue();
+        assertThat(PRO.isStuck(polled("pbs/held"))).isFalse();
+    }
+
+    @Test
+    void homeWithBlanksOrColonsIsNotNamedInTheHead() throws Exception {
+        for (String name : List.of("a home", "a:home")) {
+            Path odd = Files.createDirectory(directory.resolve(name));
+            PRO.submit(new BlockRequest(
+                    3, "t", terms(1, 1, 0, Optional.empty()), List.of(), odd, List.of("java", "Main")));
+            assertThat(Files.readString(odd.resolve("block.submit")))
+                    .contains("#PBS -o /dev/null\n", "exec sh '" + odd + "/block.sh' ");
+        }
+    }
+
+    @Test
+    void onlyOurOwnJobsAreFound() {
+        assertThat(PRO.find(List.of("ta")).argv().get(2)).contains("qselect -u \"$(id -un)\" -N \"$token\"");
     }
 
     @Test
@@ -213,7 +253,7 @@ class PbsProviderTest {
                     .isEqualTo(BlockPhase.NODE_FAILED);
         }
         assertThat(ended(PbsDialect.PRO, Map.of("exit_status", "-1")))
-                .isEqualTo(new BlockReport(BlockPhase.FAILED, "exit status -1", 0, List.of("n1")));
+                .isEqualTo(new BlockReport(BlockPhase.FAILED, "exit status -1", 0, List.of("n1"), -1));
     }
 
     @Test

@@ -1,6 +1,7 @@
 package interchange.provider;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
@@ -30,7 +31,8 @@ class SlurmProviderTest {
                     "SLURM_CONF", "/etc/slurm.conf",
                     "SLURM_JOB_ID", "77",
                     "SBATCH_TIMELIMIT", "1",
-                    "AWS_SECRET_ACCESS_KEY", "secret"),
+                    "AWS_SECRET_ACCESS_KEY", "secret",
+                    "LD_LIBRARY_PATH", "/opt/slurm/lib"),
             Duration.ofSeconds(60));
 
     @TempDir
@@ -45,6 +47,11 @@ class SlurmProviderTest {
     }
 
     private static BlockTerms terms(int nodes, int cores, int memoryMiB, Optional<Boolean> exclusive) {
+        return terms(nodes, cores, memoryMiB, exclusive, "#SBATCH --licenses=sps");
+    }
+
+    private static BlockTerms terms(
+            int nodes, int cores, int memoryMiB, Optional<Boolean> exclusive, String schedulerOption) {
         return new BlockTerms(
                 "sdf",
                 nodes,
@@ -57,7 +64,7 @@ class SlurmProviderTest {
                 "[a|b]&c",
                 exclusive,
                 true,
-                List.of("#SBATCH --licenses=sps"),
+                List.of(schedulerOption),
                 "",
                 cores,
                 memoryMiB,
@@ -68,13 +75,13 @@ class SlurmProviderTest {
         return new BlockRequest(3, TOKEN, terms, List.of("n1", "n2"), directory, List.of("java", "Main"));
     }
 
-    private String script(BlockTerms terms) throws IOException {
+    private String script(BlockTerms terms) throws IOException, ProviderException {
         provider.submit(request(terms));
         return Files.readString(directory.resolve("block.submit"));
     }
 
     @Test
-    void aBlockAsksForWhatItsSiteSays() throws IOException {
+    void aBlockAsksForWhatItsSiteSays() throws Exception {
         assertThat(script(terms(2, 8, 16_000, Optional.of(false))).lines())
                 .containsSequence(
                         "#!/bin/sh",
@@ -97,7 +104,7 @@ class SlurmProviderTest {
     }
 
     @Test
-    void wholeNodesAreAskedForWithAllTheirMemory() throws IOException {
+    void wholeNodesAreAskedForWithAllTheirMemory() throws Exception {
         assertThat(script(terms(1, 0, 0, Optional.empty())))
                 .contains("#SBATCH --exclusive\n#SBATCH --mem=0\n")
                 .doesNotContain("--cpus-per-task");
@@ -107,18 +114,25 @@ class SlurmProviderTest {
     }
 
     @Test
-    void oneNodeNeedsNoLauncher() throws IOException {
+    void oneNodeNeedsNoLauncher() throws Exception {
         assertThat(script(terms(1, 0, 0, Optional.empty()))).contains("block.sh' 'here' ");
         assertThat(script(terms(2, 0, 0, Optional.empty()))).contains("block.sh' 'srun' ");
     }
 
     @Test
-    void nothingOfTheDaemonsEnvironmentReachesSlurmButWhereItIs() throws IOException {
+    void nothingOfTheDaemonsEnvironmentReachesSlurmButWhereItIs() throws Exception {
         List<String> argv =
                 provider.submit(request(terms(1, 0, 0, Optional.empty()))).argv();
 
         assertThat(argv)
-                .startsWith("env", "-i", "PATH=/bin", "SLURM_CONF=/etc/slurm.conf", "sbatch", "--parsable")
+                .startsWith(
+                        "env",
+                        "-i",
+                        "LD_LIBRARY_PATH=/opt/slurm/lib",
+                        "PATH=/bin",
+                        "SLURM_CONF=/etc/slurm.conf",
+                        "sbatch",
+                        "--parsable")
                 .contains("--comment=" + TOKEN, "--chdir=" + directory);
         assertThat(provider.poll(List.of("1")).argv()).startsWith("env", "-i").doesNotContain("SLURM_JOB_ID=77");
     }
@@ -200,7 +214,7 @@ class SlurmProviderTest {
         "TIMEOUT, ENDED",
         "PREEMPTED, ENDED",
         "DEADLINE, ENDED",
-        "REVOKED, ENDED",
+        "REVOKED, RUNNING",
         "FAILED, FAILED",
         "BOOT_FAIL, FAILED",
         "OUT_OF_MEMORY, FAILED",
@@ -271,17 +285,49 @@ class SlurmProviderTest {
     }
 
     @Test
-    void accountingTellsOfEndsAlone() {
+    void hiddenPartitionsAreLookedAtToo() {
+        assertThat(provider.poll(List.of("1")).argv()).contains("squeue", "--federation", "--all");
+        assertThat(provider.countRestarts(List.of("1")).orElseThrow().argv())
+                .contains("squeue", "--federation", "--all");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "40|RUNNING|1:00|n1|None|c|/d\n40|REVOKED|0:00||None|c|/d\n",
+                "40|REVOKED|0:00||None|c|/d\n40|RUNNING|1:00|n1|None|c|/d\n"
+            })
+    void theCopyOfTheClusterThatRunsItCountsInAFederation(String queue) throws ProviderException {
+        assertThat(provider.parsePolled(answer(queue)))
+                .isEqualTo(Map.of("40", new BlockReport(BlockPhase.RUNNING, "", 60, List.of("n1"))));
+    }
+
+    @Test
+    void anotherClusterIsRefusedByTheNameOfTheOption() {
+        for (String option : List.of("--clusters=b", "--cluster b", "-M b", "--qos=x -Mb")) {
+            BlockTerms terms = terms(1, 1, 1, Optional.empty(), "#SBATCH " + option);
+            assertThatThrownBy(() -> script(terms)).as(option).hasMessageContaining("in schedulerOptions");
+        }
+        assertThatCode(() ->
+                        script(terms(1, 1, 1, Optional.empty(), "#SBATCH --mail-user=a-M --comment=--clusterless")))
+                .doesNotThrowAnyException();
+    }
+
+    @Test
+    void accountingTellsOfEndsAndOfWhatIsStillThere() {
         assertThat(provider.parseLookedBack(answer("""
                 31|COMPLETED|0:0|n1
                 32|CANCELLED by 1000|0:15|n[1-2]
                 33|RUNNING|0:0|n3
                 34|FAILED|1:0|n1
                 35|NODE_FAIL|0:0|n1
+                36|PENDING|0:0|None assigned
                 """)))
                 .isEqualTo(Map.of(
                         "31", new BlockReport(BlockPhase.ENDED, "", -1, List.of("n1")),
                         "32", new BlockReport(BlockPhase.ENDED, "CANCELLED: exit code 0:15", -1, List.of("n1", "n2")),
+                        "33", new BlockReport(BlockPhase.RUNNING, "", -1, List.of("n3")),
+                        "36", new BlockReport(BlockPhase.QUEUED, "waiting", -1),
                         "34", new BlockReport(BlockPhase.FAILED, "FAILED: exit code 1:0", -1, List.of("n1")),
                         "35", new BlockReport(BlockPhase.NODE_FAILED, "NODE_FAIL", -1, List.of("n1"))));
     }

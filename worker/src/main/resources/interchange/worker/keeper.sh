@@ -16,7 +16,8 @@
 # of depth (a keeper within a job of another can only go lower), 10 of the block's token (localbatch.sh finds them), and 8
 # of chance.
 #
-# Ends with 0 when the worker left in order or when told to end, with 1 when it ended otherwise too often.
+# Ends with 0 when the worker left in order or when told to end, with 1 when it ended otherwise too often; and leaves that
+# in BLOCK_DIR/kept.RANK, for those who can't wait for us.
 set -u
 
 RESTARTS_MAX=3
@@ -35,7 +36,9 @@ FENCED=75
     exit 2
 }
 log=$1/worker.$2.log
+kept=$1/kept.$2
 shift 2
+rm -f "$kept"
 
 # Until there is something to end. LSF sends USR2 to our whole process group when the block's time is over.
 told=
@@ -53,6 +56,11 @@ born=$(date +%s)
 
 say() {
     echo "$(date '+%Y-%m-%dT%H:%M:%S') keeper: $*" >>"$log"
+}
+
+finish() {
+    { echo "$1" >"$kept"; } 2>/dev/null
+    exit "$1"
 }
 
 # Processes of the present worker, itself and its jobs and theirs. We carry neither token nor mark ourselves: they are
@@ -156,7 +164,7 @@ start_worker() {
     # With a token that is empty or short the sweep would find processes that are not ours.
     if [ "${#token}" -ne "$TOKEN_LENGTH" ]; then
         say "no token can be drawn from /dev/urandom: giving up"
-        exit 1
+        finish 1
     fi
     draw_mark
     [ -n "$mark" ] || say "the worker can't be marked: of its jobs, those that empty their environment may outlive it"
@@ -218,10 +226,10 @@ while [ -z "$told" ]; do
     [ "$code" -ne 0 ] || break
     if ! count_restart; then
         say "the worker ended with $code, once more than $RESTARTS_MAX times within $RESTARTS_SECONDS s: giving up"
-        exit 1
+        finish 1
     fi
     say "the worker ended with $code; it and its jobs are dead, starting another"
     # One that can't start at all is not tried in a frenzy.
     [ "$(($(date +%s) - started))" -gt 5 ] || sleep 1
 done
-exit 0
+finish 0
