@@ -107,11 +107,7 @@ final class BlockFlow {
         become(block, BlockPhase.GONE, Optional.empty(), "the batch system no longer knows it");
         // It may have lied: what is there ends its jobs and leaves, and what is not there yet never comes.
         block.workers.values().forEach(this::drain);
-        boolean wanted = !block.releasing;
         over(block);
-        if (wanted && block.workers.isEmpty() && block.submitted()) {
-            state.out.perform(new Effect.CancelBlocks(block.site.index(), List.of(block.id)));
-        }
     }
 
     void onReport(Block block, BlockReport report) {
@@ -342,6 +338,10 @@ final class BlockFlow {
     /** Nothing more is to be known of a block that is over and has no workers left. */
     void forgetIfDone(Block block) {
         if (block.phase.over() && block.workers.isEmpty()) {
+            if (block.phase == BlockPhase.GONE && block.submitted()) {
+                // If it is there all the same, nobody would ever end it.
+                state.out.perform(new Effect.CancelBlocks(block.site.index(), List.of(block.id)));
+            }
             state.blocks.remove(block.id);
             state.blocksByToken.remove(block.token);
             block.site.blocks.remove(block);

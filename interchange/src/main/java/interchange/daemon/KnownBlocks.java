@@ -1,5 +1,6 @@
 package interchange.daemon;
 
+import interchange.core.BlockPhase;
 import interchange.core.Recovered;
 import java.util.HashMap;
 import java.util.List;
@@ -18,7 +19,8 @@ final class KnownBlocks {
 
     void recover(List<Recovered.BlockRecord> blocks) {
         for (Recovered.BlockRecord block : blocks) {
-            if (!block.phase().over()) {
+            // Of one that vanished the end is asked for when its last worker is.
+            if (!block.phase().over() || block.phase() == BlockPhase.GONE) {
                 known.put(block.block(), new Known(block.site(), block.token(), block.batchId()));
             }
         }

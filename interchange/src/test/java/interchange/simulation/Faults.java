@@ -10,6 +10,7 @@ import java.util.random.RandomGenerator;
  * @param omitBlock a successful answer leaves a living block out
  * @param oldAnswer an answer says of a running block that it is in the queue
  * @param longQueue a block waits for hours
+ * @param loseNode a node of a block can't be reached any more, and goes on
  * @param badNode on one node no worker ever starts
  */
 record Faults(
@@ -32,10 +33,11 @@ record Faults(
         double omitBlock,
         double oldAnswer,
         double longQueue,
+        double loseNode,
         boolean badNode) {
 
     static Faults none() {
-        return new Faults(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, false);
+        return new Faults(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, false);
     }
 
     static Faults drawn(RandomGenerator random) {
@@ -59,6 +61,7 @@ record Faults(
                 sometimes(random, 0.05),
                 sometimes(random, 0.2),
                 sometimes(random, 0.3),
+                sometimes(random, 0.01),
                 random.nextInt(4) == 0);
     }
 

@@ -20,6 +20,9 @@ final class SimBlock {
     private final Simulation world;
     private final int nodes;
     private final List<String> avoid;
+    /** Whether its batch system tells how often it was started. */
+    private final boolean counted;
+
     private List<String> hosts = List.of();
     private int restarts;
     private BlockPhase phase = BlockPhase.QUEUED;
@@ -35,6 +38,7 @@ final class SimBlock {
         this.nodes = nodes;
         this.avoid = avoid;
         this.batchId = "batch" + world.nextNumber();
+        this.counted = world.random.nextInt(4) != 0;
     }
 
     boolean over() {
@@ -50,7 +54,11 @@ final class SimBlock {
         boolean old = phase == BlockPhase.RUNNING && world.chance(world.faults.oldAnswer());
         BlockPhase says = old ? BlockPhase.QUEUED : told;
         return new BlockReport(
-                says, told.over() ? message : "", told.over() ? -1 : remainingSeconds(), hosts, restarts);
+                says,
+                told.over() ? message : "",
+                told.over() ? -1 : remainingSeconds(),
+                hosts,
+                counted ? restarts : -1);
     }
 
     long remainingSeconds() {
@@ -112,6 +120,18 @@ final class SimBlock {
         });
     }
 
+    /** One of its nodes can't be reached any more: the batch system strikes it off, and the others go on. */
+    void loseNode() {
+        List<SimKeeper> here = present();
+        if (phase != BlockPhase.RUNNING || here.size() < 2) {
+            return;
+        }
+        SimKeeper lost = here.get(world.random.nextInt(here.size()));
+        lost.cutOff();
+        hosts = hosts.stream().filter(host -> !host.equals(lost.host())).toList();
+        world.clock.in(world.random.nextInt(LONGEST_HAUNTING_MILLIS), lost::end);
+    }
+
     /** It is put back into the queue; of a node that has failed nobody knows whether its processes are dead. */
     void requeue(boolean afterNodeFailure) {
         if (phase != BlockPhase.RUNNING) {
@@ -138,12 +158,15 @@ final class SimBlock {
     }
 
     private void endKeepers(int longestMillis) {
-        List<SimKeeper> now = present();
+        // What happens on a node that can't be reached nobody decides.
+        List<SimKeeper> now =
+                present().stream().filter(keeper -> !keeper.isCutOff()).toList();
         world.clock.in(world.random.nextInt(longestMillis), () -> now.forEach(SimKeeper::end));
     }
 
     void onKeeperOver() {
-        if (phase != BlockPhase.QUEUED && present().stream().allMatch(SimKeeper::over)) {
+        boolean allOver = present().stream().allMatch(keeper -> keeper.over() || keeper.isCutOff());
+        if (phase != BlockPhase.QUEUED && allOver) {
             end(BlockPhase.ENDED);
         }
     }

@@ -16,6 +16,7 @@ final class SimKeeper {
     private int starts;
     private long frozenUntil;
     private boolean over;
+    private boolean cutOff;
     private boolean earlierFenced;
     private SimWorker worker;
 
@@ -94,6 +95,15 @@ final class SimKeeper {
     void end() {
         over = true;
         worker.die();
+    }
+
+    /** The node can't be reached any more; what runs there goes on. */
+    void cutOff() {
+        cutOff = true;
+    }
+
+    boolean isCutOff() {
+        return cutOff;
     }
 
     /** The whole node stands still. */

@@ -37,7 +37,7 @@ final class SimLink {
     }
 
     private long travel(long notBefore, Runnable arrival) {
-        if (!open || world.chance(world.faults.lose())) {
+        if (!open || worker.isCutOff() || world.chance(world.faults.lose())) {
             return notBefore;
         }
         boolean late = world.chance(world.faults.delay());

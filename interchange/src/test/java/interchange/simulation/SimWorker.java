@@ -82,6 +82,10 @@ final class SimWorker {
         return leaseFromMillis + world.site.disconnectGrace().toMillis();
     }
 
+    boolean isCutOff() {
+        return keeper.isCutOff();
+    }
+
     boolean frozen() {
         return world.clock.millis() < frozenUntil;
     }

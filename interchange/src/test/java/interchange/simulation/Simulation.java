@@ -233,6 +233,9 @@ final class Simulation {
                 block.end(random.nextInt(3) == 0 ? BlockPhase.NODE_FAILED : BlockPhase.ENDED);
                 continue;
             }
+            if (chance(faults.loseNode())) {
+                block.loseNode();
+            }
             if (chance(faults.requeueBlock())) {
                 block.requeue(random.nextInt(3) == 0);
             }
