@@ -34,6 +34,7 @@ SITE: dict[str, Any] = {
     "idleTimeout": "1 s",
     "killGrace": "1 s",
     "disconnectGrace": "60 s",
+    "retries": 0,
 }
 
 
@@ -108,7 +109,7 @@ def site(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Site]:
             (cluster.commands / command.name).symlink_to(command)
     (cluster.state / "nodes").write_text("n1 4\nn2 4\nn3 4\n")
     (cluster.state / "queues").write_text("workq long\n")
-    directory = tmp_path / "home"
+    directory = tmp_path / "a home"
     directory.mkdir(mode=0o700)
     (directory / "config.yaml").write_text(CONFIG)
     path = f"{cluster.commands}:{Path(sys.executable).parent}:{os.environ['PATH']}"
@@ -214,6 +215,33 @@ def test_a_walltime_ends_a_block_in_the_ordinary_way(site: Site) -> None:
     site.small.check_alone()
     site.check_nothing_left()
     assert site.home.ask("sites")["sites"][0]["state"] == "ok"
+
+
+def test_the_limit_of_the_batch_system_costs_no_retry_and_leaves_nothing(site: Site) -> None:
+    run = site.submit(jobs(LONG))
+    wait_for("all jobs to run", all_started(site))
+    [first] = site.running()
+    # Earlier than the block knows of.
+    site.flag(f"{first['number']}.late", True)
+    assert site.home.wait_end(run) == "RUN_SUCCEEDED"
+    assert site.small.recorded("started") == {f"j{number}": 2 for number in range(4)}
+    site.small.check_alone()
+    site.check_nothing_left()
+    assert len(site.batch()) == 2
+    assert site.home.ask("sites")["sites"][0]["state"] == "ok"
+
+
+@pytest.mark.parametrize("site", ["pbs"], indirect=True)
+def test_blocks_that_fail_without_a_record_break_the_site_in_time(site: Site) -> None:
+    site.flag("nohistory", True)
+    run = site.submit(jobs("true"), nodesPerBlock=1, commandPrefix="exit 9", maxBlockFailures=1)
+    wait_for(
+        "the site to be broken",
+        lambda: any(row["state"] == "broken" for row in site.home.ask("sites")["sites"]),
+    )
+    assert len(site.batch()) <= 2
+    site.home.run("interchange", "cancel", run)
+    assert site.home.wait_end(run) == "RUN_DELETED"
 
 
 @each_kind

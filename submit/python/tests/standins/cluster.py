@@ -9,6 +9,7 @@ Commands of a stand-in are called by links in CLUSTER/bin; beside them is CLUSTE
     jobs/ID      what is known of each job
     ID.script    what it runs
     ID.cancel    it is to be ended
+    ID.late      its time is over, whatever it was
     ID.tasks/    sessions that it has on other nodes than its first
 
 Each job has a process of its own that waits for room, runs it, and writes down how it ended.
@@ -219,14 +220,16 @@ class Runner:
         """Return why it ended: by itself (empty), cancel, walltime or requeue."""
         told = 0.0
         reason = ""
-        signals = iter(job["signals"])
+        signals: Iterator[int] = iter(())
         while script.poll() is None:
             now = time.monotonic()
             if not reason:
                 reason = self.cause(job)
+                signals = iter(job["late_signals" if reason == "walltime" else "signals"])
             if reason and now >= told:
                 # Those of the first node: the others hear of it from what started them.
-                signal_session(script.pid, next(signals, signal.SIGKILL))
+                deliver = signal_descendants if job["tracks"] else signal_session
+                deliver(script.pid, next(signals, signal.SIGKILL))
                 told = now + KILL_AFTER_SECONDS
             time.sleep(LOOK_SECONDS)
         return reason or self.cause(job, late=True)
@@ -236,6 +239,7 @@ class Runner:
             if (self.state / f"{self.number}.{word}").exists():
                 return word
         over = job["walltime"] and time.time() > self.job["started"] + job["walltime"]
+        over = over or (self.state / f"{self.number}.late").exists()
         return "walltime" if over and not late else ""
 
     def finish(self, job: Job, code: int, reason: str, spool: Path) -> None:
@@ -249,7 +253,7 @@ class Runner:
             ended["timeout"] = reason == "walltime"
             word = job["failed"] if code or (reason and job["failed"] == "EXIT") else job["done"]
             with contextlib.suppress(OSError):
-                shutil.copy(spool, job["output"])
+                shutil.copyfile(spool, job["output"])
             self.cluster.write({**job, **ended, "state": word})
 
 
@@ -299,8 +303,13 @@ def environment(cluster: Cluster, job: Job, first: bool) -> dict[str, str]:
     return plain
 
 
-def run_task(cluster: Cluster, number: str, program: list[str], marks: dict[str, str]) -> int:
-    """Run a program on another node of a job: with little of an environment, and hand signals on."""
+def run_task(
+    cluster: Cluster, number: str, program: list[str], marks: dict[str, str], stays: bool = True
+) -> int:
+    """Run a program on another node of a job: with little of an environment, and hand signals on.
+
+    Without ``stays`` it fails as soon as it was told to end.
+    """
     job = cluster.job(number)
     assert job is not None
     task = subprocess.Popen(
@@ -312,23 +321,52 @@ def run_task(cluster: Cluster, number: str, program: list[str], marks: dict[str,
     )
     mine = cluster.state / f"{number}.tasks" / str(task.pid)
     mine.touch()
+
+    def hand_on(number: int, frame: object) -> None:
+        signal_session(task.pid, number)
+        if not stays:
+            os._exit(1)
+
     for each in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(each, lambda number, frame: signal_session(task.pid, signal.Signals(number)))
+        signal.signal(each, hand_on)
     code = task.wait()
     signal_session(task.pid, signal.SIGKILL)
     mine.unlink(missing_ok=True)
     return code if code >= 0 else 128 - code
 
 
-def signal_session(session: int, number: int) -> None:
-    """Send a signal to all processes of a session."""
+def processes() -> dict[int, tuple[int, int, int]]:
+    """Return parent, group and session of each process."""
+    found: dict[int, tuple[int, int, int]] = {}
     for entry in Path("/proc").iterdir():
         with contextlib.suppress(OSError, IndexError, ValueError):
             if entry.name.isdigit():
                 fields = (entry / "stat").read_text().rpartition(")")[2].split()
-                if int(fields[3]) == session:
-                    os.kill(int(entry.name), number)
+                found[int(entry.name)] = (int(fields[1]), int(fields[2]), int(fields[3]))
+    return found
+
+
+def signal_session(session: int, number: int) -> None:
+    """Send a signal to all processes of a session."""
+    for pid, (_, _, present) in processes().items():
+        if present == session:
+            with contextlib.suppress(OSError):
+                os.kill(pid, number)
+
+
+def signal_descendants(root: int, number: int) -> None:
+    """Send a signal to the groups of a process and of all that came from it, the youngest first."""
+    known = processes()
+    family = [root]
+    for pid in family:
+        family += [child for child, (parent, _, _) in known.items() if parent == pid]
+    groups = dict.fromkeys(known[pid][1] for pid in reversed(family) if pid in known)
+    for group in groups:
+        with contextlib.suppress(OSError):
+            os.killpg(group, number)
 
 
 if __name__ == "__main__":
+    # What a shell starts in the background ignores it; jobs don't.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     Runner(Cluster(Path(sys.argv[1])), sys.argv[2]).run()

@@ -87,6 +87,8 @@ def bsub(kind: str) -> None:
             "done": "DONE",
             "failed": "EXIT",
             "signals": [int(signal.SIGINT), int(signal.SIGTERM)],
+            "late_signals": [int(signal.SIGUSR2), int(signal.SIGINT), int(signal.SIGTERM)],
+            "tracks": True,
         },
         script,
     )

@@ -129,6 +129,8 @@ def qsub(kind: str) -> None:
             "done": "F" if kind == "pbs" else "C",
             "failed": "F" if kind == "pbs" else "C",
             "signals": [int(signal.SIGTERM)],
+            "late_signals": [int(signal.SIGTERM)],
+            "tracks": False,
         },
         script,
     )
@@ -271,7 +273,8 @@ def qselect(kind: str) -> None:
     refuse_if_down(cluster, "qselect")
     options = dict(getopt.getopt(sys.argv[1:], "N:u:")[0])
     for job in cluster.jobs():
-        if job["state"] not in ("F",) and job["name"] == options.get("-N", job["name"]):
+        mine = job["owner"] == options.get("-u", job["owner"])
+        if mine and job["state"] not in ("F",) and job["name"] == options.get("-N", job["name"]):
             print(job_id(kind, job))
 
 
@@ -285,8 +288,9 @@ def pbsdsh(kind: str) -> None:
     lines = (cluster.state / f"{number}.nodes").read_text().splitlines()
     if place >= len(lines):
         stop(1, f"pbsdsh: spawn failed on node {place} err TM_ENOTFOUND")
-    code = run_task(cluster, number, program, {"PBS_NODENUM": str(place), "PBS_TASKNUM": "2"})
-    # That of OpenPBS does not tell.
+    marks = {"PBS_NODENUM": str(place), "PBS_TASKNUM": "2"}
+    # That of OpenPBS does not wait once it was told to end, and does not tell how the task ended.
+    code = run_task(cluster, number, program, marks, stays=kind != "pbs")
     sys.exit(0 if kind == "pbs" else code)
 
 

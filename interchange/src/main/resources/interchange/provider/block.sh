@@ -12,6 +12,7 @@
 #   starts    a line for each start of the block: the batch system may start it again
 #   start.N   of start N, from 0: what its nodes must know
 #   block.log what we did, and why it ended
+#   kept.RANK the exit code of the keeper of a node, once it has ended
 #
 # TERM, and what else means the end, is handed on to all nodes. Ends with 0 when every node did; one that fails leaves the
 # others alone.
