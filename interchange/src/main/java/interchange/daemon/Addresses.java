@@ -4,15 +4,20 @@ import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
+import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Where this host can be reached: peers try all side by side. */
 final class Addresses {
     private static final String ALL = "*";
+    private static final Logger LOG = LoggerFactory.getLogger(Addresses.class);
 
     private Addresses() {}
 
@@ -22,7 +27,7 @@ final class Addresses {
             return List.of(bind);
         }
         Set<String> found = new LinkedHashSet<>();
-        found.add(InetAddress.getLocalHost().getHostName());
+        nameOfThisHost().ifPresent(found::add);
         List<InetAddress> addresses = new ArrayList<>();
         NetworkInterface.networkInterfaces()
                 .flatMap(NetworkInterface::inetAddresses)
@@ -31,5 +36,15 @@ final class Addresses {
         addresses.sort(Comparator.comparing(InetAddress::isLoopbackAddress));
         addresses.forEach(address -> found.add(address.getHostAddress()));
         return List.copyOf(found);
+    }
+
+    /** Empty where the host does not know itself by name, as in some containers: it has addresses all the same. */
+    private static Optional<String> nameOfThisHost() {
+        try {
+            return Optional.of(InetAddress.getLocalHost().getHostName());
+        } catch (UnknownHostException e) {
+            LOG.warn("This host's own name can't be resolved, so workers are not told it: {}", e.getMessage());
+            return Optional.empty();
+        }
     }
 }

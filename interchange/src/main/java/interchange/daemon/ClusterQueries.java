@@ -83,8 +83,9 @@ final class ClusterQueries {
     }
 
     SitesResponse sites(SitesRequest request) throws RequestException {
+        SitesResponse.Builder response = SitesResponse.newBuilder();
         if (!request.getResume().isEmpty()) {
-            List<Sites.Entry> named = sites.namedOrPoolsOf(request.getResume());
+            List<Sites.Entry> named = sites.allOf(request.getResume());
             if (named.isEmpty()) {
                 throw new RequestException(
                         Error.Kind.USER,
@@ -92,9 +93,9 @@ final class ClusterQueries {
             }
             for (Sites.Entry site : named) {
                 live.tell(new Event.SiteResumed(site.index()));
+                response.addMessages("site '" + site.config().name() + "' is asked for blocks again");
             }
         }
-        SitesResponse.Builder response = SitesResponse.newBuilder();
         for (SiteSnapshot site : cluster().sites()) {
             response.addSites(SiteRow.newBuilder()
                     .setName(site.name())

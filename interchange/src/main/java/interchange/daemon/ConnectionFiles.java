@@ -4,12 +4,16 @@ import interchange.wire.ConnectionFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The files that tell workers and clients where the daemon is. Written anew at each start, since workers read theirs at
  * each reconnect.
  */
 final class ConnectionFiles {
+    private static final Logger LOG = LoggerFactory.getLogger(ConnectionFiles.class);
+
     private final Home home;
     private final ConnectionFile forWorkers;
 
@@ -39,7 +43,14 @@ final class ConnectionFiles {
 
     private Path writeNarrowed(Sites.Entry site) throws IOException {
         Path file = home.workerConnectionOf(site.index());
-        List<String> addresses = Interfaces.resolve(site.config().addresses());
+        List<String> addresses = Interfaces.usable(site.config().addresses());
+        if (addresses.isEmpty()) {
+            LOG.warn(
+                    "Site '{}': nothing of address {} is an interface or a name known here, so its workers are told all"
+                            + " addresses of this host.",
+                    site.config().name(),
+                    site.config().addresses());
+        }
         new ConnectionFile(
                         forWorkers.version(),
                         addresses.isEmpty() ? forWorkers.addresses() : addresses,

@@ -5,6 +5,7 @@ import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
+import java.net.UnknownHostException;
 import java.nio.file.FileSystems;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
@@ -22,14 +23,21 @@ final class Interfaces {
         return all().stream().map(NetworkInterface::getName).sorted().toList();
     }
 
-    /** Of what a site gives as addresses, the patterns that match no interface. */
+    /** Of what a site gives as addresses, what can't be used here: names of nothing, and patterns where none matches. */
     static List<String> unmatched(Collection<String> given) {
+        boolean noPatternMatches =
+                given.stream().filter(Interfaces::isPattern).allMatch(any -> matching(any).isEmpty());
         return given.stream()
-                .filter(Interfaces::isPattern)
-                .filter(pattern -> given.stream()
-                        .filter(Interfaces::isPattern)
-                        .allMatch(any -> matching(any).isEmpty()))
+                .filter(some -> isPattern(some) ? noPatternMatches : matching(some).isEmpty() && !isResolved(some))
                 .toList();
+    }
+
+    /**
+     * Names and addresses as they are, and the addresses of interfaces, each once. Empty: nothing of it can be used here,
+     * so that it is no reason to leave out any address of the host.
+     */
+    static List<String> usable(Collection<String> given) {
+        return unmatched(given).containsAll(given) ? List.of() : resolve(given);
     }
 
     /** Names and addresses as they are, and the addresses of interfaces, each once. Empty: no pattern matches. */
@@ -48,6 +56,14 @@ final class Interfaces {
             }
         }
         return List.copyOf(addresses);
+    }
+
+    private static boolean isResolved(String name) {
+        try {
+            return InetAddress.getAllByName(name).length > 0;
+        } catch (UnknownHostException e) {
+            return false;
+        }
     }
 
     private static boolean isPattern(String text) {

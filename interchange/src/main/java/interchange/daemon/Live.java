@@ -41,6 +41,11 @@ final class Live {
         await(stage(List.of(), List.of(event)));
     }
 
+    /** Has rows written with what they mean for the scheduler, and waits until it is done. */
+    void store(List<Write> writes, List<Event> events) throws RequestException {
+        await(stage(writes, events));
+    }
+
     /** Has rows written with what they mean for the scheduler, in one transaction. */
     CompletableFuture<Void> stage(List<Write> writes, List<Event> events) {
         CompletableFuture<Void> done = new CompletableFuture<>();

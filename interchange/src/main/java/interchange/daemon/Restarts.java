@@ -1,5 +1,6 @@
 package interchange.daemon;
 
+import interchange.core.Event;
 import interchange.core.RunState;
 import interchange.journal.EnvironmentFiles;
 import interchange.journal.JournalReader;
@@ -11,6 +12,9 @@ import interchange.shared.Reasons;
 import interchange.site.ExportRule;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,13 +23,21 @@ final class Restarts {
     private static final Logger LOG = LoggerFactory.getLogger(Restarts.class);
 
     private final RunLookup runs;
+    private final Live live;
     private final Revival revival;
     private final JournalReader reader;
     private final Sites sites;
     private final EnvironmentFiles environments;
 
-    Restarts(RunLookup runs, Revival revival, JournalReader reader, Sites sites, EnvironmentFiles environments) {
+    Restarts(
+            RunLookup runs,
+            Live live,
+            Revival revival,
+            JournalReader reader,
+            Sites sites,
+            EnvironmentFiles environments) {
         this.runs = runs;
+        this.live = live;
         this.revival = revival;
         this.reader = reader;
         this.sites = sites;
@@ -37,6 +49,7 @@ final class Restarts {
         RunHeader header = view.row().header();
         int run = header.run();
         refuseUnlessEnded(view);
+        refuseUnlessReadable(run);
         SubmitDirectory.check(Path.of(header.submitDirectory()));
         try {
             environments.replaceBase(run, exportRule(run).apply(restart.getEnvironmentMap()));
@@ -44,13 +57,42 @@ final class Restarts {
             throw new RequestException(
                     Error.Kind.UNAVAILABLE, "the environment of run " + run + " can't be stored: " + Reasons.of(e));
         }
+        String allocation = restart.getEnvironmentMap().getOrDefault(Submissions.ALLOCATION, "");
+        List<String> moved = moveTo(allocation, run);
         revival.goOn(run, request);
         LOG.info("Run {} ({}) is restarted.", run, header.name());
         return RestartResponse.newBuilder()
                 .setRun(run)
                 .setName(header.name())
                 .addMessages("run " + run + " runs again what had not succeeded, with the environment of this shell")
+                .addAllMessages(moved)
                 .build();
+    }
+
+    /** What is left of an allocation that is over goes on in the one that the restart comes from. */
+    private List<String> moveTo(String allocation, int run) throws RequestException {
+        List<String> messages = new ArrayList<>();
+        for (int index : reader.sites(run)) {
+            Optional<Sites.Entry> moved = sites.movedTo(allocation, sites.get(index));
+            if (moved.isPresent()) {
+                live.store(List.of(moved.get().write()), List.of(new Event.SiteResumed(index)));
+                sites.add(index, moved.get().config());
+                messages.add("blocks of site '" + moved.get().config().name() + "' run in allocation " + allocation
+                        + " from now on");
+            }
+        }
+        return messages;
+    }
+
+    private void refuseUnlessReadable(int run) throws RequestException {
+        for (int index : reader.sites(run)) {
+            if (!sites.isKnown(index)) {
+                throw new RequestException(
+                        Error.Kind.CONFLICT,
+                        "a site of run " + run + " can't be read by this version (the daemon's log says why); submit the"
+                                + " run anew");
+            }
+        }
     }
 
     /** As at submission: a shell whose secrets a site keeps out is no reason to let them in. */

@@ -5,6 +5,7 @@ import interchange.core.Event;
 import interchange.journal.Write;
 import interchange.proto.control.Error;
 import interchange.settings.InvalidSettingsException;
+import interchange.settings.NearMiss;
 import interchange.site.Circumstances;
 import interchange.site.ExportRule;
 import interchange.site.SiteConfig;
@@ -19,6 +20,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * The sites that one submission may name: its own sections, then those of {@code sites.yaml}. Loader thread.
@@ -30,11 +33,15 @@ final class RunSites implements SiteResolver {
     private final Map<String, SitePools> configs;
     private final Set<String> warnings = new LinkedHashSet<>();
     private final List<Sites.Entry> proposed = new ArrayList<>();
+
+    /** Known sites that go on in another allocation, by index. */
+    private final Map<Integer, Sites.Entry> moved = new TreeMap<>();
+
     private final Set<SiteConfig> used = new LinkedHashSet<>();
 
     private RunSites(Sites sites, Map<String, SitePools> configs) {
         this.sites = sites;
-        this.configs = Map.copyOf(configs);
+        this.configs = new TreeMap<>(configs);
     }
 
     /** Reads every section; all their problems are said at once. */
@@ -69,7 +76,10 @@ final class RunSites implements SiteResolver {
             if (pools == null) {
                 String known =
                         configs.isEmpty() ? "none is known" : "known sites: " + String.join(", ", configs.keySet());
-                problems.add("there is no site '" + name + "' (" + known
+                String near = NearMiss.of(name, configs.keySet())
+                        .map(some -> "; did you mean '" + some + "'?")
+                        .orElse("");
+                problems.add("there is no site '" + name + "' (" + known + near
                         + "); describe it in the workflow, or in sites.yaml in the daemon's home");
             } else {
                 problems.addAll(unusable(pools));
@@ -99,6 +109,8 @@ final class RunSites implements SiteResolver {
             Sites.Entry entry = sites.entryFor(config, proposed);
             if (isNew(entry)) {
                 proposed.add(entry);
+            } else {
+                sites.movedTo(config.allocation(), entry).ifPresent(other -> moved.put(other.index(), other));
             }
             used.add(entry.config());
             found.add(new RunSite(entry.index(), entry.config()));
@@ -122,7 +134,7 @@ final class RunSites implements SiteResolver {
             List<String> unmatched = Interfaces.unmatched(site.addresses());
             if (!unmatched.isEmpty()) {
                 warnings.add("site '" + pools.name() + "': address " + String.join(", ", unmatched)
-                        + " is no interface of this host (" + String.join(", ", Interfaces.names())
+                        + " is neither an interface of this host nor a name known here (interfaces: " + String.join(", ", Interfaces.names())
                         + "), so it is as if left out");
             }
         }
@@ -144,20 +156,22 @@ final class RunSites implements SiteResolver {
     }
 
     List<Write> writes() {
-        return proposed.stream()
-                .<Write>map(entry -> new Write.SiteStored(
-                        entry.index(), entry.config().name(), entry.config().toJson()))
+        return Stream.concat(proposed.stream(), moved.values().stream())
+                .map(Sites.Entry::write)
                 .toList();
     }
 
+    /** One that was broken for the end of its allocation is whole in another. */
     List<Event> events() {
-        return proposed.stream()
-                .<Event>map(entry -> new Event.SiteAdded(entry.core()))
+        return Stream.concat(
+                        proposed.stream().<Event>map(entry -> new Event.SiteAdded(entry.core())),
+                        moved.keySet().stream().<Event>map(Event.SiteResumed::new))
                 .toList();
     }
 
     /** Before anything can be asked of them. */
     void adopt() {
         proposed.forEach(entry -> sites.add(entry.index(), entry.config()));
+        moved.forEach((index, entry) -> sites.add(index, entry.config()));
     }
 }

@@ -33,8 +33,10 @@ record Stored(Journal journal, EnvironmentFiles environments, Sites sites, Recov
         undo.add(journal::close);
         Path script = LocalProvider.install(home.directory());
         Sites sites = new Sites(site -> provider(site, home, script, environment));
-        Journal.Recovery recovery = journal.recover((index, settings) ->
-                sites.add(index, config(index, settings, capacity)).core());
+        Journal.Recovery recovery = journal.recover((index, settings) -> {
+            sites.taken(index);
+            return sites.add(index, config(index, settings, capacity)).core();
+        });
         report(recovery);
         return new Stored(journal, environments, sites, recovery.recovered());
     }

@@ -25,7 +25,7 @@ import java.util.function.Supplier;
 /** Makes runs of workflow files, one at a time. Loader thread. */
 final class Submissions {
     /** Where Slurm tells the shells of an allocation which it is. */
-    private static final String ALLOCATION = "SLURM_JOB_ID";
+    static final String ALLOCATION = "SLURM_JOB_ID";
 
     private final JournalReader reader;
     private final Sites sites;
@@ -65,6 +65,7 @@ final class Submissions {
             throw new RequestException(Error.Kind.USER, "'" + file + "' is not absolute: the daemon is elsewhere");
         }
         try {
+            refuseOtherArchitecture(request.getArchitecture());
             Header header = WorkflowFile.readHeader(file);
             Optional<Integer> before = reader.findSubmission(header.getSubmission());
             if (before.isPresent()) {
@@ -84,6 +85,18 @@ final class Submissions {
         }
     }
 
+    /** Workers run the daemon's Java, and jobs the programs of the shell that submits: no node runs both. */
+    private static void refuseOtherArchitecture(String submitters) throws RequestException {
+        String own = Circumstances.ownArchitecture();
+        if (!submitters.isEmpty() && !submitters.equals(own)) {
+            throw new RequestException(
+                    Error.Kind.USER,
+                    "this shell is on a machine of the architecture " + submitters + ", and the daemon, whose Java the"
+                            + " workers run, on one of " + own + ": submit from there, or stop the daemon, or have another"
+                            + " with an INTERCHANGE_HOME of its own");
+        }
+    }
+
     private SubmitResponse existing(int run) {
         return SubmitResponse.newBuilder()
                 .setRun(run)
@@ -99,6 +112,7 @@ final class Submissions {
 
     /** What can be known before a workflow is written: whether its sites are right, and what they mean. */
     CheckResponse check(CheckRequest request) throws RequestException {
+        refuseOtherArchitecture(request.getArchitecture());
         RunSites runSites = RunSites.read(
                 sites, request.getSitesMap(), home, Circumstances.here(capacity, request.getAllocation()));
         Set<String> names = new TreeSet<>(request.getSitesMap().keySet());

@@ -239,6 +239,7 @@ public final class Wiring {
                         stored.recovered().nextRun()),
                 new Restarts(
                         new RunLookup(live, loaded),
+                        live,
                         new Revival(live, stored.journal()),
                         loaded,
                         stored.sites(),

@@ -7,7 +7,7 @@ import java.util.Optional;
 /**
  * What a site asks of its batch system for each of its blocks; made from the site's configuration.
  *
- * @param site its name
+ * @param site the name of its section, which pools and later contents of that name share
  * @param nodes of one block
  * @param cores of one node; 0: all that the node has
  * @param memoryMiB of one node; 0: what the batch system gives
@@ -15,7 +15,7 @@ import java.util.Optional;
  * @param queue where blocks are submitted to: a queue, or a partition in Slurm's words; empty: the standard one
  * @param account empty: the user's standard one; so with qos and constraint
  * @param exclusive whether nodes are asked for whole; empty: whole where cores is 0
- * @param singleton whether blocks of one name run one after another
+ * @param singleton whether blocks of that name run one after another
  * @param schedulerOptions lines for the head of the script, verbatim
  * @param commandPrefix shell commands that set up the node before its worker; empty: none
  * @param workerCores offered by one worker, at most; 0: all that its allocation has

@@ -9,9 +9,10 @@ final class Completion {
 
     private Completion() {}
 
-    static Settings of(Settings given, NodeCapacity machine) {
+    /** @param share of this machine that each worker would have */
+    static Settings of(Settings given, NodeCapacity share) {
         boolean local = given.get(SiteKeys.PROVIDER).equals(SiteConfig.LOCAL);
-        Settings settings = local ? onThisMachine(given, machine) : given;
+        Settings settings = local ? onThisMachine(given, share) : given;
         if (!given.has(SiteKeys.DISCONNECT_GRACE)) {
             settings = settings.with(SiteKeys.DISCONNECT_GRACE, Duration.ofMinutes(local ? 15 : 60));
         }
@@ -24,9 +25,7 @@ final class Completion {
         return settings;
     }
 
-    private static Settings onThisMachine(Settings given, NodeCapacity machine) {
-        long workers = (long) given.get(SiteKeys.NODES_PER_BLOCK) * given.get(SiteKeys.MAX_BLOCKS);
-        NodeCapacity share = machine.dividedBy(workers);
+    private static Settings onThisMachine(Settings given, NodeCapacity share) {
         Settings settings = given;
         if (!given.has(SiteKeys.CORES)) {
             settings = settings.with(SiteKeys.CORES, share.cores());

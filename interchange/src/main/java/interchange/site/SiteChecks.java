@@ -13,8 +13,10 @@ import java.util.regex.Pattern;
 final class SiteChecks {
     private static final List<String> PROVIDERS = List.of(SiteConfig.LOCAL, "slurm", "pbs", "lsf", SiteConfig.SRUN);
 
-    /** Names appear in file names, tables and batch systems. */
-    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.~-]{0,63}");
+    /** Names appear in file names, tables and batch systems; {@code ~n} comes to them where contents differ. */
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_-]*(\\.[A-Za-z0-9_-]+)?");
+
+    private static final int NAME_MAX = 48;
 
     private final String subject;
     private final Settings given;
@@ -42,8 +44,9 @@ final class SiteChecks {
     }
 
     private void checkName(String name) {
-        if (!NAME.matcher(name).matches()) {
-            problems.add(subject + ": a name has up to 64 letters, digits and . _ - and begins with a letter or digit");
+        if (!NAME.matcher(name).matches() || name.length() > NAME_MAX) {
+            problems.add(subject + ": a name has letters, digits, _ and -, up to " + NAME_MAX
+                    + " of them together with that of a pool, and begins with none of . and -");
         }
         Optional<String> inside = given.find(SiteKeys.NAME);
         if (inside.isPresent() && !inside.get().equals(name)) {

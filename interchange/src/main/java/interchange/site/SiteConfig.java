@@ -55,12 +55,22 @@ public record SiteConfig(String name, Settings settings) {
         if (!problems.isEmpty()) {
             throw new InvalidSettingsException(problems);
         }
-        return of(name, given, machine);
+        return of(name, given, machine, workers(given));
     }
 
-    /** What was checked, made complete: what depends on provider and machine is filled in, to mean the same anywhere. */
-    static SiteConfig of(String name, Settings checked, NodeCapacity machine) {
-        return new SiteConfig(name, Completion.of(checked.without(SiteKeys.NAME), machine)); // the record has it
+    /**
+     * What was checked, made complete: what depends on provider and machine is filled in, to mean the same anywhere.
+     *
+     * @param workers that share the machine, if this is it
+     */
+    static SiteConfig of(String name, Settings checked, NodeCapacity machine, long workers) {
+        Settings content = checked.without(SiteKeys.NAME); // the record has it
+        return new SiteConfig(name, Completion.of(content, machine.dividedBy(workers)));
+    }
+
+    /** At most. */
+    static long workers(Settings given) {
+        return (long) given.get(SiteKeys.NODES_PER_BLOCK) * given.get(SiteKeys.MAX_BLOCKS);
     }
 
     public static SiteConfig parse(String name, Struct section, NodeCapacity machine) throws InvalidSettingsException {
@@ -70,6 +80,16 @@ public record SiteConfig(String name, Settings settings) {
     /** The same site under another name, such as {@code here~2}. */
     public SiteConfig named(String other) {
         return new SiteConfig(other, settings);
+    }
+
+    /** The same site in another allocation. */
+    public SiteConfig inAllocation(String other) {
+        return new SiteConfig(name, settings.with(SiteKeys.ALLOCATION, other));
+    }
+
+    /** The section that it was read from: less the name of a pool and the number of a later content. */
+    private String section() {
+        return name.split("[.~]", 2)[0];
     }
 
     /** What the scheduler must know. */
@@ -98,7 +118,7 @@ public record SiteConfig(String name, Settings settings) {
     /** What is asked of the batch system for each block. */
     public BlockTerms terms() {
         return new BlockTerms(
-                name,
+                section(),
                 nodesPerBlock(),
                 cores(),
                 memoryMiB(),
@@ -126,12 +146,18 @@ public record SiteConfig(String name, Settings settings) {
         return JSON.toJson(plain);
     }
 
-    /** The content without the name: what makes two sites of one name the same. */
+    /**
+     * The content without the name: what makes two sites of one name the same. An allocation is not part of it: the next
+     * one carries on where the last has ended.
+     */
     public String content() {
-        return JSON.toJson(settings.plain());
+        return JSON.toJson(settings.without(SiteKeys.ALLOCATION).plain());
     }
 
-    /** Reads what {@link #toJson} wrote, possibly by an older version. */
+    /**
+     * Reads what {@link #toJson} wrote, possibly by an older version: what was right then is not judged by the rules of
+     * today, as long as each value can be read.
+     */
     public static SiteConfig fromJson(String json, NodeCapacity machine) throws InvalidSettingsException {
         JsonElement stored;
         try {
@@ -144,7 +170,16 @@ public record SiteConfig(String name, Settings settings) {
                 || !name.isString()) {
             throw new InvalidSettingsException(List.of("a stored site is damaged: it has no name"));
         }
-        return parse(name.getAsString(), YamlFile.named(JSON.fromJson(object, Map.class)), machine);
+        List<String> problems = new ArrayList<>();
+        Map<String, Object> section = YamlFile.named(JSON.fromJson(object, Map.class));
+        Settings given = SiteKeys.TABLE.read("the stored site '" + name.getAsString() + "'", section, problems);
+        if (problems.isEmpty() && !given.has(SiteKeys.PROVIDER)) {
+            problems.add("the stored site '" + name.getAsString() + "' has no provider");
+        }
+        if (!problems.isEmpty()) {
+            throw new InvalidSettingsException(problems);
+        }
+        return of(name.getAsString(), given, machine, workers(given));
     }
 
     public String provider() {

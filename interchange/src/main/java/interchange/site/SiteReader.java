@@ -6,16 +6,26 @@ import interchange.settings.Settings;
 import interchange.site.parsl.ParslSites;
 import interchange.site.parsl.Shell;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Reads sections as users write them: native keys, pools, or a site class of the Parsl plugin. */
 public final class SiteReader {
-    /** From so many minutes on, a number may be a time of day that YAML made seconds of. */
+    /** From 1:00:00 on, YAML makes such numbers of clock times without quotes, of which it counts the seconds. */
     private static final int SUSPICIOUS_MINUTES = 3_600;
+
+    /** To whose batch systems 30:00 is half an hour. */
+    private static final Set<Object> HALF_AN_HOUR = Set.of("slurm", "pbs");
+
+    private static final Pattern TWO_PARTS = Pattern.compile("([0-9]+):([0-9]{2})");
 
     private final String name;
     private final String subject;
@@ -50,13 +60,16 @@ public final class SiteReader {
     private SitePools read(Map<String, ?> section) throws InvalidSettingsException {
         Map<String, Object> plain = new LinkedHashMap<>(section);
         refuseOldEnvironment(plain);
-        warnOfNumber(plain);
+        checkDot();
         if (plain.get(SiteKeys.CLASS.name()) instanceof Object className) {
             Shell shell =
                     new Shell(subject, circumstances.architecture(), circumstances.allocation(), problems, warnings);
+            warnOfRetries(plain);
             plain = ParslSites.translate(String.valueOf(className), plain, SiteKeys.BESIDE_CLASS, shell);
             throwIfAny(); // what was not translated would be found to be missing
             spokenOf = " (in native keys, which the class " + className + " stands for)";
+        } else {
+            checkWalltime(subject, plain.get(SiteKeys.PROVIDER.name()), plain, problems);
         }
         Settings given = SiteKeys.SECTION.read(subject, plain, problems);
         List<SiteConfig> sites = given.find(SiteKeys.POOLS)
@@ -80,13 +93,37 @@ public final class SiteReader {
         }
     }
 
-    private void warnOfNumber(Map<String, Object> section) {
-        if (section.get(SiteKeys.WALLTIME.name()) instanceof Number number
-                && number.doubleValue() >= SUSPICIOUS_MINUTES) {
+    private void checkDot() {
+        if (name.contains(".")) {
+            problems.add(subject + ": a name has no dot, which parts it from that of a pool; use _ or -");
+        }
+    }
+
+    /** Under BPS every job says itself how often it is tried again. */
+    private void warnOfRetries(Map<String, Object> section) {
+        if (section.get(SiteKeys.RETRIES.name()) != null) {
+            warnings.add(subject + ": retries has no effect on jobs that say it themselves, which those of BPS all do:"
+                    + " numberOfRetries and retryUnlessExit decide");
+        }
+    }
+
+    /** What means another time to YAML or to the batch system than to whoever wrote it. */
+    private void checkWalltime(String of, @Nullable Object provider, Map<String, ?> section, List<String> found) {
+        Object walltime = section.get(SiteKeys.WALLTIME.name());
+        if (walltime instanceof Number number && number.doubleValue() >= SUSPICIOUS_MINUTES) {
             long value = number.longValue();
-            warnings.add(subject + ": walltime is the number " + value + ", so " + value + " minutes; if you wrote "
+            found.add(of + ": walltime is the number " + value + ", which YAML makes of "
                     + "%d:%02d:%02d".formatted(value / 3600, value / 60 % 60, value % 60)
-                    + ", put it in quotes, since YAML makes seconds of it");
+                    + " without quotes; write it in quotes, and so many minutes as \""
+                    + "%d:%02d:00".formatted(value / 60, value % 60) + "\"");
+        }
+        if (walltime instanceof String text && provider != null && HALF_AN_HOUR.contains(provider)) {
+            Matcher parts = TWO_PARTS.matcher(text.strip());
+            if (parts.matches()) {
+                warnings.add(of + ": walltime \"" + text.strip() + "\" is read as " + Integer.parseInt(parts.group(1))
+                        + " h " + Integer.parseInt(parts.group(2)) + " min, while Slurm and PBS mean minutes and seconds"
+                        + " by it; write all three parts");
+            }
         }
     }
 
@@ -97,32 +134,55 @@ public final class SiteReader {
         int before = problems.size();
         SiteChecks.check(subject, name, given, problems);
         return before == 0 && problems.isEmpty()
-                ? Optional.of(SiteConfig.of(name, inAllocation(given), circumstances.machine()))
+                ? Optional.of(complete(name, given, SiteConfig.workers(given)))
                 : Optional.empty();
     }
 
     private List<SiteConfig> pools(Settings given, Map<String, Map<String, Object>> pools) {
         Settings common = given.without(SiteKeys.POOLS).without(SiteKeys.NAME);
-        List<SiteConfig> sites = new ArrayList<>();
-        pools.forEach((pool, section) -> pool(pool, section, common).ifPresent(sites::add));
-        sites.sort(SMALLEST_FIRST);
-        return sites;
+        Map<String, Settings> read = new LinkedHashMap<>();
+        pools.forEach((pool, section) ->
+                pool(pool, section, common).ifPresent(both -> read.put(name + "." + pool, both)));
+        checkSingleton(read.values());
+        if (read.size() < pools.size()) {
+            return List.of();
+        }
+        // On `local` the pools share the machine.
+        long workers = read.values().stream().mapToLong(SiteConfig::workers).sum();
+        return read.entrySet().stream()
+                .map(pool -> complete(pool.getKey(), pool.getValue(), workers))
+                .sorted(SMALLEST_FIRST)
+                .toList();
     }
 
-    private Optional<SiteConfig> pool(String pool, Map<String, Object> section, Settings common) {
+    /** The site's own keys and the pool's, if they are right. */
+    private Optional<Settings> pool(String pool, Map<String, Object> section, Settings common) {
         String of = subject + ", pool '" + pool + "'";
         List<String> found = new ArrayList<>();
+        checkWalltime(of, common.find(SiteKeys.PROVIDER).orElse(""), section, found);
         Settings own = SiteKeys.POOL.read(of, section, found);
         Settings base = own.has(SiteKeys.QUEUE) || own.has(SiteKeys.PARTITION)
                 ? common.without(SiteKeys.QUEUE).without(SiteKeys.PARTITION)
                 : common;
         Settings both = own.over(base);
-        String full = name + "." + pool;
-        SiteChecks.check(of, full, both, found);
+        SiteChecks.check(of, name + "." + pool, both, found);
         problems.addAll(found);
-        return found.isEmpty()
-                ? Optional.of(SiteConfig.of(full, inAllocation(both), circumstances.machine()))
-                : Optional.empty();
+        return found.isEmpty() ? Optional.of(both) : Optional.empty();
+    }
+
+    /** One block of all pools runs at a time: one that is kept would keep the others from ever running. */
+    private void checkSingleton(Collection<Settings> pools) {
+        List<Settings> singletons = pools.stream()
+                .filter(pool -> pool.find(SiteKeys.SINGLETON).orElse(false))
+                .toList();
+        if (singletons.size() > 1 && singletons.stream().anyMatch(pool -> pool.get(SiteKeys.MIN_BLOCKS) > 0)) {
+            problems.add(subject + ": singleton lets one block of all pools run at a time, which minBlocks would keep for"
+                    + " ever; remove one of them");
+        }
+    }
+
+    private SiteConfig complete(String full, Settings checked, long workers) {
+        return SiteConfig.of(full, inAllocation(checked), circumstances.machine(), workers);
     }
 
     /** Stored with the site, since a later look at it comes from another shell. */

@@ -33,6 +33,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.Statement;
+import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
@@ -525,7 +529,111 @@ class DaemonTest {
                 .containsExactlyInAnyOrder("here", "here~2");
     }
 
+    @Test
+    void anAllocationIsFollowedByTheOneOfALaterSubmissionOrRestart() throws Exception {
+        startDaemon();
+        String section = "{\"provider\": \"srun\", \"cores\": 2, \"memory\": 2048}";
+        ask(submit(chain().site(section).write(directory.resolve("one")), Map.of("SLURM_JOB_ID", "77")));
+        ask(submit(chain().site(section).write(directory.resolve("two")), Map.of("SLURM_JOB_ID", "78")));
+        assertThat(siteNames()).containsExactly("here");
+        assertThat(storedSites()).singleElement().asString().contains("\"allocation\":\"78\"");
+
+        ask(cancel("1"));
+        awaitState("1", RunState.RUN_DELETED);
+        Response restarted = ask(Request.newBuilder()
+                .setRestart(RestartRequest.newBuilder().setRun("1").putEnvironment("SLURM_JOB_ID", "79")));
+        assertThat(restarted.getRestart().getMessagesList())
+                .contains("blocks of site 'here' run in allocation 79 from now on");
+        assertThat(storedSites()).singleElement().asString().contains("\"allocation\":\"79\"");
+        Response elsewhere = ask(Request.newBuilder()
+                .setRestart(RestartRequest.newBuilder().setRun("1")));
+        assertThat(elsewhere.getError().getKind()).isEqualTo(Error.Kind.CONFLICT);
+    }
+
+    @Test
+    void allThatCameOfASectionIsResumedByItsName() throws Exception {
+        startDaemon();
+        String plain = "{\"provider\": \"local\", \"cores\": 2, \"memory\": 2048}";
+        String pools = "{\"provider\": \"local\", \"cores\": 1, \"memory\": 512, \"pools\": {\"small\": {}}}";
+        String other = "{\"provider\": \"local\", \"cores\": 3, \"memory\": 2048}";
+        for (String section : List.of(plain, pools, other)) {
+            ask(submit(chain().site(section)
+                    .otherSite("hereafter", plain)
+                    .job("d", "fourth", ", \"command\": \"d\", \"site\": \"hereafter\"")
+                    .write(directory.resolve("of" + section.hashCode()))));
+        }
+
+        assertThat(ask(Request.newBuilder().setSites(SitesRequest.newBuilder().setResume("here")))
+                        .getSites()
+                        .getMessagesList())
+                .containsExactlyInAnyOrder(
+                        "site 'here' is asked for blocks again",
+                        "site 'here.small' is asked for blocks again",
+                        "site 'here~2' is asked for blocks again");
+    }
+
+    @Test
+    void siteThatCanNotBeReadHoldsItsRunsAloneAndKeepsItsNumber() throws Exception {
+        startDaemon();
+        ask(submit(chain().write(directory.resolve("one"))));
+        ask(stop(StopRequest.Mode.NOW));
+        ((TestDaemon) open.getLast()).awaitEnd();
+        changeJournal("UPDATE site SET settings = '{\"name\":\"here\",\"provider\":\"abacus\"}'");
+
+        startDaemon();
+        awaitState("1", RunState.RUN_HELD);
+        ask(submit(chain().write(directory.resolve("two"))));
+        assertThat(storedSites()).hasSize(2).first().asString().contains("abacus");
+        assertThat(ask(Request.newBuilder()
+                                .setRestart(RestartRequest.newBuilder().setRun("1")))
+                        .getError()
+                        .getMessages(0))
+                .contains("is held");
+    }
+
+    private List<String> siteNames() throws Exception {
+        return ask(Request.newBuilder().setSites(SitesRequest.getDefaultInstance())).getSites().getSitesList().stream()
+                .map(site -> site.getName())
+                .toList();
+    }
+
+    private List<String> storedSites() throws Exception {
+        try (Connection journal = DriverManager.getConnection("jdbc:sqlite:" + home.resolve("journal.db"));
+                Statement statement = journal.createStatement();
+                ResultSet rows = statement.executeQuery("SELECT settings FROM site ORDER BY id")) {
+            List<String> found = new ArrayList<>();
+            while (rows.next()) {
+                found.add(rows.getString(1));
+            }
+            return found;
+        }
+    }
+
+    private void changeJournal(String sql) throws Exception {
+        try (Connection journal = DriverManager.getConnection("jdbc:sqlite:" + home.resolve("journal.db"));
+                Statement statement = journal.createStatement()) {
+            statement.executeUpdate(sql);
+        }
+    }
+
     // ---- what can't be
+
+    @Test
+    void aMachineOfAnotherArchitectureIsRefused() throws Exception {
+        startDaemon();
+        Path file = chain().write(submit);
+        Response refused = ask(Request.newBuilder()
+                .setSubmit(SubmitRequest.newBuilder()
+                        .setWorkflow(file.toString())
+                        .setArchitecture("vax")));
+        assertThat(refused.getError().getKind()).isEqualTo(Error.Kind.USER);
+        assertThat(refused.getError().getMessages(0)).contains("of the architecture vax");
+        Response taken = ask(Request.newBuilder()
+                .setSubmit(SubmitRequest.newBuilder()
+                        .setWorkflow(file.toString())
+                        .setArchitecture(System.getProperty("os.arch"))));
+        assertThat(taken.getSubmit().getRun()).isEqualTo(1);
+    }
 
     @Test
     void everyProblemOfAWorkflowIsSaidAndNothingOfItStays() throws Exception {

@@ -20,6 +20,14 @@ class InterfacesTest {
         assertThat(Interfaces.unmatched(List.of("nosuch*", "lo*")))
                 .as("one of them is enough")
                 .isEmpty();
-        assertThat(Interfaces.unmatched(List.of("login.example.org"))).isEmpty();
+        assertThat(Interfaces.unmatched(List.of("localhost", "10.0.0.1", "lo"))).isEmpty();
+    }
+
+    @Test
+    void nameOfNothingIsToldOfAndLeavesAllAddressesIfThereIsNoOther() {
+        assertThat(Interfaces.unmatched(List.of("ibx9", "lo"))).containsExactly("ibx9");
+        assertThat(Interfaces.usable(List.of("ibx9"))).isEmpty();
+        assertThat(Interfaces.usable(List.of("ibx9", "nosuch*"))).isEmpty();
+        assertThat(Interfaces.usable(List.of("ibx9", "10.0.0.1"))).contains("10.0.0.1");
     }
 }

@@ -181,8 +181,19 @@ class SiteConfigTest {
     }
 
     @Test
+    void storedSiteIsNotJudgedByTheRulesOfToday() throws Exception {
+        String name = "s".repeat(64) + ".p~2";
+        SiteConfig stored = SiteConfig.fromJson(
+                "{\"name\":\"" + name + "\",\"provider\":\"local\",\"qos\":\"q\",\"minBlocks\":2,\"walltime\":\"00:01:00\"}",
+                MACHINE);
+
+        assertThat(stored.name()).isEqualTo(name);
+        assertThat(stored.toCore(1).minBlocks()).isEqualTo(2);
+    }
+
+    @Test
     void damagedStoredTextIsSaidSo() {
-        for (String text : List.of("", "[]", "{}", "{\"name\":\"x\"", "{\"name\":null}")) {
+        for (String text : List.of("", "[]", "{}", "{\"name\":\"x\"", "{\"name\":null}", "{\"name\":\"x\"}")) {
             assertThat(catchThrowableOfType(InvalidSettingsException.class, () -> SiteConfig.fromJson(text, MACHINE)))
                     .as(text)
                     .isNotNull();

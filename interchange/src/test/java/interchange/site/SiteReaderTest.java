@@ -2,6 +2,7 @@ package interchange.site;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.Assertions.tuple;
 
 import com.google.protobuf.Struct;
 import com.google.protobuf.util.JsonFormat;
@@ -13,6 +14,7 @@ import org.junit.jupiter.api.Test;
 
 class SiteReaderTest {
     private static final NodeCapacity MACHINE = new NodeCapacity(8, 16_000);
+    private static final Circumstances HERE = new Circumstances(MACHINE, "x86_64", "");
 
     private static SitePools read(String json, String allocation) throws Exception {
         Struct.Builder section = Struct.newBuilder();
@@ -171,19 +173,9 @@ class SiteReaderTest {
     }
 
     @Test
-    void timeWithoutQuotesIsSuspected() throws Exception {
-        assertThat(read("{provider: slurm, walltime: 36000}").warnings())
-                .containsExactly(
-                        "site 'far': walltime is the number 36000, so 36000 minutes; if you wrote 10:00:00, put it"
-                                + " in quotes, since YAML makes seconds of it");
-        assertThat(read("{provider: slurm, walltime: '10:00:00'}").warnings()).isEmpty();
-        assertThat(read("{provider: slurm, walltime: 2880}").warnings()).isEmpty();
-    }
-
-    @Test
     void environmentOfTheParslPluginIsExplained() throws Exception {
         for (String provider :
-                List.of("provider: slurm", "class: lsst.ctrl.bps.parsl.sites.Slurm, nodes: 1, walltime: '1:00'")) {
+                List.of("provider: slurm", "class: lsst.ctrl.bps.parsl.sites.Slurm, nodes: 1, walltime: '1:00:00'")) {
             assertThat(problems("{environment: true, " + provider + "}"))
                     .singleElement()
                     .asString()
@@ -206,5 +198,98 @@ class SiteReaderTest {
                 .containsEntry("idleTimeout", "120 s")
                 .containsEntry("minRemaining", "10 min")
                 .doesNotContainKeys("memory", "walltime", "pools", "class", "maxJobMemory");
+    }
+
+    @Test
+    void blocksOfAllPoolsAndContentsOfASectionShareItsName() throws Exception {
+        SitePools pools = read("{provider: slurm, singleton: true, pools: {a: {maxJobMemory: 2000}, b: {cores: 3}}}");
+
+        assertThat(pools.smallestFirst()).extracting(SiteConfig::name).containsExactly("far.a", "far.b");
+        assertThat(pools.smallestFirst())
+                .extracting(site -> site.terms().site(), site -> site.named(site.name() + "~2").terms().site())
+                .containsOnly(tuple("far", "far"));
+    }
+
+    @Test
+    void blockThatIsKeptWouldStarveTheOtherPoolsOfASingleton() throws Exception {
+        assertThat(problems("{provider: slurm, singleton: true, pools: {a: {minBlocks: 1}, b: {}}}"))
+                .containsExactly("site 'far': singleton lets one block of all pools run at a time, which minBlocks would keep"
+                        + " for ever; remove one of them");
+        assertThat(read("{provider: slurm, pools: {a: {minBlocks: 1, singleton: true}, b: {}}}")
+                        .smallestFirst())
+                .hasSize(2);
+        assertThat(read("{provider: slurm, singleton: true, minBlocks: 1}").smallestFirst())
+                .hasSize(1);
+    }
+
+    @Test
+    void namesLeaveRoomForWhatIsAddedToThem() throws Exception {
+        String pool = "p".repeat(44);
+
+        assertThat(read("{provider: slurm, pools: {" + pool.substring(16) + ": {}}}").smallestFirst())
+                .hasSize(1);
+        assertThat(catchThrowableOfType(
+                                InvalidSettingsException.class,
+                                () -> SiteReader.read("s".repeat(49), Map.of("provider", "slurm"), HERE))
+                        .problems())
+                .singleElement()
+                .asString()
+                .contains("up to 48 of them");
+        assertThat(catchThrowableOfType(
+                                InvalidSettingsException.class,
+                                () -> SiteReader.read(
+                                        "s".repeat(30),
+                                        Map.of("provider", "slurm", "pools", Map.of("p".repeat(30), Map.of())),
+                                        HERE))
+                        .problems())
+                .hasSize(1);
+        for (String name : List.of("a.b", "a~2", "-a", "")) {
+            assertThat(catchThrowableOfType(
+                            InvalidSettingsException.class,
+                            () -> SiteReader.read(name, Map.of("provider", "slurm"), HERE)))
+                    .as(name)
+                    .isNotNull();
+        }
+    }
+
+    @Test
+    void numberThatYamlMadeOfAClockTimeIsRefusedAlsoInAPool() {
+        String words = ": walltime is the number 144000, which YAML makes of 40:00:00 without quotes; write it in quotes, and"
+                + " so many minutes as \"2400:00:00\"";
+        assertThat(problems("{provider: slurm, walltime: 144000}")).containsExactly("site 'far'" + words);
+        assertThat(problems("{provider: slurm, pools: {a: {walltime: 144000}}}"))
+                .containsExactly("site 'far', pool 'a'" + words);
+        assertThat(problems("{provider: local, walltime: 3600}")).hasSize(1);
+    }
+
+    @Test
+    void walltimeOfTwoPartsIsWarnedOfWhereTheBatchSystemMeansMinutesByIt() throws Exception {
+        assertThat(read("{provider: slurm, walltime: '30:00', pools: {a: {walltime: '0:45'}}}").warnings())
+                .containsExactly(
+                        "site 'far': walltime \"30:00\" is read as 30 h 0 min, while Slurm and PBS mean minutes and seconds by"
+                                + " it; write all three parts",
+                        "site 'far', pool 'a': walltime \"0:45\" is read as 0 h 45 min, while Slurm and PBS mean minutes and"
+                                + " seconds by it; write all three parts");
+        assertThat(read("{provider: lsf, walltime: '30:00'}").warnings()).isEmpty();
+        assertThat(read("{provider: slurm, walltime: '1-12:00'}").warnings()).isEmpty();
+    }
+
+    @Test
+    void workersOfAllPoolsOfALocalSiteShareTheMachine() throws Exception {
+        List<SiteConfig> pools = read("{provider: local, pools: {a: {maxJobMemory: 4000}, b: {maxBlocks: 3}}}")
+                .smallestFirst();
+
+        assertThat(pools).extracting(SiteConfig::cores).containsOnly(2);
+        assertThat(pools).extracting(SiteConfig::memoryMiB).containsOnly(4_000);
+    }
+
+    @Test
+    void anotherAllocationIsNoOtherSite() throws Exception {
+        String section = "{provider: srun, nodesPerBlock: 2}";
+        SiteConfig first = read(section, "77").smallestFirst().getFirst();
+
+        assertThat(first.content()).isEqualTo(read(section, "78").smallestFirst().getFirst().content());
+        assertThat(SiteConfig.fromJson(first.toJson(), MACHINE).allocation()).isEqualTo("77");
+        assertThat(first.inAllocation("78").terms().allocation()).isEqualTo("78");
     }
 }

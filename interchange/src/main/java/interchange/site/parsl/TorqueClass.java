@@ -8,20 +8,22 @@ import java.util.Map;
 
 /** Blocks from Torque: `Torque`. Its tasks of a node are workers of one core each; here, cores of one worker. */
 record TorqueClass() implements ParslSite {
+    private static final Key<String> WALLTIME = Key.optional("walltime", new TorqueTime(), "", "");
+
     @Override
     public List<Key<?>> keys() {
         return List.of(
                 ParslKeys.QUEUE,
                 ParslKeys.NODES,
                 ParslKeys.TASKS_PER_NODE,
-                ParslKeys.WALLTIME,
+                WALLTIME,
                 ParslKeys.WORKER_INIT,
                 ParslKeys.SCHEDULER_OPTIONS);
     }
 
     @Override
     public List<Key<?>> required() {
-        return List.of(ParslKeys.NODES, ParslKeys.WALLTIME);
+        return List.of(ParslKeys.NODES, WALLTIME);
     }
 
     @Override
@@ -34,7 +36,7 @@ record TorqueClass() implements ParslSite {
         ParslKeys.put(site, "queue", given, ParslKeys.QUEUE);
         ParslKeys.put(site, "nodesPerBlock", given, ParslKeys.NODES);
         ParslKeys.put(site, "cores", given, ParslKeys.TASKS_PER_NODE);
-        ParslKeys.put(site, "walltime", given, ParslKeys.WALLTIME);
+        ParslKeys.put(site, "walltime", given, WALLTIME);
         ParslKeys.put(site, "commandPrefix", given, ParslKeys.WORKER_INIT);
         ParslKeys.put(site, "schedulerOptions", given, ParslKeys.SCHEDULER_OPTIONS);
         return site;

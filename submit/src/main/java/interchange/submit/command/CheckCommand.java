@@ -51,6 +51,7 @@ public final class CheckCommand implements Action {
     public int run(Session session) throws CommandException, IOException {
         CheckRequest request = read(session).toBuilder()
                 .setAllocation(session.environment().getOrDefault("SLURM_JOB_ID", ""))
+                .setArchitecture(System.getProperty("os.arch", ""))
                 .build();
         try (var client = session.daemon().findOrStart()) {
             show(client.call(Request.newBuilder().setCheck(request)).getCheck(), session.console());

@@ -47,6 +47,7 @@ public final class SitesCommand implements Action {
     }
 
     private static void show(SitesResponse answer, Session session) {
+        answer.getMessagesList().forEach(session.console()::line);
         Table table = new Table("SITE", "PROVIDER", "STATE", "BLOCKS", "WORKERS", "WAITING JOBS", "MESSAGE");
         for (SiteRow site : answer.getSitesList()) {
             table.row(

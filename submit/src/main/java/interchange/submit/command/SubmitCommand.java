@@ -82,6 +82,7 @@ public final class SubmitCommand implements Action {
             return client.call(Request.newBuilder()
                             .setSubmit(SubmitRequest.newBuilder()
                                     .setWorkflow(submission.workflow().toString())
+                                    .setArchitecture(System.getProperty("os.arch", ""))
                                     .putAllEnvironment(LoginEnvironment.withoutOurs(session.environment()))))
                     .getSubmit();
         } catch (CommandException e) {
