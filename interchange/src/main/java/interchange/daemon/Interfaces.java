@@ -25,10 +25,12 @@ final class Interfaces {
 
     /** Of what a site gives as addresses, what can't be used here: names of nothing, and patterns where none matches. */
     static List<String> unmatched(Collection<String> given) {
-        boolean noPatternMatches =
-                given.stream().filter(Interfaces::isPattern).allMatch(any -> matching(any).isEmpty());
+        boolean noPatternMatches = given.stream()
+                .filter(Interfaces::isPattern)
+                .allMatch(any -> matching(any).isEmpty());
         return given.stream()
-                .filter(some -> isPattern(some) ? noPatternMatches : matching(some).isEmpty() && !isResolved(some))
+                .filter(some ->
+                        isPattern(some) ? noPatternMatches : matching(some).isEmpty() && !isResolved(some))
                 .toList();
     }
 

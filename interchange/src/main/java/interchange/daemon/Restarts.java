@@ -89,7 +89,8 @@ final class Restarts {
             if (!sites.isKnown(index)) {
                 throw new RequestException(
                         Error.Kind.CONFLICT,
-                        "a site of run " + run + " can't be read by this version (the daemon's log says why); submit the"
+                        "a site of run " + run
+                                + " can't be read by this version (the daemon's log says why); submit the"
                                 + " run anew");
             }
         }

@@ -134,7 +134,8 @@ final class RunSites implements SiteResolver {
             List<String> unmatched = Interfaces.unmatched(site.addresses());
             if (!unmatched.isEmpty()) {
                 warnings.add("site '" + pools.name() + "': address " + String.join(", ", unmatched)
-                        + " is neither an interface of this host nor a name known here (interfaces: " + String.join(", ", Interfaces.names())
+                        + " is neither an interface of this host nor a name known here (interfaces: "
+                        + String.join(", ", Interfaces.names())
                         + "), so it is as if left out");
             }
         }

@@ -89,6 +89,11 @@ final class Sites {
                 : Optional.of(new Entry(entry.index(), config.inAllocation(allocation), entry.provider()));
     }
 
+    /** Of a site that need not be one of these. */
+    Provider provider(SiteConfig config) {
+        return providers.apply(config);
+    }
+
     /** A site of the journal has this index, though nobody may be able to use it. */
     void taken(int index) {
         nextIndex.accumulateAndGet(index + 1, Math::max);

@@ -10,6 +10,7 @@ import interchange.proto.control.Error;
 import interchange.proto.control.SubmitRequest;
 import interchange.proto.control.SubmitResponse;
 import interchange.proto.workflow.Header;
+import interchange.provider.BlockRequest;
 import interchange.site.Circumstances;
 import interchange.site.NodeCapacity;
 import interchange.site.SiteConfig;
@@ -17,6 +18,7 @@ import interchange.site.SitePools;
 import interchange.workflow.WorkflowException;
 import interchange.workflow.WorkflowFile;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -92,9 +94,17 @@ final class Submissions {
             throw new RequestException(
                     Error.Kind.USER,
                     "this shell is on a machine of the architecture " + submitters + ", and the daemon, whose Java the"
-                            + " workers run, on one of " + own + ": submit from there, or stop the daemon, or have another"
+                            + " workers run, on one of " + own
+                            + ": submit from there, or stop the daemon, or have another"
                             + " with an INTERCHANGE_HOME of its own");
         }
+    }
+
+    /** Of a block that is never asked for: by its lines users know what their site means to the batch system. */
+    private List<String> head(SiteConfig site) {
+        return sites.provider(site)
+                .head(new BlockRequest(
+                        0, "TOKEN", site.terms(), List.of(), home.blocks().resolve("ID-TOKEN"), List.of()));
     }
 
     private SubmitResponse existing(int run) {
@@ -126,7 +136,8 @@ final class Submissions {
                 response.addSites(CheckedSite.newBuilder()
                         .setSection(pools.name())
                         .setName(site.name())
-                        .setKeys(site.resolvedStruct()));
+                        .setKeys(site.resolvedStruct())
+                        .addAllHead(head(site)));
             }
         }
         return response.addAllWarnings(runSites.warnings()).build();

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What a batch system runs of a block: a short script with its options at the head, which leads to {@code block.sh}. It
@@ -42,10 +43,15 @@ record BlockScript(List<String> header, String launcher) {
 
     String text(BlockRequest request) {
         List<String> lines = new ArrayList<>(List.of("#!/bin/sh"));
-        lines.addAll(header);
-        lines.addAll(request.terms().schedulerOptions());
+        lines.addAll(head(header, request));
         lines.add("exec sh " + start(request).stream().map(ShellScript::quoted).collect(Collectors.joining(" ")));
         return String.join("\n", lines) + "\n";
+    }
+
+    /** What the batch system reads: ours, then the user's. */
+    static List<String> head(List<String> header, BlockRequest request) {
+        return Stream.concat(header.stream(), request.terms().schedulerOptions().stream())
+                .toList();
     }
 
     private List<String> start(BlockRequest request) {

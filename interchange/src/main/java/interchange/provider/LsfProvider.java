@@ -83,6 +83,13 @@ public record LsfProvider(Optional<LsfDialect> dialect, Duration timeout) implem
         return call(List.of("sh", "-c", SUBMIT, "sh", script));
     }
 
+    /** As for LSF 10, where it is not known yet which it is. */
+    @Override
+    public List<String> head(BlockRequest request) {
+        LsfDialect known = dialect.orElse(LsfDialect.FORMATTED);
+        return BlockScript.head(LsfHead.lines(LsfHead.asked(request), known), request);
+    }
+
     @Override
     public String parseSubmitted(Answer answer) throws ProviderException {
         if (!answer.ok()) {

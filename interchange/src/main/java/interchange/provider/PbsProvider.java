@@ -78,6 +78,12 @@ public record PbsProvider(Optional<PbsDialect> dialect, Duration timeout) implem
         return call(known() == PbsDialect.PRO ? List.of("qsub", "-f", script) : List.of("qsub", script));
     }
 
+    /** As for PBS Pro, where it is not known yet which it is. */
+    @Override
+    public List<String> head(BlockRequest request) {
+        return BlockScript.head(PbsHead.lines(PbsHead.asked(request), dialect.orElse(PbsDialect.PRO)), request);
+    }
+
     /** The last line that can be an id: wrappers and hooks of sites like to say things before it. */
     @Override
     public String parseSubmitted(Answer answer) throws ProviderException {

@@ -29,6 +29,11 @@ public interface Provider {
      */
     Call submit(BlockRequest request) throws IOException, ProviderException;
 
+    /** What the script of such a block would ask of the batch system; nothing is written. Empty where there is none. */
+    default List<String> head(BlockRequest request) {
+        return List.of();
+    }
+
     /** The batch system's id of the block. When the exception is not certain, look for the block by its token. */
     String parseSubmitted(Answer answer) throws ProviderException;
 

@@ -14,7 +14,8 @@ final class SlurmHeader {
     static List<String> lines(BlockRequest request) {
         BlockTerms terms = request.terms();
         List<String> options = new ArrayList<>();
-        // Shared by all blocks of a section, whichever pool or content they are of: singleton is about jobs of one name.
+        // Shared by all blocks of a section, whichever pool or content they are of: singleton is about jobs of one
+        // name.
         options.add("--job-name=interchange-" + terms.site());
         if (terms.singleton()) {
             options.add("--dependency=singleton");

@@ -102,6 +102,11 @@ public record SlurmProvider(BareEnvironment environment, Duration timeout) imple
     }
 
     @Override
+    public List<String> head(BlockRequest request) {
+        return BlockScript.head(SlurmHeader.lines(request), request);
+    }
+
+    @Override
     public String parseSubmitted(Answer answer) throws ProviderException {
         if (!answer.ok()) {
             throw refusal(answer);

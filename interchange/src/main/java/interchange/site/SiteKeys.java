@@ -59,12 +59,13 @@ final class SiteKeys {
             "memory",
             new WholeNumber(1, Integer.MAX_VALUE, "MiB"),
             "what the node has",
-            "Likewise memory; without it, what the batch system gives.");
+            "Likewise memory; without it, what the batch system gives, which on whole nodes of Slurm is all of it (`--mem=0`).");
     static final Key<Duration> WALLTIME = Key.optional(
             "walltime",
             new Walltime(),
             "that of the queue; none on `local` and `srun`",
-            "How long a block lasts. Put it in quotes: YAML reads 10:00:00 without them as the number 36000.");
+            "How long a block lasts. Put it in quotes: YAML reads 10:00:00 without them as the number 36000. Two parts are"
+                    + " hours and minutes, while Slurm and PBS mean minutes and seconds: write three.");
     static final Key<Integer> INIT_BLOCKS = Key.of(
             "initBlocks", WholeNumber.between(0, COUNT_MAX), 0, "Blocks asked for as soon as a run uses the site.");
     static final Key<Integer> MIN_BLOCKS = Key.of(
@@ -157,7 +158,8 @@ final class SiteKeys {
     static final Key<String> PARTITION =
             batch("partition", "The same, as Slurm calls it; several are divided by commas.");
     static final Key<String> ACCOUNT = batch("account", "Who pays (LSF: the project).");
-    static final Key<String> QOS = batch("qos", "The quality of service. Slurm only.");
+    static final Key<String> QOS =
+            Key.optional("qos", new Word(), "the batch system's", "The quality of service. Slurm only.");
     static final Key<String> CONSTRAINT = Key.optional(
             "constraint",
             Text.line(),
@@ -170,7 +172,10 @@ final class SiteKeys {
             "true where `cores` is not given, but on `lsf`",
             "Whether blocks have their nodes for themselves. Batch systems only.");
     static final Key<Boolean> SINGLETON = Key.optional(
-            "singleton", new YesNo(), "false", "Whether blocks of the site run one after another. Slurm only.");
+            "singleton",
+            new YesNo(),
+            "false",
+            "Whether blocks of the section, all its pools included, run one after another. Slurm only.");
     static final Key<String> SCHEDULER_OPTIONS = Key.optional(
             "schedulerOptions",
             new DirectiveLines(),
@@ -181,7 +186,8 @@ final class SiteKeys {
             "allocation",
             new Word(),
             "`$SLURM_JOB_ID` of the submitting shell",
-            "The id of the Slurm job that is held already. `srun` only.");
+            "The id of the Slurm job that is held already; the newest that a submission or restart brings holds for all runs of"
+                    + " the site. `srun` only.");
     static final Key<Map<String, Map<String, Object>>> POOLS = Key.optional(
             "pools",
             new PoolSections(),

@@ -121,7 +121,8 @@ public final class SiteReader {
             Matcher parts = TWO_PARTS.matcher(text.strip());
             if (parts.matches()) {
                 warnings.add(of + ": walltime \"" + text.strip() + "\" is read as " + Integer.parseInt(parts.group(1))
-                        + " h " + Integer.parseInt(parts.group(2)) + " min, while Slurm and PBS mean minutes and seconds"
+                        + " h " + Integer.parseInt(parts.group(2))
+                        + " min, while Slurm and PBS mean minutes and seconds"
                         + " by it; write all three parts");
             }
         }
@@ -141,8 +142,8 @@ public final class SiteReader {
     private List<SiteConfig> pools(Settings given, Map<String, Map<String, Object>> pools) {
         Settings common = given.without(SiteKeys.POOLS).without(SiteKeys.NAME);
         Map<String, Settings> read = new LinkedHashMap<>();
-        pools.forEach((pool, section) ->
-                pool(pool, section, common).ifPresent(both -> read.put(name + "." + pool, both)));
+        pools.forEach(
+                (pool, section) -> pool(pool, section, common).ifPresent(both -> read.put(name + "." + pool, both)));
         checkSingleton(read.values());
         if (read.size() < pools.size()) {
             return List.of();
@@ -176,8 +177,9 @@ public final class SiteReader {
                 .filter(pool -> pool.find(SiteKeys.SINGLETON).orElse(false))
                 .toList();
         if (singletons.size() > 1 && singletons.stream().anyMatch(pool -> pool.get(SiteKeys.MIN_BLOCKS) > 0)) {
-            problems.add(subject + ": singleton lets one block of all pools run at a time, which minBlocks would keep for"
-                    + " ever; remove one of them");
+            problems.add(
+                    subject + ": singleton lets one block of all pools run at a time, which minBlocks would keep for"
+                            + " ever; remove one of them");
         }
     }
 

@@ -3,8 +3,11 @@ package interchange.daemon;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.util.JsonFormat;
 import interchange.proto.control.BlocksRequest;
 import interchange.proto.control.CancelRequest;
+import interchange.proto.control.CheckRequest;
+import interchange.proto.control.CheckedSite;
 import interchange.proto.control.Error;
 import interchange.proto.control.ExplainRequest;
 import interchange.proto.control.ExportRequest;
@@ -34,9 +37,6 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
-import java.sql.Statement;
-import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
@@ -545,9 +545,30 @@ class DaemonTest {
         assertThat(restarted.getRestart().getMessagesList())
                 .contains("blocks of site 'here' run in allocation 79 from now on");
         assertThat(storedSites()).singleElement().asString().contains("\"allocation\":\"79\"");
-        Response elsewhere = ask(Request.newBuilder()
-                .setRestart(RestartRequest.newBuilder().setRun("1")));
+        Response elsewhere =
+                ask(Request.newBuilder().setRestart(RestartRequest.newBuilder().setRun("1")));
         assertThat(elsewhere.getError().getKind()).isEqualTo(Error.Kind.CONFLICT);
+    }
+
+    @Test
+    void aCheckShowsTheLinesThatABlockWouldBeginWith() throws Exception {
+        startDaemon();
+        CheckRequest.Builder check = CheckRequest.newBuilder();
+        JsonFormat.parser().merge("""
+                {"sites": {"far": {"provider": "slurm", "walltime": "01:00:00", "schedulerOptions": "#SBATCH --x",
+                 "pools": {"a": {"cores": 3}}}, "old": {"provider": "pbs", "cores": 2}, "other": {"provider": "lsf"},
+                 "near": {"provider": "local"}}}""", check);
+        List<CheckedSite> sites =
+                ask(Request.newBuilder().setCheck(check)).getCheck().getSitesList();
+
+        assertThat(sites).extracting(CheckedSite::getName).containsExactly("far.a", "near", "old", "other");
+        assertThat(sites.get(0).getHeadList())
+                .startsWith("#SBATCH --job-name=interchange-far", "#SBATCH --nodes=1")
+                .contains("#SBATCH --cpus-per-task=3")
+                .endsWith("#SBATCH --x");
+        assertThat(sites.get(1).getHeadList()).isEmpty();
+        assertThat(sites.get(2).getHeadList()).contains("#PBS -N TOKEN", "#PBS -l select=1:ncpus=2");
+        assertThat(sites.get(3).getHeadList()).contains("#BSUB -J TOKEN", "#BSUB -n 1");
     }
 
     @Test
@@ -623,9 +644,8 @@ class DaemonTest {
         startDaemon();
         Path file = chain().write(submit);
         Response refused = ask(Request.newBuilder()
-                .setSubmit(SubmitRequest.newBuilder()
-                        .setWorkflow(file.toString())
-                        .setArchitecture("vax")));
+                .setSubmit(
+                        SubmitRequest.newBuilder().setWorkflow(file.toString()).setArchitecture("vax")));
         assertThat(refused.getError().getKind()).isEqualTo(Error.Kind.USER);
         assertThat(refused.getError().getMessages(0)).contains("of the architecture vax");
         Response taken = ask(Request.newBuilder()

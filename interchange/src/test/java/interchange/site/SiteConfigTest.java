@@ -184,7 +184,8 @@ class SiteConfigTest {
     void storedSiteIsNotJudgedByTheRulesOfToday() throws Exception {
         String name = "s".repeat(64) + ".p~2";
         SiteConfig stored = SiteConfig.fromJson(
-                "{\"name\":\"" + name + "\",\"provider\":\"local\",\"qos\":\"q\",\"minBlocks\":2,\"walltime\":\"00:01:00\"}",
+                "{\"name\":\"" + name
+                        + "\",\"provider\":\"local\",\"qos\":\"q\",\"minBlocks\":2,\"walltime\":\"00:01:00\"}",
                 MACHINE);
 
         assertThat(stored.name()).isEqualTo(name);

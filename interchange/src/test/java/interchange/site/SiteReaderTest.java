@@ -206,15 +206,18 @@ class SiteReaderTest {
 
         assertThat(pools.smallestFirst()).extracting(SiteConfig::name).containsExactly("far.a", "far.b");
         assertThat(pools.smallestFirst())
-                .extracting(site -> site.terms().site(), site -> site.named(site.name() + "~2").terms().site())
+                .extracting(
+                        site -> site.terms().site(),
+                        site -> site.named(site.name() + "~2").terms().site())
                 .containsOnly(tuple("far", "far"));
     }
 
     @Test
     void blockThatIsKeptWouldStarveTheOtherPoolsOfASingleton() throws Exception {
         assertThat(problems("{provider: slurm, singleton: true, pools: {a: {minBlocks: 1}, b: {}}}"))
-                .containsExactly("site 'far': singleton lets one block of all pools run at a time, which minBlocks would keep"
-                        + " for ever; remove one of them");
+                .containsExactly(
+                        "site 'far': singleton lets one block of all pools run at a time, which minBlocks would keep"
+                                + " for ever; remove one of them");
         assertThat(read("{provider: slurm, pools: {a: {minBlocks: 1, singleton: true}, b: {}}}")
                         .smallestFirst())
                 .hasSize(2);
@@ -226,7 +229,8 @@ class SiteReaderTest {
     void namesLeaveRoomForWhatIsAddedToThem() throws Exception {
         String pool = "p".repeat(44);
 
-        assertThat(read("{provider: slurm, pools: {" + pool.substring(16) + ": {}}}").smallestFirst())
+        assertThat(read("{provider: slurm, pools: {" + pool.substring(16) + ": {}}}")
+                        .smallestFirst())
                 .hasSize(1);
         assertThat(catchThrowableOfType(
                                 InvalidSettingsException.class,
@@ -254,8 +258,9 @@ class SiteReaderTest {
 
     @Test
     void numberThatYamlMadeOfAClockTimeIsRefusedAlsoInAPool() {
-        String words = ": walltime is the number 144000, which YAML makes of 40:00:00 without quotes; write it in quotes, and"
-                + " so many minutes as \"2400:00:00\"";
+        String words =
+                ": walltime is the number 144000, which YAML makes of 40:00:00 without quotes; write it in quotes, and"
+                        + " so many minutes as \"2400:00:00\"";
         assertThat(problems("{provider: slurm, walltime: 144000}")).containsExactly("site 'far'" + words);
         assertThat(problems("{provider: slurm, pools: {a: {walltime: 144000}}}"))
                 .containsExactly("site 'far', pool 'a'" + words);
@@ -264,7 +269,8 @@ class SiteReaderTest {
 
     @Test
     void walltimeOfTwoPartsIsWarnedOfWhereTheBatchSystemMeansMinutesByIt() throws Exception {
-        assertThat(read("{provider: slurm, walltime: '30:00', pools: {a: {walltime: '0:45'}}}").warnings())
+        assertThat(read("{provider: slurm, walltime: '30:00', pools: {a: {walltime: '0:45'}}}")
+                        .warnings())
                 .containsExactly(
                         "site 'far': walltime \"30:00\" is read as 30 h 0 min, while Slurm and PBS mean minutes and seconds by"
                                 + " it; write all three parts",
@@ -288,7 +294,8 @@ class SiteReaderTest {
         String section = "{provider: srun, nodesPerBlock: 2}";
         SiteConfig first = read(section, "77").smallestFirst().getFirst();
 
-        assertThat(first.content()).isEqualTo(read(section, "78").smallestFirst().getFirst().content());
+        assertThat(first.content())
+                .isEqualTo(read(section, "78").smallestFirst().getFirst().content());
         assertThat(SiteConfig.fromJson(first.toJson(), MACHINE).allocation()).isEqualTo("77");
         assertThat(first.inAllocation("78").terms().allocation()).isEqualTo("78");
     }

@@ -327,15 +327,17 @@ class ParslSitesTest {
         assertThat(only(torque + "'100:00:01'")).containsEntry("walltime", "4-04:00:01");
         assertThat(problems(torque + "3600")).hasSize(1);
         assertThat(problems("class: lsst.ctrl.bps.parsl.sites.Slurm, nodes: 1, walltime: '30:00'"))
-                .containsExactly("site 'far': walltime is \"30:00\"; allowed: \"HH:MM:SS\" in quotes (YAML makes a number of it"
-                        + " without them)");
+                .containsExactly(
+                        "site 'far': walltime is \"30:00\"; allowed: \"HH:MM:SS\" in quotes (YAML makes a number of it"
+                                + " without them)");
     }
 
     @Test
     void retriesBesideAClassAreWarnedOf() throws Exception {
         assertThat(read(SLURM + ", retries: 3").warnings())
-                .containsExactly("site 'far': retries has no effect on jobs that say it themselves, which those of BPS all do:"
-                        + " numberOfRetries and retryUnlessExit decide");
+                .containsExactly(
+                        "site 'far': retries has no effect on jobs that say it themselves, which those of BPS all do:"
+                                + " numberOfRetries and retryUnlessExit decide");
         assertThat(read(SLURM).warnings()).isEmpty();
     }
 }

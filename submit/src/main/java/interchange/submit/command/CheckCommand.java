@@ -70,6 +70,7 @@ public final class CheckCommand implements Action {
             site.getKeys()
                     .getFieldsMap()
                     .forEach((key, value) -> console.line("  " + key + ": " + JsonText.of(value, Defaults.OMITTED)));
+            site.getHeadList().forEach(console::line);
         }
         answer.getMessagesList().forEach(console::line);
     }
