@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -145,7 +145,7 @@ def mebibytes(memory: str) -> int:
 
 
 def submitted(provider: Any, directory: Path, tasks: int, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Lines of the script that Parsl's provider would submit, and options of the command by which it would."""
+    """Lines of the script that Parsl's provider would submit, and options of its command."""
     scripts: list[str] = []
 
     def submit(command: str, *_: Any) -> tuple[int, str, str]:
@@ -156,6 +156,8 @@ def submitted(provider: Any, directory: Path, tasks: int, monkeypatch: pytest.Mo
 
     provider.script_dir = str(directory)
     monkeypatch.setattr(provider, "execute_wait", submit)
+    # It is about what is within the block; Torque's standard one can't be called by its own provider.
+    monkeypatch.setattr(provider, "launcher", lambda command, *_: command)
     provider.submit("true", tasks, "block")
     return scripts
 
@@ -175,6 +177,8 @@ def check_slurm(theirs: list[str], ours: list[str]) -> None:
     our_options = options_of(ours, "#SBATCH")
     # Blocks of a workflow there, and of a site here, have one name, since singleton is about it.
     assert our_options.pop("--job-name") == "interchange-here"
+    if "--dependency" in their_options:
+        assert not their_options["--job-name"].startswith("block"), "the name of one block alone"
     if our_options.get("--mem") == "0":
         # As docs/sites.md says, whole nodes of which no memory is given are asked for with all of it.
         assert "--exclusive" in our_options and "--mem" not in their_options
