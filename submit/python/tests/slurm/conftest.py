@@ -32,7 +32,7 @@ def startup_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def cluster(tmp_path: Path, startup_cache: Path) -> Iterator[Cluster]:
     """Give a daemon whose blocks are gone afterwards, whatever happens."""
-    home = tmp_path / "home"
+    home = tmp_path / "a home"
     home.mkdir(mode=0o700)
     (home / "config.yaml").write_text(CONFIG)
     variables = {"SLURM_CONF": os.environ["SLURM_CONF"], "INTERCHANGE_CACHE": str(startup_cache)}
