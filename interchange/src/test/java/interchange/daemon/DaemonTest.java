@@ -99,15 +99,23 @@ class DaemonTest {
     }
 
     private ScriptedWorker startWorker(ToIntFunction<Task> exitCodes) throws Exception {
-        TestDaemon.await("the block's token", () -> !tokensOfFirstBlocks().isEmpty());
-        ScriptedWorker worker = new ScriptedWorker(home, tokensOfFirstBlocks().getFirst(), exitCodes);
+        return startWorkerOf(1, exitCodes);
+    }
+
+    private ScriptedWorker startWorkerOf(int block, ToIntFunction<Task> exitCodes) throws Exception {
+        TestDaemon.await("the block's token", () -> !tokensOf(block).isEmpty());
+        ScriptedWorker worker = new ScriptedWorker(home, tokensOf(block).getFirst(), exitCodes);
         open.add(worker);
         return worker;
     }
 
     /** Of each journal that was in this home. */
     private List<String> tokensOfFirstBlocks() {
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(home.resolve("blocks"), "1-*")) {
+        return tokensOf(1);
+    }
+
+    private List<String> tokensOf(int number) {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(home.resolve("blocks"), number + "-*")) {
             List<String> tokens = new ArrayList<>();
             for (Path block : files) {
                 if (Files.exists(block.resolve("token"))) {
@@ -465,12 +473,14 @@ class DaemonTest {
                 .setRestart(
                         RestartRequest.newBuilder().setRun(submit.toString()).putEnvironment("WHEN", "second")));
         assertThat(restarted.getRestart().getRun()).isEqualTo(1);
+        // With the cancel of the last run its block was let go.
+        ScriptedWorker later = startWorkerOf(2, task -> 0);
         awaitState("1", RunState.RUN_SUCCEEDED);
-        assertThat(worker.tasks).extracting(Task::getName).containsExactly("a", "b", "b", "c");
+        assertThat(worker.tasks).extracting(Task::getName).containsExactly("a", "b");
+        assertThat(later.tasks).extracting(Task::getName).containsExactly("b", "c");
         assertThat(worker.environments.get(worker.tasks.get(0).getEnvironment()))
                 .containsEntry("WHEN", "first");
-        assertThat(worker.environments.get(worker.tasks.get(2).getEnvironment()))
-                .containsEntry("WHEN", "second");
+        assertThat(later.environments.get(later.tasks.get(0).getEnvironment())).containsEntry("WHEN", "second");
     }
 
     @Test
