@@ -92,8 +92,8 @@ def test_the_pipeline_runs_in_two_pools_and_on_another_site(cluster: Cluster, tm
     for (name, _), labels in labels_by_place(cluster, run).items():
         found[name] += labels
     assert found == {
-        "interchange-triple.small": {"pipetaskInit": 1, "isr": 4},
-        "interchange-triple.medium": {"summarize": 1, "finalJob": 1},
+        # All pools of a site share one name.
+        "interchange-triple": {"pipetaskInit": 1, "isr": 4, "summarize": 1, "finalJob": 1},
         # By no word of Slurm.
         "": {"calibrate": 4},
     }
