@@ -62,7 +62,10 @@ public final class Spawner {
                 Libc.fileModeMask(launch.environment().umask());
                 int errno = spawn(launch, path, arena);
                 // Not looked at before: for most jobs the directories are there.
-                if (errno == Libc.ERRNO_NOT_FOUND && makeDirectories(launch)) {
+                if (errno == Libc.ERRNO_NOT_FOUND) {
+                    // Another node's worker may just have made them, so that they are there now and were not.
+                    makeParent(launch.stdout());
+                    makeParent(launch.stderr());
                     errno = spawn(launch, path, arena);
                 }
                 if (errno != 0) {
@@ -125,19 +128,13 @@ public final class Spawner {
         }
     }
 
-    /** False when both were there already, so that trying again is of no use. */
-    private static boolean makeDirectories(Launch launch) throws NotStartedException {
-        return makeParent(launch.stdout()) | makeParent(launch.stderr());
-    }
-
-    private static boolean makeParent(String log) throws NotStartedException {
+    private static void makeParent(String log) throws NotStartedException {
         Path directory = Path.of(log).toAbsolutePath().getParent();
         if (directory == null || Files.isDirectory(directory)) {
-            return false;
+            return;
         }
         try {
             Files.createDirectories(directory);
-            return true;
         } catch (IOException e) {
             throw NotStartedException.of("can't make the directory " + directory + " for the output", e);
         }
