@@ -172,7 +172,8 @@ class BlockScriptTest {
                     .write(request(
                             terms(0, 0, ""),
                             "trap 'echo told >told; exit 0' TERM; echo >up; while :; do sleep 0.1; done"));
-            Process block = run(List.of("setsid", "sh", script.toString()), SLURM);
+            // Whoever runs the tests in the background of a shell has INT ignored, which no trap can change.
+            Process block = run(List.of("setsid", "env", "--default-signal", "sh", script.toString()), SLURM);
             awaitFile("up");
             new ProcessBuilder("sh", "-c", "kill -s \"$0\" -- \"-$1\"", signal, String.valueOf(block.pid()))
                     .start()
