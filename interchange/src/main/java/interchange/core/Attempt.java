@@ -1,5 +1,7 @@
 package interchange.core;
 
+import java.util.List;
+
 /** An attempt that has no end yet. */
 final class Attempt {
     @Durable
@@ -20,6 +22,13 @@ final class Attempt {
     final int memoryMiB;
 
     @Fleeting
+    final int diskMiB;
+
+    /** What it counts for while a worker has it. */
+    @Fleeting
+    final List<Limit.Share> shares;
+
+    @Fleeting
     final boolean alone;
 
     /** Beyond what its worker had room for when it was given: may be taken back. */
@@ -32,19 +41,16 @@ final class Attempt {
     @Fleeting
     long assignedSteadyMillis;
 
-    Attempt(AttemptId id, Worker worker, int cpus, int memoryMiB, boolean alone) {
+    /** Of a job of this queue: with the worker to itself, where it is too large for the site's workers. */
+    Attempt(AttemptId id, Worker worker, ReadyQueue queue) {
+        Shape shape = queue.shape;
         this.id = id;
         this.worker = worker;
-        this.cpus = cpus;
-        this.memoryMiB = memoryMiB;
-        this.alone = alone;
-    }
-
-    /** Of a job of this shape: with the worker to itself, where it is too large for the site's workers. */
-    static Attempt at(Worker worker, AttemptId id, Shape shape) {
-        return worker.site.runsAlone(shape)
-                ? new Attempt(id, worker, worker.cores, worker.memoryMiB, true)
-                : new Attempt(id, worker, shape.cpus(), shape.memoryMiB(), false);
+        this.shares = queue.shares;
+        this.alone = worker.site.runsAlone(shape);
+        this.cpus = alone ? worker.cores : shape.cpus();
+        this.memoryMiB = alone ? worker.memoryMiB : shape.memoryMiB();
+        this.diskMiB = alone ? worker.diskMiB() : shape.diskMiB();
     }
 
     boolean started() {

@@ -20,6 +20,18 @@ public sealed interface Change {
      */
     record RunRestarted(int run, String request, int generation) implements Change {}
 
+    /** A job's exit code ends the run. */
+    record RunAborting(int run, int job, int returnValue) implements Change {}
+
+    /** Jobs that were staged behind those that a run has belong to it from now on. */
+    record RunGrew(int run, int jobs) implements Change {}
+
+    /** Something that its user should know, for as long as there is the run. */
+    record RunNoted(int run, String note) implements Change {}
+
+    /** A job that ran out of memory asks for more from now on. */
+    record MemoryRaised(int run, int job, int memoryMiB) implements Change {}
+
     record JobEnded(int run, int job, JobEnd end) implements Change {}
 
     record AttemptAssigned(AttemptId attempt, int generation, int worker, long epochMillis) implements Change {}

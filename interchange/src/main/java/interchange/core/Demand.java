@@ -1,6 +1,6 @@
 package interchange.core;
 
-/** How many nodes of a site its waiting jobs call for: by their cores, their memory and the time that they take. */
+/** How many nodes of a site its waiting jobs call for: by their cores, their memory, their disk and the time that they take. */
 final class Demand {
     /** Rounding must not ask for a node. */
     private static final double CRUMB = 1e-9;
@@ -16,9 +16,9 @@ final class Demand {
         double nodes = 0;
         boolean waits = false;
         for (ReadyQueue queue : site.queues) {
-            if (queue.live() > 0 && site.hasBlocksFor(queue.shape.walltimeSeconds())) {
+            if (queue.startable() > 0 && site.hasBlocksFor(queue.shape.walltimeSeconds())) {
                 waits = true;
-                nodes += queue.live() * shareOfNode(site, queue.shape) * shareOfTime(site, queue);
+                nodes += queue.startable() * shareOfNode(site, queue.shape) * shareOfTime(site, queue);
             }
         }
         if (!waits) {
@@ -33,7 +33,8 @@ final class Demand {
     private static double shareOfNode(SiteState site, Shape shape) {
         double cores = share(shape.cpus(), site.nodeCores());
         double memory = share(shape.memoryMiB(), site.nodeMemoryMiB());
-        double share = Math.max(cores, memory);
+        double disk = share(shape.diskMiB(), site.site.diskMiB());
+        double share = Math.max(Math.max(cores, memory), disk);
         return shape.alone() || share > 0.5 ? 1 : share;
     }
 

@@ -79,6 +79,14 @@ public sealed interface Effect {
         }
     }
 
+    /**
+     * The workflow that a job has written is to be taken into its run: a {@link Event.WorkflowBrought} or {@link
+     * Event.WorkflowNotBrought} answers.
+     *
+     * @param attempt the number of the one that has succeeded
+     */
+    record TakeIn(int run, int generation, int job, int attempt) implements Effect {}
+
     record RunEnded(int run, RunState state) implements Effect {}
 
     /** Something for the log, and for the user who asks. */

@@ -121,7 +121,7 @@ final class Elasticity {
     /** Whether something waits that one of its workers could run, were it the next. */
     private boolean isWaitedFor(Block block) {
         for (ReadyQueue queue : block.site.queues) {
-            if (queue.live() > 0) {
+            if (queue.startable() > 0) {
                 for (Worker worker : block.workers.values()) {
                     if (couldRun(queue.shape, worker)) {
                         return true;
@@ -133,9 +133,8 @@ final class Elasticity {
     }
 
     private boolean couldRun(Shape shape, Worker worker) {
-        boolean large = shape.cpus() <= worker.cores && shape.memoryMiB() <= worker.memoryMiB;
         return !worker.draining
-                && (large || worker.site.runsAlone(shape))
+                && (worker.isLargeEnoughFor(shape) || worker.site.runsAlone(shape))
                 && worker.hasTimeFor(shape.walltimeSeconds(), state.now);
     }
 

@@ -26,6 +26,16 @@ public sealed interface Event {
      */
     record RunRestarted(Recovered.RunRecord record, String request) implements Event {}
 
+    /**
+     * The workflow that a job has written is staged.
+     *
+     * @param graph the run's with the new jobs behind the old ones
+     */
+    record WorkflowBrought(RunGraph graph, int generation, int job) implements Event {}
+
+    /** The workflow that a job has written can't be taken in. */
+    record WorkflowNotBrought(int run, int generation, int job, String message) implements Event {}
+
     /** @param link where the answer goes; the broker's number for a connection */
     record WorkerHello(long link, Hello hello) implements Event {}
 

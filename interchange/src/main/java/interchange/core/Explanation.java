@@ -17,23 +17,30 @@ final class Explanation {
             case UNREADY -> unready(run, job);
             case READY -> ready(run, job, now);
             case PENDING -> List.of("given to " + workerOf(run, job) + ", which has not started it yet");
-            case RUNNING -> List.of("running on " + workerOf(run, job));
+            case RUNNING ->
+                run.bringing.contains(job)
+                        ? List.of("its command has succeeded, and the workflow that it has written is being taken in")
+                        : List.of("running on " + workerOf(run, job));
             case SUCCEEDED -> List.of("it has succeeded");
             case FAILED -> List.of("it has failed; its last attempt says why");
-            case DELETED -> List.of("its run was cancelled");
+            case DELETED -> List.of(endedEarly(run) + " before it could run");
             case PRUNED -> List.of("a job that it needs has failed or was pruned itself");
         };
     }
 
     private List<String> unready(Run run, int job) {
-        if (run.isFinal(job)) {
+        if (run.isFinal(job) && run.openJobs > 0) {
             return List.of("the final job runs after all others: " + run.openJobs + " have not ended");
         }
         if (run.cancelling()) {
-            return List.of("its run is being cancelled");
+            return List.of(endedEarly(run));
         }
         return List.of("it waits for " + run.parentsLeft[job] + " of the "
                 + run.graph.parentCounts()[job] + " jobs that it needs");
+    }
+
+    private static String endedEarly(Run run) {
+        return run.aborted() ? "its run was ended by the exit code of another job" : "its run was cancelled";
     }
 
     private String workerOf(Run run, int job) {
@@ -55,10 +62,18 @@ final class Explanation {
         Shape shape = queue.shape;
         List<String> reasons = new ArrayList<>();
         reasons.add("it is ready and asks for " + shape.cpus() + " cpus and " + shape.memoryMiB() + " MiB"
+                + (shape.diskMiB() > 0 ? " and " + shape.diskMiB() + " MiB of disk" : "")
                 + (shape.walltimeSeconds() > 0 ? " for " + shape.walltimeSeconds() / 60 + " min" : "")
                 + (shape.alone() ? ", with no other job beside it," : "") + " at site '" + site.site.name() + "'; "
                 + queue.live() + " jobs of this shape are ready");
         state.stopping.ifPresent(mode -> reasons.add("the daemon is stopping and starts nothing new"));
+        for (Limit.Share share : queue.shares) {
+            if (!share.isFree()) {
+                Limit limit = share.limit();
+                reasons.add("it waits for the " + limit.name + ": jobs at workers count " + limit.used + " of "
+                        + limit.most + ", and it counts " + share.weight());
+            }
+        }
         if (site.isBroken()) {
             reasons.add("the site is broken: " + site.broken + "; `interchange sites --resume " + site.site.name()
                     + "` tries again");

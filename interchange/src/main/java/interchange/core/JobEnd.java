@@ -8,7 +8,9 @@ public enum JobEnd {
     /** An ancestor failed. */
     PRUNED(3),
     /** Its run was cancelled. */
-    DELETED(4);
+    DELETED(4),
+    /** No end yet: its command has succeeded, and the workflow that it wrote is being taken in. */
+    BRINGING(5);
 
     private static final JobEnd[] BY_CODE = values();
 

@@ -42,6 +42,10 @@ final class Matcher {
         worker.release(attempt);
         state.attempts.remove(attempt.id);
         touch(worker);
+        for (Limit.Share share : attempt.shares) {
+            share.limit().used -= share.weight();
+            touchedQueues.addAll(share.limit().queues);
+        }
     }
 
     void match() {
@@ -76,7 +80,10 @@ final class Matcher {
             if (!dropStale(queue)) {
                 continue;
             }
-            if (fits(queue, worker)) {
+            if (!queue.mayStart()) {
+                // What waits for a limit is not what others pass.
+                queue.notPassedOver();
+            } else if (fits(queue, worker)) {
                 best = better(queue, best);
             } else if (couldHold(queue, worker)) {
                 passedOver = better(queue, passedOver);
@@ -97,7 +104,7 @@ final class Matcher {
         Iterator<Worker> workers = queue.site.roomy.iterator();
         while (dropStale(queue) && workers.hasNext()) {
             Worker worker = workers.next();
-            while (worker.usable() && dropStale(queue) && fits(queue, worker)) {
+            while (worker.usable() && dropStale(queue) && queue.mayStart() && fits(queue, worker)) {
                 assign(queue, worker, false);
             }
             if (!worker.usable() || worker.freeCores() <= 0) {
@@ -114,7 +121,10 @@ final class Matcher {
             int limit = dropStale(queue) && mayWait(queue, worker) ? aheadLimit(queue, worker) : 0;
             // Filled up in one go when half empty, so that there is one message and not one for each job.
             if (worker.aheadCount <= limit / 2) {
-                while (worker.aheadCount < limit && dropStale(queue) && aheadLimit(queue, worker) >= limit) {
+                while (worker.aheadCount < limit
+                        && dropStale(queue)
+                        && queue.mayStart()
+                        && aheadLimit(queue, worker) >= limit) {
                     assign(queue, worker, true);
                 }
             }
@@ -124,8 +134,7 @@ final class Matcher {
     private boolean mayWait(ReadyQueue queue, Worker worker) {
         return !worker.site.runsAlone(queue.shape)
                 && queue.reserved().isEmpty()
-                && queue.shape.cpus() <= worker.cores
-                && queue.shape.memoryMiB() <= worker.memoryMiB
+                && worker.isLargeEnoughFor(queue.shape)
                 && worker.keptFor.isEmpty()
                 && worker.hasTimeFor(queue.shape.walltimeSeconds(), state.now);
     }
@@ -159,16 +168,14 @@ final class Matcher {
         Shape shape = queue.shape;
         boolean room = worker.site.runsAlone(shape)
                 ? worker.attempts.isEmpty() && isLargest(worker, shape)
-                : worker.hasRoomFor(shape.cpus(), shape.memoryMiB());
+                : worker.hasRoomFor(shape);
         return room && worker.hasTimeFor(shape.walltimeSeconds(), state.now);
     }
 
     /** Whether a worker could run a job of this shape if it had nothing else. */
     private boolean couldHold(ReadyQueue queue, Worker worker) {
         Shape shape = queue.shape;
-        boolean large = worker.site.runsAlone(shape)
-                ? isLargest(worker, shape)
-                : shape.cpus() <= worker.cores && shape.memoryMiB() <= worker.memoryMiB;
+        boolean large = worker.site.runsAlone(shape) ? isLargest(worker, shape) : worker.isLargeEnoughFor(shape);
         return large && worker.hasTimeFor(shape.walltimeSeconds(), state.now);
     }
 
@@ -190,8 +197,8 @@ final class Matcher {
         int job = queue.headJob();
         queue.take();
         AttemptId id = new AttemptId(run.id(), job, run.attempts[job]++);
-        Shape shape = queue.shape;
-        Attempt attempt = Attempt.at(worker, id, shape);
+        Attempt attempt = new Attempt(id, worker, queue);
+        attempt.shares.forEach(share -> share.limit().used += share.weight());
         attempt.ahead = ahead;
         attempt.assignedSteadyMillis = state.millis();
         worker.take(attempt);
@@ -221,7 +228,7 @@ final class Matcher {
             if (dropStale(queue)) {
                 reserve(site, queue);
             } else {
-                queue.letGo();
+                queue.close();
                 queues.remove();
                 state.queues.remove(queue.shape);
             }
@@ -276,7 +283,7 @@ final class Matcher {
                     && !attempt.started()
                     && !attempt.retracting
                     && state.millis() - attempt.assignedSteadyMillis > AHEAD_MILLIS;
-            if (stuck && left > 0 && freest.hasRoomFor(attempt.cpus, attempt.memoryMiB)) {
+            if (stuck && left > 0 && freest.hasRoomFor(attempt)) {
                 attempt.retracting = true;
                 state.out.retract(worker, attempt.id);
                 left -= Math.max(1, attempt.cpus);

@@ -31,7 +31,18 @@ public record Outcome(
     }
 
     public boolean succeeded() {
-        return cause == Cause.ENDED && exitCode == 0 && signal == 0;
+        return exited() && exitCode == 0;
+    }
+
+    /** Whether it ended by itself, with an exit code. */
+    public boolean exited() {
+        return cause == Cause.ENDED && signal == 0;
+    }
+
+    /** The same with another message. */
+    Outcome saying(String other) {
+        return new Outcome(
+                cause, exitCode, signal, other, startedEpochMillis, endedEpochMillis, cpuMillis, peakMemoryMiB);
     }
 
     /**

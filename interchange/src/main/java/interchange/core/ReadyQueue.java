@@ -1,6 +1,7 @@
 package interchange.core;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -17,6 +18,10 @@ final class ReadyQueue {
 
     @Fleeting
     final SiteState site;
+
+    /** What each of its jobs counts for. */
+    @Fleeting
+    final List<Limit.Share> shares;
 
     @Fleeting
     private long[] ranks = new long[INITIAL_CAPACITY];
@@ -38,9 +43,37 @@ final class ReadyQueue {
     @Fleeting
     private Optional<Worker> reserved = Optional.empty();
 
-    ReadyQueue(Shape shape, SiteState site) {
+    ReadyQueue(Shape shape, SiteState site, List<Limit.Share> shares) {
         this.shape = shape;
         this.site = site;
+        this.shares = List.copyOf(shares);
+        shares.forEach(share -> share.limit().queues.add(this));
+    }
+
+    /** Nothing waits in it any more. */
+    void close() {
+        letGo();
+        shares.forEach(share -> share.limit().queues.remove(this));
+    }
+
+    /** Whether its limits let one more of its jobs start. */
+    boolean mayStart() {
+        // A loop with an index: it runs for each worker that is looked at.
+        for (int i = 0; i < shares.size(); i++) {
+            if (!shares.get(i).isFree()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** How many of its jobs could start if there were workers: not more than its limits leave. */
+    int startable() {
+        int jobs = live;
+        for (int i = 0; i < shares.size(); i++) {
+            jobs = Math.min(jobs, shares.get(i).jobsFree());
+        }
+        return jobs;
     }
 
     int live() {
@@ -111,6 +144,12 @@ final class ReadyQueue {
         if (passedOverSinceMillis == 0) {
             passedOverSinceMillis = nowMillis;
         }
+    }
+
+    /** It waits for something else than a worker. */
+    void notPassedOver() {
+        passedOverSinceMillis = 0;
+        letGo();
     }
 
     long passedOverFor(long nowMillis) {

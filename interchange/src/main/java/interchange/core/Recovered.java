@@ -1,6 +1,7 @@
 package interchange.core;
 
 import java.util.List;
+import java.util.Map;
 
 /**
  * Everything durable, as read back from the journal: what a scheduler starts from.
@@ -62,6 +63,8 @@ public record Recovered(
      * <p>Counts are of the run's present generation, but attempts, which counts all. Indexed by job.
      *
      * @param cancelRequest empty: not being cancelled
+     * @param abortJob the job whose exit code has ended the run; -1: none
+     * @param raisedMemoryMiB what jobs ask for that ran out of memory
      * @param ends codes of {@link JobEnd}
      * @param attempts how many attempts each job has had, which is the number of its next one
      * @param failures attempts that spent a retry
@@ -76,7 +79,10 @@ public record Recovered(
             int generation,
             String cancelRequest,
             boolean force,
+            int abortJob,
+            int abortReturn,
             String restartRequest,
+            Map<Integer, Integer> raisedMemoryMiB,
             byte[] ends,
             int[] attempts,
             int[] failures,
@@ -84,6 +90,7 @@ public record Recovered(
             int[] blockEnds,
             List<OpenAttempt> open) {
         public RunRecord {
+            raisedMemoryMiB = Map.copyOf(raisedMemoryMiB);
             open = List.copyOf(open);
         }
     }

@@ -88,16 +88,17 @@ final class Recovery {
             }
             attempt(run, open, worker);
         }
+        run.bringing.forEach(job -> jobs.bring(run, job));
     }
 
     private void attempt(Run run, Recovered.OpenAttempt open, Worker worker) {
         int job = open.attempt().job();
-        Shape shape = state.queueOf(run, job).shape;
-        Attempt attempt = Attempt.at(worker, open.attempt(), shape);
+        Attempt attempt = new Attempt(open.attempt(), worker, state.queueOf(run, job));
         attempt.startedEpochMillis = open.startedEpochMillis();
         attempt.assignedSteadyMillis = state.millis();
-        attempt.ahead = !attempt.started() && !worker.hasRoomFor(attempt.cpus, attempt.memoryMiB);
+        attempt.ahead = !attempt.started() && !worker.hasRoomFor(attempt);
         worker.take(attempt);
+        attempt.shares.forEach(share -> share.limit().used += share.weight());
         state.attempts.put(attempt.id, attempt);
         run.openAttempts++;
         run.become(job, attempt.started() ? JobState.RUNNING : JobState.PENDING);

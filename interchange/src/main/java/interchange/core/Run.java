@@ -1,6 +1,11 @@
 package interchange.core;
 
 import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** A run that has not ended: the state of its jobs in compact arrays, indexed by job, and its counts. */
 final class Run {
@@ -22,6 +27,14 @@ final class Run {
     @Durable
     boolean force;
 
+    /** The job whose exit code has ended the run; -1: none. */
+    @Durable
+    int abortJob = NO_ABORT;
+
+    /** What that is to mean: 0 is a success. */
+    @Durable
+    int abortReturn;
+
     @Durable
     String restartRequest = "";
 
@@ -42,17 +55,32 @@ final class Run {
     @Durable
     final short[] blockEnds;
 
-    /** Parents that have not succeeded. */
+    /** What jobs ask for that ran out of memory, where it is more than at first; MiB. */
+    @Durable
+    final Map<Integer, Integer> raisedMemoryMiB = new TreeMap<>();
+
+    /** Jobs whose command has succeeded, and whose workflow is being taken in. */
+    @Durable
+    final Set<Integer> bringing = new TreeSet<>();
+
+    /** Parents that have not succeeded; of a join: that have not ended. */
     @Fleeting
     final int[] parentsLeft;
+
+    /** Joins one of whose parents was started. */
+    @Fleeting
+    private final BitSet reached = new BitSet();
 
     /** By label index and {@link JobState} ordinal. */
     @Fleeting
     final int[][] counts;
 
-    /** Jobs without an end, the final one aside. */
+    /** Jobs without an end, final ones aside. */
     @Fleeting
     int openJobs;
+
+    @Fleeting
+    int openFinals;
 
     @Fleeting
     int openAttempts;
@@ -69,12 +97,18 @@ final class Run {
     @Fleeting
     final IntStack toPrune = new IntStack();
 
+    /** No-ops whose turn has come. */
+    @Fleeting
+    final IntStack toPass = new IntStack();
+
     /** Mean duration of the attempts of a label, milliseconds; 0: none has ended. */
     @Fleeting
     final float[] meanMillis;
 
     @Fleeting
     final RateMeter rate = new RateMeter();
+
+    static final int NO_ABORT = -1;
 
     private static final JobState[] STATES = JobState.values();
 
@@ -89,7 +123,8 @@ final class Run {
         parentsLeft = graph.parentCounts().clone();
         counts = new int[graph.labelTable().size()][STATES.length];
         meanMillis = new float[graph.labelTable().size()];
-        openJobs = graph.hasFinalJob() ? jobs - 1 : jobs;
+        openFinals = graph.finals().length;
+        openJobs = jobs - openFinals;
         for (int job = 0; job < jobs; job++) {
             counts[graph.labels()[job]][JobState.UNREADY.ordinal()]++;
         }
@@ -102,7 +137,10 @@ final class Run {
         run.generation = record.generation();
         run.cancelRequest = record.cancelRequest();
         run.force = record.force();
+        run.abortJob = record.abortJob();
+        run.abortReturn = record.abortReturn();
         run.restartRequest = record.restartRequest();
+        run.raisedMemoryMiB.putAll(record.raisedMemoryMiB());
         for (int job = 0; job < run.jobs(); job++) {
             run.attempts[job] = record.attempts()[job];
             run.failures[job] = saturated(record.failures()[job]);
@@ -113,6 +151,39 @@ final class Run {
         return run;
     }
 
+    /**
+     * The same run with more jobs behind those that it had.
+     *
+     * @param larger its first jobs are this graph's
+     */
+    Run grown(RunGraph larger) {
+        Run run = new Run(larger);
+        run.state = state;
+        run.generation = generation;
+        run.cancelRequest = cancelRequest;
+        run.force = force;
+        run.abortJob = abortJob;
+        run.abortReturn = abortReturn;
+        run.restartRequest = restartRequest;
+        run.raisedMemoryMiB.putAll(raisedMemoryMiB);
+        run.openAttempts = openAttempts;
+        run.deleteCursor = deleteCursor;
+        System.arraycopy(attempts, 0, run.attempts, 0, jobs());
+        System.arraycopy(failures, 0, run.failures, 0, jobs());
+        System.arraycopy(deaths, 0, run.deaths, 0, jobs());
+        System.arraycopy(blockEnds, 0, run.blockEnds, 0, jobs());
+        System.arraycopy(meanMillis, 0, run.meanMillis, 0, meanMillis.length);
+        for (int job = 0; job < jobs(); job++) {
+            if (isOpen(job)) {
+                run.become(job, state(job));
+            } else {
+                run.end(job, endOf(job));
+            }
+        }
+        run.bringing.addAll(bringing);
+        return run;
+    }
+
     /** The next generation of a run that has ended: all that has not succeeded is open again. */
     static Run restarted(Recovered.RunRecord record, String request) {
         Run run = new Run(record.graph());
@@ -120,8 +191,7 @@ final class Run {
         run.restartRequest = request;
         for (int job = 0; job < run.jobs(); job++) {
             run.attempts[job] = record.attempts()[job];
-            if (record.ends()[job] == JobEnd.SUCCEEDED.code()
-                    && job != record.graph().finalJob()) {
+            if (record.ends()[job] == JobEnd.SUCCEEDED.code() && run.graph.outlivesRestart(job)) {
                 run.end(job, JobEnd.SUCCEEDED);
             }
         }
@@ -140,12 +210,33 @@ final class Run {
         return graph.jobs();
     }
 
+    /** Whether it is being ended before its time, by its user or by a job. */
     boolean cancelling() {
-        return !cancelRequest.isEmpty();
+        return !cancelRequest.isEmpty() || aborted();
+    }
+
+    boolean aborted() {
+        return abortJob != NO_ABORT;
     }
 
     boolean isFinal(int job) {
-        return job == graph.finalJob();
+        return graph.isFinal(job);
+    }
+
+    /** What a job asks for, with what has been learnt of it. */
+    Shape shapeNow(int job) {
+        Shape shape = graph.shapeOf(job);
+        if (!raisedMemoryMiB.isEmpty()) {
+            Integer raised = raisedMemoryMiB.get(job);
+            shape = raised == null ? shape : shape.withMemory(raised);
+        }
+        int label = graph.labels()[job];
+        int most = graph.labelLimits()[label];
+        if (most > 0) {
+            shape = shape.limitedBy(new Shape.LabelLimit(id(), label, most));
+        }
+        boolean suspect = deaths[job] >= AttemptFlow.DEATHS_BEFORE_ALONE;
+        return suspect && !shape.alone() ? shape.byItself() : shape;
     }
 
     JobState state(int job) {
@@ -169,18 +260,27 @@ final class Run {
             case FAILED -> JobEnd.FAILED;
             case PRUNED -> JobEnd.PRUNED;
             case DELETED -> JobEnd.DELETED;
-            case UNREADY, READY, PENDING, RUNNING -> JobEnd.OPEN;
+            case UNREADY, READY, PENDING, RUNNING -> bringing.contains(job) ? JobEnd.BRINGING : JobEnd.OPEN;
         };
     }
 
+    /** Whether it has not ended. */
     boolean isOpen(int job) {
-        return endOf(job) == JobEnd.OPEN;
+        return switch (state(job)) {
+            case UNREADY, READY, PENDING, RUNNING -> true;
+            case SUCCEEDED, FAILED, PRUNED, DELETED -> false;
+        };
     }
 
     /** Gives a job its end, with what follows for its children's counts and for what is to be pruned. */
     void end(int job, JobEnd end) {
         switch (end) {
             case OPEN -> {
+                return;
+            }
+            case BRINGING -> {
+                become(job, JobState.RUNNING);
+                bringing.add(job);
                 return;
             }
             case SUCCEEDED -> {
@@ -197,9 +297,31 @@ final class Run {
             }
             case DELETED -> become(job, JobState.DELETED);
         }
-        if (!isFinal(job)) {
+        bringing.remove(job);
+        tellJoins(job, end);
+        if (isFinal(job)) {
+            openFinals--;
+        } else {
             openJobs--;
         }
+    }
+
+    private void tellJoins(int job, JobEnd end) {
+        if (!graph.hasJoins()) {
+            return;
+        }
+        forEachChild(job, child -> {
+            if (graph.isJoin(child)) {
+                parentsLeft[child] -= end == JobEnd.SUCCEEDED ? 0 : 1; // which has counted for every child
+                boolean started = end == JobEnd.SUCCEEDED || end == JobEnd.FAILED;
+                reached.set(child, started || reached.get(child));
+            }
+        });
+    }
+
+    /** Whether all that a join needs has ended without having been started. */
+    boolean passedBy(int join) {
+        return !reached.get(join);
     }
 
     void forEachChild(int job, java.util.function.IntConsumer action) {
@@ -211,10 +333,7 @@ final class Run {
 
     /** Whether a job may start as far as the graph is concerned. */
     boolean unblocked(int job) {
-        if (isFinal(job)) {
-            return openJobs == 0;
-        }
-        return parentsLeft[job] == 0;
+        return parentsLeft[job] == 0 && (!isFinal(job) || openJobs == 0);
     }
 
     boolean seeding() {
@@ -226,7 +345,7 @@ final class Run {
     }
 
     boolean hasMore() {
-        return seeding() || deleting() || !toPrune.isEmpty();
+        return seeding() || deleting() || !toPrune.isEmpty() || !toPass.isEmpty();
     }
 
     int count(JobState wanted) {

@@ -19,7 +19,10 @@ import java.util.stream.Collectors;
  * @param policies index into {@link #policyTable}
  * @param priorities higher first
  * @param depths the number of jobs on the longest path below, 0 for a sink; longer first among equal priority
- * @param finalJob the job that runs after all others whatever their end, or -1; it has no parents and no children
+ * @param traits bits of {@link JobTraits}
+ * @param finals the jobs that run after all others, whatever their end; ascending
+ * @param labelLimits so many jobs may run at a time, by label; 0: no limit
+ * @param hasJoins whether any is a join
  */
 @SuppressWarnings("ArrayRecordComponent") // hot tables: identity is never compared
 public record RunGraph(
@@ -32,12 +35,13 @@ public record RunGraph(
         int[] policies,
         int[] priorities,
         int[] depths,
-        int finalJob,
+        byte[] traits,
+        int[] finals,
+        int[] labelLimits,
+        boolean hasJoins,
         List<Shape> shapeTable,
         List<String> labelTable,
         List<RetryPolicy> policyTable) {
-
-    public static final int NO_FINAL_JOB = -1;
 
     public RunGraph {
         shapeTable = List.copyOf(shapeTable);
@@ -45,13 +49,35 @@ public record RunGraph(
         policyTable = List.copyOf(policyTable);
     }
 
-    /** How many jobs, the final one included. */
+    /** How many jobs, final ones and no-ops included. */
     public int jobs() {
         return parentCounts.length;
     }
 
-    public boolean hasFinalJob() {
-        return finalJob != NO_FINAL_JOB;
+    public boolean isFinal(int job) {
+        return JobTraits.has(traits[job], JobTraits.FINAL);
+    }
+
+    /** Whether it has no command. */
+    public boolean isNoop(int job) {
+        return JobTraits.has(traits[job], JobTraits.NOOP | JobTraits.JOIN);
+    }
+
+    /**
+     * Whether its success counts after a restart. Final jobs run again; no-ops pass again, so that what they put in order
+     * stays so when some of what they need runs again.
+     */
+    public boolean outlivesRestart(int job) {
+        return !isFinal(job) && !isNoop(job);
+    }
+
+    public boolean isJoin(int job) {
+        return JobTraits.has(traits[job], JobTraits.JOIN);
+    }
+
+    /** Whether its success makes the run larger. */
+    public boolean brings(int job) {
+        return JobTraits.has(traits[job], JobTraits.BRINGS);
     }
 
     public Shape shapeOf(int job) {

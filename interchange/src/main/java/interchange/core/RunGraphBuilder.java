@@ -2,6 +2,8 @@ package interchange.core;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * Makes a {@link RunGraph} from jobs in the order of their indices; a job may need one that is added after it.
@@ -21,21 +23,73 @@ public final class RunGraphBuilder {
     private final IntList parentOffsets = new IntList();
 
     private final IntList parents = new IntList();
-    private int finalJob = RunGraph.NO_FINAL_JOB;
+    private final IntList traits = new IntList();
+    private final Map<String, Integer> labelLimits;
 
     /** @param labels known beforehand, in the order of reports; others follow as they appear */
     public RunGraphBuilder(List<String> labels) {
+        this(labels, Map.of());
+    }
+
+    /** @param labelLimits so many jobs of a label may run at a time; absent or 0: no limit */
+    public RunGraphBuilder(List<String> labels, Map<String, Integer> labelLimits) {
+        labels.forEach(labelTable::of);
+        this.labelLimits = Map.copyOf(labelLimits);
+    }
+
+    /** Goes on behind the jobs of a graph. */
+    public RunGraphBuilder(RunGraph graph, Map<String, Integer> labelLimits) {
+        this(graph.labelTable(), labelLimits);
+        int[][] parentsOf = parents(graph);
+        for (int job = 0; job < graph.jobs(); job++) {
+            add(
+                    graph.traits()[job],
+                    graph.shapeOf(job),
+                    graph.labelTable().get(graph.labels()[job]),
+                    graph.policyOf(job),
+                    graph.priorities()[job],
+                    parentsOf[job]);
+        }
+    }
+
+    private static int[][] parents(RunGraph graph) {
+        int[][] parents = new int[graph.jobs()][];
+        int[] counts = new int[graph.jobs()];
+        Arrays.setAll(parents, job -> new int[graph.parentCounts()[job]]);
+        for (int job = 0; job < graph.jobs(); job++) {
+            for (int at = graph.childOffsets()[job]; at < graph.childOffsets()[job + 1]; at++) {
+                int child = graph.children()[at];
+                parents[child][counts[child]++] = job;
+            }
+        }
+        return parents;
+    }
+
+    /** Labels in the order of reports, where they come after those that are known. */
+    public void know(List<String> labels) {
         labels.forEach(labelTable::of);
     }
 
     /**
-     * Adds the next job.
+     * Adds the next job, which has a command and no traits.
      *
      * @param needs indices of its parents; one named twice counts once
      * @return its index, from 0
      */
     public int add(Shape shape, String label, RetryPolicy policy, int priority, int... needs) {
+        return add(JobTraits.NONE, shape, label, policy, priority, needs);
+    }
+
+    /**
+     * Adds the next job.
+     *
+     * @param jobTraits bits of {@link JobTraits}
+     * @param needs indices of its parents; one named twice counts once
+     * @return its index, from 0
+     */
+    public int add(int jobTraits, Shape shape, String label, RetryPolicy policy, int priority, int... needs) {
         int job = shapes.size();
+        traits.add(jobTraits);
         shapes.add(shapeTable.of(shape));
         labels.add(labelTable.of(label));
         policies.add(policyTable.of(policy));
@@ -47,16 +101,12 @@ public final class RunGraphBuilder {
         return job;
     }
 
-    /** Adds the job that runs after all others, whatever their end. */
-    public int addFinal(Shape shape, String label, RetryPolicy policy, int priority) {
-        if (finalJob != RunGraph.NO_FINAL_JOB) {
-            throw new IllegalStateException("jobs " + finalJob + " and " + shapes.size() + " are both the final job");
-        }
-        finalJob = add(shape, label, policy, priority);
-        return finalJob;
+    /** Adds a job that runs after all that are not final, whatever their end. */
+    public int addFinal(Shape shape, String label, RetryPolicy policy, int priority, int... needs) {
+        return add(JobTraits.FINAL, shape, label, policy, priority, needs);
     }
 
-    /** How many jobs were added, the final one included. */
+    /** How many jobs were added. */
     public int jobs() {
         return shapes.size();
     }
@@ -70,7 +120,8 @@ public final class RunGraphBuilder {
      * The graph of all jobs that were added.
      *
      * @throws CycleException when some could never run
-     * @throws IllegalStateException when a job needs one that does not exist, or the final one
+     * @throws IllegalStateException when a job needs one that does not exist, or a final one needs one that is not, or
+     *     the other way round
      */
     public RunGraph build(int run) throws CycleException {
         int[] parentCounts = new int[jobs()];
@@ -86,7 +137,12 @@ public final class RunGraphBuilder {
                 policies.toArray(),
                 priorities.toArray(),
                 depths(childOffsets, children),
-                finalJob,
+                traitBytes(),
+                finals(),
+                labelTable.values().stream()
+                        .mapToInt(label -> labelLimits.getOrDefault(label, 0))
+                        .toArray(),
+                IntStream.range(0, jobs()).anyMatch(job -> JobTraits.has(traits.get(job), JobTraits.JOIN)),
                 shapeTable.values(),
                 labelTable.values(),
                 policyTable.values());
@@ -172,10 +228,26 @@ public final class RunGraphBuilder {
         if (parent < 0 || parent >= jobs()) {
             throw new IllegalStateException("job " + job + " needs job " + parent + " of " + jobs());
         }
-        if (parent == finalJob) {
-            throw new IllegalStateException("job " + job + " needs the final job " + parent);
+        if (isFinal(parent) != isFinal(job)) {
+            throw new IllegalStateException("job " + job + " needs job " + parent + ", and only one of them is final");
         }
         return parent;
+    }
+
+    private boolean isFinal(int job) {
+        return JobTraits.has(traits.get(job), JobTraits.FINAL);
+    }
+
+    private byte[] traitBytes() {
+        byte[] bytes = new byte[jobs()];
+        for (int job = 0; job < bytes.length; job++) {
+            bytes[job] = (byte) traits.get(job);
+        }
+        return bytes;
+    }
+
+    private int[] finals() {
+        return IntStream.range(0, jobs()).filter(this::isFinal).toArray();
     }
 
     private static int[] filled(int length) {

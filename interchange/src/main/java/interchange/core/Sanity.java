@@ -1,5 +1,8 @@
 package interchange.core;
 
+import java.util.HashMap;
+import java.util.Map;
+
 /** The invariants that hold after every event. For tests and simulations: it looks at everything. */
 final class Sanity {
     private Sanity() {}
@@ -11,6 +14,7 @@ final class Sanity {
                 attempt.worker.attempts.get(id) == attempt && state.workers.get(attempt.worker.id) == attempt.worker,
                 "attempt " + id + " is at a worker that does not have it"));
         state.queues.values().forEach(queue -> checkQueue(state, queue));
+        checkLimits(state);
         state.blocks
                 .values()
                 .forEach(block -> require(
@@ -24,7 +28,8 @@ final class Sanity {
         for (int job = 0; job < run.jobs(); job++) {
             open += run.isOpen(job) && !run.isFinal(job) ? 1 : 0;
             JobState jobState = run.state(job);
-            boolean given = jobState == JobState.PENDING || jobState == JobState.RUNNING;
+            boolean given =
+                    jobState == JobState.PENDING || (jobState == JobState.RUNNING && !run.bringing.contains(job));
             atWorkers += given ? 1 : 0;
             if (given) {
                 AttemptId id = new AttemptId(run.id(), job, run.attempts[job] - 1);
@@ -47,6 +52,7 @@ final class Sanity {
     private static void checkWorker(State state, Worker worker) {
         int cores = 0;
         int memory = 0;
+        int disk = 0;
         int ahead = 0;
         for (Attempt attempt : worker.attempts.values()) {
             if (attempt.ahead) {
@@ -54,10 +60,14 @@ final class Sanity {
             } else {
                 cores += attempt.cpus;
                 memory += attempt.memoryMiB;
+                disk += attempt.diskMiB;
             }
         }
         require(
-                cores == worker.usedCores && memory == worker.usedMemoryMiB && ahead == worker.aheadCount,
+                cores == worker.usedCores
+                        && memory == worker.usedMemoryMiB
+                        && disk == worker.usedDiskMiB
+                        && ahead == worker.aheadCount,
                 "worker " + worker.id + " counts wrongly what it has");
         require(
                 worker.connected() == (state.sessions.get(worker.session) == worker),
@@ -72,6 +82,17 @@ final class Sanity {
             }
         }
         require(ready == queue.live(), "the queue of " + queue.shape + " counts " + queue.live() + " of " + ready);
+    }
+
+    private static void checkLimits(State state) {
+        Map<Limit, Integer> used = new HashMap<>();
+        state.queues.values().forEach(queue -> queue.shares.forEach(share -> used.putIfAbsent(share.limit(), 0)));
+        for (Attempt attempt : state.attempts.values()) {
+            attempt.shares.forEach(share -> used.merge(share.limit(), share.weight(), Integer::sum));
+        }
+        used.forEach((limit, count) -> require(
+                count == limit.used && count <= limit.most,
+                limit.name + " counts " + limit.used + " of " + count + ", at most " + limit.most));
     }
 
     private static void require(boolean condition, String message) {

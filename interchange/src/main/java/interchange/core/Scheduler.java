@@ -2,6 +2,7 @@ package interchange.core;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 
@@ -10,6 +11,7 @@ public final class Scheduler {
     private final State state;
     private final Matcher matcher;
     private final JobFlow jobs;
+    private final AttemptFlow attempts;
     private final BlockFlow blocks;
     private final Looks looks;
     private final WorkerFlow workers;
@@ -20,17 +22,20 @@ public final class Scheduler {
     /**
      * Starts from what the journal has.
      *
+     * @param limits how many jobs of all runs may be at workers at a time, by concurrency limit
      * @param now every lease begins anew here
      * @param random draws the tokens of blocks
      */
-    public Scheduler(Recovered recovered, Timing timing, RandomGenerator random, Now now) {
-        state = new State(timing, recovered.starts(), recovered.nextWorker(), recovered.nextBlock());
+    public Scheduler(Recovered recovered, Timing timing, Map<String, Integer> limits, RandomGenerator random, Now now) {
+        state = new State(
+                timing, new Limits(limits), recovered.starts(), recovered.nextWorker(), recovered.nextBlock());
         state.now = now;
         matcher = new Matcher(state);
         blocks = new BlockFlow(state, random);
-        jobs = new JobFlow(state, matcher, blocks);
+        jobs = new JobFlow(state, matcher);
+        attempts = new AttemptFlow(state, matcher, blocks, jobs);
         looks = new Looks(state, blocks);
-        workers = new WorkerFlow(state, jobs, matcher, blocks);
+        workers = new WorkerFlow(state, jobs, attempts, matcher, blocks);
         elasticity = new Elasticity(state, blocks);
         stopping = new Stopping(state, blocks);
         explanation = new Explanation(state);
@@ -46,9 +51,11 @@ public final class Scheduler {
             case Event.RunCancelled e -> jobs.onCancelled(e);
             case Event.RunRestarted e -> jobs.onRestarted(e);
             case Event.WorkerHello e -> workers.onHello(e.link(), e.hello());
-            case Event.AttemptStarted e -> jobs.onStarted(e.session(), e.attempt(), e.startedEpochMillis());
-            case Event.AttemptFinished e -> jobs.onFinished(e.session(), e.attempt(), e.outcome());
-            case Event.AttemptRetracted e -> jobs.onRetracted(e.session(), e.attempt());
+            case Event.WorkflowBrought e -> jobs.onBrought(e);
+            case Event.WorkflowNotBrought e -> jobs.onNotBrought(e);
+            case Event.AttemptStarted e -> attempts.onStarted(e.session(), e.attempt(), e.startedEpochMillis());
+            case Event.AttemptFinished e -> attempts.onFinished(e.session(), e.attempt(), e.outcome());
+            case Event.AttemptRetracted e -> attempts.onRetracted(e.session(), e.attempt());
             case Event.HeartbeatHeard e -> workers.onHeartbeat(e.session(), e.number());
             case Event.WorkerLeaving e -> workers.onLeaving(e.session());
             case Event.WorkerSaidGoodbye e -> workers.onGoodbye(e.session(), e.reason());
@@ -114,6 +121,11 @@ public final class Scheduler {
     /** Ordinals of {@link JobState} by job; empty when the run is not going on. */
     public Optional<byte[]> jobStates(int run) {
         return Optional.ofNullable(state.runs.get(run)).map(Run::statesCopy);
+    }
+
+    /** Of a run that goes on. */
+    public Optional<RunGraph> graph(int run) {
+        return Optional.ofNullable(state.runs.get(run)).map(going -> going.graph);
     }
 
     /** Runs that have not ended, by id. */

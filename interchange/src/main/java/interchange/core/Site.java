@@ -10,6 +10,7 @@ import java.time.Duration;
  * @param batchSystem who gives the blocks; all blocks of one are looked at together
  * @param cores offered by one worker (one node of a block); 0: what the node has, known when the first is heard
  * @param memoryMiB likewise
+ * @param diskMiB of scratch, that one worker gives to jobs; 0: it is not counted
  * @param walltime of a block; zero: without end
  * @param parallelism the part of the waiting work that blocks are asked for, in (0, 1]
  * @param idleTimeout how long a block may be without work before it is let go
@@ -19,6 +20,7 @@ import java.time.Duration;
  * @param minRemaining what must be left of a block for a job without a walltime
  * @param maxBlockFailures blocks that fail in a row before the site is broken
  * @param pollInterval between two looks at the batch system
+ * @param maxJobs so many jobs may be at its workers at a time, its pools together; 0: no limit
  */
 public record Site(
         int index,
@@ -27,6 +29,7 @@ public record Site(
         int nodesPerBlock,
         int cores,
         int memoryMiB,
+        int diskMiB,
         Duration walltime,
         int initBlocks,
         int minBlocks,
@@ -38,4 +41,16 @@ public record Site(
         Duration drainBefore,
         Duration minRemaining,
         int maxBlockFailures,
-        Duration pollInterval) {}
+        Duration pollInterval,
+        int maxJobs) {
+
+    /** The section of the configuration that it comes from, which pools and later contents of that name share. */
+    public String section() {
+        return sectionOf(name);
+    }
+
+    /** The name of a site, less that of a pool ({@code tiger.small}) and the number of a later content ({@code here~2}). */
+    public static String sectionOf(String site) {
+        return site.split("[.~]", 2)[0];
+    }
+}

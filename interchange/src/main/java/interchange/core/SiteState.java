@@ -140,7 +140,10 @@ final class SiteState {
 
     /** Whether a job has no worker to itself only because none is large enough: it is run by itself then. */
     boolean runsAlone(Shape shape) {
-        boolean tooLarge = offeredCores > 0 && (shape.cpus() > offeredCores || shape.memoryMiB() > offeredMemoryMiB);
+        boolean tooLarge = offeredCores > 0
+                && (shape.cpus() > offeredCores
+                        || shape.memoryMiB() > offeredMemoryMiB
+                        || (site.diskMiB() > 0 && shape.diskMiB() > site.diskMiB()));
         return shape.alone() || tooLarge;
     }
 

@@ -43,6 +43,9 @@ final class State {
     @Fleeting
     final Map<Shape, ReadyQueue> queues = new HashMap<>();
 
+    @Fleeting
+    final Limits limits;
+
     /** Session numbers: the daemon's start in the upper half, so that none comes twice. */
     @Fleeting
     private long lastSession;
@@ -56,8 +59,9 @@ final class State {
     @Fleeting
     Now now = new Now(0, 0);
 
-    State(Timing timing, int starts, int nextWorker, int nextBlock) {
+    State(Timing timing, Limits limits, int starts, int nextWorker, int nextBlock) {
         this.timing = timing;
+        this.limits = limits;
         this.lastSession = (long) starts << 32;
         this.nextWorker = nextWorker;
         this.nextBlock = nextBlock;
@@ -93,17 +97,15 @@ final class State {
             return known;
         }
         SiteState site = site(shape.site());
-        ReadyQueue queue = new ReadyQueue(shape, site);
+        ReadyQueue queue = new ReadyQueue(shape, site, limits.sharesOf(shape, site));
         queues.put(shape, queue);
         site.queues.add(queue);
         return queue;
     }
 
-    /** The queue of a job: that of its shape, unless it must run by itself. */
+    /** The queue of a job: that of its shape, with what has been learnt of it. */
     ReadyQueue queueOf(Run run, int job) {
-        Shape shape = run.graph.shapeOf(job);
-        boolean suspect = run.deaths[job] >= JobFlow.DEATHS_BEFORE_ALONE;
-        return queue(suspect && !shape.alone() ? shape.byItself() : shape);
+        return queue(run.shapeNow(job));
     }
 
     Optional<Worker> session(long session) {

@@ -72,6 +72,9 @@ final class Worker {
     @Fleeting
     int usedMemoryMiB;
 
+    @Fleeting
+    int usedDiskMiB;
+
     /** Attempts that were given beyond the room it had. */
     @Fleeting
     int aheadCount;
@@ -127,6 +130,15 @@ final class Worker {
         return memoryMiB - usedMemoryMiB;
     }
 
+    /** What it gives to jobs; MAX_VALUE where that is not counted. */
+    int diskMiB() {
+        return site.site.diskMiB() > 0 ? site.site.diskMiB() : Integer.MAX_VALUE;
+    }
+
+    int freeDiskMiB() {
+        return diskMiB() - usedDiskMiB;
+    }
+
     /** When what it runs may be given to another, unless it is heard before. */
     long leaseEndMillis(Timing timing) {
         return lastSentMillis
@@ -153,6 +165,7 @@ final class Worker {
         }
         usedCores -= attempt.cpus;
         usedMemoryMiB -= attempt.memoryMiB;
+        usedDiskMiB -= attempt.diskMiB;
         exclusive &= !attempt.alone;
         if (aheadCount > 0) {
             moveUp();
@@ -168,8 +181,17 @@ final class Worker {
         }
     }
 
-    boolean hasRoomFor(int cpus, int memory) {
-        return cpus <= freeCores() && memory <= freeMemoryMiB();
+    boolean hasRoomFor(Shape shape) {
+        return shape.cpus() <= freeCores() && shape.memoryMiB() <= freeMemoryMiB() && shape.diskMiB() <= freeDiskMiB();
+    }
+
+    boolean hasRoomFor(Attempt attempt) {
+        return attempt.cpus <= freeCores() && attempt.memoryMiB <= freeMemoryMiB() && attempt.diskMiB <= freeDiskMiB();
+    }
+
+    /** Whether a job of this shape fits beside nothing. */
+    boolean isLargeEnoughFor(Shape shape) {
+        return shape.cpus() <= cores && shape.memoryMiB() <= memoryMiB && shape.diskMiB() <= diskMiB();
     }
 
     /** Until its block ends, as its node or the batch system says, whichever is sooner; MAX_VALUE: never. */
@@ -197,12 +219,13 @@ final class Worker {
     private void occupy(Attempt attempt) {
         usedCores += attempt.cpus;
         usedMemoryMiB += attempt.memoryMiB;
+        usedDiskMiB += attempt.diskMiB;
         exclusive |= attempt.alone;
     }
 
     private void moveUp() {
         for (Attempt attempt : attempts.values()) {
-            if (attempt.ahead && !attempt.retracting && hasRoomFor(attempt.cpus, attempt.memoryMiB)) {
+            if (attempt.ahead && !attempt.retracting && hasRoomFor(attempt)) {
                 attempt.ahead = false;
                 aheadCount--;
                 occupy(attempt);

@@ -11,12 +11,14 @@ final class WorkerFlow {
 
     private final State state;
     private final JobFlow jobs;
+    private final AttemptFlow attempts;
     private final Matcher matcher;
     private final BlockFlow blocks;
 
-    WorkerFlow(State state, JobFlow jobs, Matcher matcher, BlockFlow blocks) {
+    WorkerFlow(State state, JobFlow jobs, AttemptFlow attempts, Matcher matcher, BlockFlow blocks) {
         this.state = state;
         this.jobs = jobs;
+        this.attempts = attempts;
         this.matcher = matcher;
         this.blocks = blocks;
     }
@@ -156,13 +158,13 @@ final class WorkerFlow {
         if (held.outcome().isPresent()) {
             acknowledged.add(held.attempt());
             if (attempt != null) {
-                jobs.finished(attempt, held.outcome().get());
+                attempts.finished(attempt, held.outcome().get());
             }
         } else if (attempt == null || jobs.unwanted(attempt)) {
             kill.add(held.attempt());
         } else {
             if (held.startedEpochMillis() > 0) {
-                jobs.started(attempt, held.startedEpochMillis());
+                attempts.started(attempt, held.startedEpochMillis());
             }
             if (attempt.retracting && !attempt.started()) {
                 state.out.retract(attempt.worker, attempt.id);
@@ -176,9 +178,9 @@ final class WorkerFlow {
             return;
         }
         if (jobs.unwanted(attempt)) {
-            jobs.lost(attempt, AttemptEnd.CANCELLED, "cancelled before it started");
+            attempts.lost(attempt, AttemptEnd.CANCELLED, "cancelled before it started");
         } else if (attempt.retracting || state.stopping.isPresent() || attempt.worker.draining) {
-            jobs.lost(attempt, AttemptEnd.RETRACTED, "");
+            attempts.lost(attempt, AttemptEnd.RETRACTED, "");
         } else {
             state.out.start(attempt.worker, attempt.id);
         }
@@ -224,7 +226,7 @@ final class WorkerFlow {
         state.session(session).ifPresent(worker -> {
             // All it held has been reported before: what is left of it never reached it.
             for (Attempt attempt : new ArrayList<>(worker.attempts.values())) {
-                jobs.lost(attempt, attempt.started() ? AttemptEnd.WORKER_LEFT : AttemptEnd.RETRACTED, reason);
+                attempts.lost(attempt, attempt.started() ? AttemptEnd.WORKER_LEFT : AttemptEnd.RETRACTED, reason);
             }
             leave(worker, AttemptEnd.WORKER_LEFT, reason);
             worker.block.left.add(worker.place);
@@ -278,7 +280,7 @@ final class WorkerFlow {
     void leave(Worker worker, AttemptEnd end, String reason) {
         for (Attempt attempt : new ArrayList<>(worker.attempts.values())) {
             AttemptEnd wanted = jobs.unwanted(attempt) ? AttemptEnd.CANCELLED : end;
-            jobs.lost(attempt, wanted, reason);
+            attempts.lost(attempt, wanted, reason);
         }
         state.out.write(new Change.WorkerLeft(worker.id, reason, state.now.epochMillis()));
         closeSession(worker);

@@ -49,6 +49,7 @@ final class Bundles {
                     Effect.SubmitBlock _,
                     Effect.CancelBlocks _,
                     Effect.PollBlocks _,
+                    Effect.TakeIn _,
                     Effect.RunEnded _,
                     Effect.Notice _,
                     Effect.Stop _ -> {

@@ -15,6 +15,7 @@ import interchange.proto.worker.ToWorker;
 import interchange.proto.worker.Welcome;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,14 +30,23 @@ final class Effects implements Performer {
     private final Dispatcher dispatcher;
     private final Blocks blocks;
     private final Sites sites;
+    private final Consumer<Effect.TakeIn> takeIn;
     private final Timing timing;
     private final String version;
 
-    Effects(Sessions sessions, Dispatcher dispatcher, Blocks blocks, Sites sites, Timing timing, String version) {
+    Effects(
+            Sessions sessions,
+            Dispatcher dispatcher,
+            Blocks blocks,
+            Sites sites,
+            Consumer<Effect.TakeIn> takeIn,
+            Timing timing,
+            String version) {
         this.sessions = sessions;
         this.dispatcher = dispatcher;
         this.blocks = blocks;
         this.sites = sites;
+        this.takeIn = takeIn;
         this.timing = timing;
         this.version = version;
     }
@@ -73,6 +83,7 @@ final class Effects implements Performer {
             case Effect.SubmitBlock e -> blocks.submit(e);
             case Effect.CancelBlocks e -> blocks.cancel(e);
             case Effect.PollBlocks e -> blocks.poll(e);
+            case Effect.TakeIn e -> takeIn.accept(e);
             case Effect.RunEnded e -> LOG.info("Run {} ended: {}.", e.run(), e.state());
             case Effect.Notice e -> LOG.warn("{}", e.text());
             case Effect.Stop _ -> LOG.info("Everything that was to be waited for is done.");

@@ -36,6 +36,7 @@ final class JobStates {
             case FAILED -> JobState.FAILED;
             case PRUNED -> JobState.PRUNED;
             case DELETED -> JobState.DELETED;
+            case BRINGING -> run == RunState.HELD ? JobState.HELD : JobState.RUNNING;
         };
     }
 

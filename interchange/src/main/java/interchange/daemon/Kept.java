@@ -51,6 +51,8 @@ final class Kept {
                     Event.RunSubmitted _,
                     Event.RunCancelled _,
                     Event.RunRestarted _,
+                    Event.WorkflowBrought _,
+                    Event.WorkflowNotBrought _,
                     Event.AttemptRetracted _,
                     Event.WorkerLeaving _,
                     Event.WorkerSaidGoodbye _,

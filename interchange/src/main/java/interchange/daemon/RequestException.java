@@ -32,6 +32,10 @@ final class RequestException extends Exception {
                 "run " + run + " has no job '" + job + "'; `interchange jobs " + run + "` shows its jobs");
     }
 
+    List<String> messages() {
+        return messages;
+    }
+
     Error toError() {
         return Error.newBuilder().setKind(kind).addAllMessages(messages).build();
     }

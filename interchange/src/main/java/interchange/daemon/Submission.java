@@ -19,10 +19,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,11 +28,7 @@ import org.slf4j.LoggerFactory;
  * which waits for each part to be durable before it hands over the next but one.
  */
 final class Submission {
-    /** Rows of one transaction: tens of milliseconds of the loop. */
-    static final int STAGE_JOBS_MAX = 1_000;
-
-    private static final long PROGRESS_JOBS = 50L * STAGE_JOBS_MAX;
-    private static final long PROGRESS_SECONDS = 1;
+    private static final long PROGRESS_JOBS = 50_000;
     private static final Logger LOG = LoggerFactory.getLogger(Submission.class);
 
     private final int run;
@@ -49,9 +41,9 @@ final class Submission {
     private final Supplier<Now> clock;
     private final Reply reply;
 
-    private CompletableFuture<Void> underWay = CompletableFuture.completedFuture(null);
+    private final Staging staging;
     private boolean begun;
-    private long staged;
+    private long told;
     private long total;
 
     Submission(
@@ -73,6 +65,7 @@ final class Submission {
         this.environments = environments;
         this.clock = clock;
         this.reply = reply;
+        this.staging = new Staging(run, live, staged -> reply.progress("waiting for the journal", staged, total));
     }
 
     SubmitResponse load(Map<String, String> environment) throws WorkflowException, RequestException {
@@ -82,10 +75,10 @@ final class Submission {
             reply.progress("reading " + file.getFileName(), 0, 0);
             LoadedWorkflow workflow = new WorkflowLoader(file, sites).load(run, this::begin, this::stage);
             environments.write(run, sites.exportRule().apply(environment), workflow.overlays());
-            await();
+            staging.await();
             handedOver = true;
-            next(List.of(), List.of(new Event.RunSubmitted(workflow.graph())));
-            await();
+            staging.next(List.of(), List.of(new Event.RunSubmitted(workflow.graph())));
+            staging.await();
             LOG.info("Run {} is {} ({} jobs), from {}.", run, header.getName(), total, header.getSubmitDirectory());
             return SubmitResponse.newBuilder()
                     .setRun(run)
@@ -97,7 +90,7 @@ final class Submission {
             throw new RequestException(
                     Error.Kind.UNAVAILABLE,
                     "the environment of the run can't be stored, so it was not submitted: " + Reasons.of(e));
-        } catch (BrokenOffException e) {
+        } catch (Staging.BrokenOffException e) {
             throw new RequestException(
                     Error.Kind.UNAVAILABLE,
                     "the daemon is stopping; submit again when it is back: it makes one run of it");
@@ -130,50 +123,21 @@ final class Submission {
                 header.getSite(),
                 header.getAttributesMap(),
                 graph.labelTable(),
+                header.getMaxJobsMap(),
                 header.getNotesList(),
                 graph.jobs(),
                 clock.get().epochMillis());
         sites.adopt();
         List<Write> writes = new ArrayList<>(sites.writes());
         writes.add(new Write.RunStaged(row));
-        next(writes, sites.events());
+        staging.next(writes, sites.events());
     }
 
     private void stage(List<JobSpec> jobs) {
-        for (int from = 0; from < jobs.size(); from += STAGE_JOBS_MAX) {
-            List<JobSpec> part = jobs.subList(from, Math.min(jobs.size(), from + STAGE_JOBS_MAX));
-            next(List.of(new Write.JobsStaged(run, part)), List.of());
-            staged += part.size();
-            if (staged % PROGRESS_JOBS == 0) {
-                reply.progress("storing jobs", staged, total);
-            }
+        staging.jobs(jobs);
+        if (staging.staged() - told >= PROGRESS_JOBS) {
+            told = staging.staged();
+            reply.progress("storing jobs", told, total);
         }
-    }
-
-    /** Hands over a part when the one before it is durable. */
-    private void next(List<Write> writes, List<Event> events) {
-        await();
-        underWay = live.stage(writes, events);
-    }
-
-    private void await() {
-        while (true) {
-            try {
-                underWay.get(PROGRESS_SECONDS, TimeUnit.SECONDS);
-                return;
-            } catch (TimeoutException e) {
-                reply.progress("waiting for the journal", staged, total);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new BrokenOffException();
-            } catch (ExecutionException e) {
-                throw new IllegalStateException("a part of run " + run + " could not be staged", e.getCause());
-            }
-        }
-    }
-
-    /** The daemon stops while a submission is under way. */
-    private static final class BrokenOffException extends RuntimeException {
-        private static final long serialVersionUID = 1L;
     }
 }

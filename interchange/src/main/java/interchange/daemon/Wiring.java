@@ -69,7 +69,10 @@ public final class Wiring {
         DaemonConfig config = readConfig();
         Timing timing = timing(config);
         Stored stored = Stored.open(home, environment, capacity, undo);
-        Scheduler scheduler = new Scheduler(stored.recovered(), timing, new SecureRandom(), clock.get());
+        Scheduler scheduler =
+                new Scheduler(stored.recovered(), timing, config.concurrencyLimits(), new SecureRandom(), clock.get());
+        Live live = new Live(scheduler, inbox, clock);
+        ExecutorService loader = undo.executor("loader");
 
         KeyStore keys = openKeys();
         Reception reception = new Reception(inbox, version);
@@ -80,8 +83,10 @@ public final class Wiring {
                 new ConnectionFiles(home, connection(addresses, broker.workerPort(), keys, keys.worker()));
 
         Blocks blocks = blocks(config, stored, connections);
-        Conductor conductor = conductor(stored, scheduler, broker, blocks, timing);
-        reception.open(broker, requests(stored, new Live(scheduler, inbox, clock), broker));
+        BroughtWorkflows brought = new BroughtWorkflows(
+                reader(stored), stored.sites(), live, stored.environments(), home, capacity, loader);
+        Conductor conductor = conductor(stored, scheduler, broker, blocks, brought, timing);
+        reception.open(broker, requests(stored, live, broker, loader));
         // Last, since whoever finds these files finds a daemon that answers.
         connections.write(
                 connection(addresses, broker.controlPort(), keys, keys.client()),
@@ -168,12 +173,14 @@ public final class Wiring {
         return blocks;
     }
 
-    private Conductor conductor(Stored stored, Scheduler scheduler, Broker broker, Blocks blocks, Timing timing) {
+    private Conductor conductor(
+            Stored stored, Scheduler scheduler, Broker broker, Blocks blocks, BroughtWorkflows brought, Timing timing) {
         Sessions sessions = new Sessions(broker);
         Backlog backlog = new Backlog();
         Dispatcher dispatcher =
                 new Dispatcher(sessions, reader(stored), stored.environments(), clock, backlog, troubles);
-        Effects effects = new Effects(sessions, dispatcher, blocks, stored.sites(), timing, version.toString());
+        Effects effects =
+                new Effects(sessions, dispatcher, blocks, stored.sites(), brought::takeIn, timing, version.toString());
         return new Conductor(decider(scheduler), stored.journal(), inbox, backlog, effects, clock, times, troubles);
     }
 
@@ -193,17 +200,11 @@ public final class Wiring {
 
     // ---- answers to clients
 
-    private Requests requests(Stored stored, Live live, Broker broker) {
+    private Requests requests(Stored stored, Live live, Broker broker, ExecutorService loader) {
         Remembered remembered = new Remembered();
         remembered.recover(stored.recovered().runs());
         return new Requests(
-                broker,
-                version,
-                answers(stored, live, broker),
-                remembered,
-                troubles,
-                undo.executor("query"),
-                undo.executor("loader"));
+                broker, version, answers(stored, live, broker), remembered, troubles, undo.executor("query"), loader);
     }
 
     /** Begins now, and again after each purge. */

@@ -19,6 +19,7 @@ final class ChangeWriter {
     private final Batch began;
     private final Batch ended;
     private final Batch jobEnded;
+    private final Batch memoryRaised;
 
     ChangeWriter(Statements statements) throws SQLException {
         runs = new RunWriter(statements);
@@ -32,9 +33,13 @@ final class ChangeWriter {
                 UPDATE attempt SET ending = ?, exit_code = ?, signal = ?, message = ?, started_ms = ?, ended_ms = ?,
                 cpu_ms = ?, peak_memory_mib = ?
                 WHERE run = ? AND job = ? AND number = ? AND ending IS NULL""");
-        jobEnded = statements.batch("""
-                UPDATE job_state SET state = ?, generation = (SELECT generation FROM run WHERE id = ?)
+        memoryRaised = statements.batch("""
+                UPDATE job_state SET memory_mib = ?, state = 0, generation = (SELECT generation FROM run WHERE id = ?)
                 WHERE run = ? AND job = ?""");
+        jobEnded = statements.batch("""
+                UPDATE job_state SET state = ?1, generation = (SELECT generation FROM run WHERE id = ?2),
+                memory_mib = CASE WHEN generation = (SELECT generation FROM run WHERE id = ?2) THEN memory_mib ELSE 0 END
+                WHERE run = ?2 AND job = ?3""");
     }
 
     void write(Change change) throws SQLException {
@@ -49,11 +54,17 @@ final class ChangeWriter {
                 named(began.with(c.epochMillis()), c.attempt()).add();
             case Change.AttemptEnded c -> write(c);
             case Change.JobEnded c ->
-                jobEnded.with(c.end().code())
+                jobEnded.with(c.end().code()).with(c.run()).with(c.job()).add();
+            case Change.MemoryRaised c ->
+                memoryRaised
+                        .with(c.memoryMiB())
                         .with(c.run())
                         .with(c.run())
                         .with(c.job())
                         .add();
+            case Change.RunAborting c -> runs.aborting(c);
+            case Change.RunGrew c -> runs.grew(c);
+            case Change.RunNoted c -> runs.noted(c);
             case Change.RunAppeared c -> runs.appeared(c);
             case Change.RunBecame c -> runs.became(c);
             case Change.RunCancelling c -> runs.cancelling(c);
@@ -74,6 +85,7 @@ final class ChangeWriter {
         assigned.flush();
         began.flush();
         ended.flush();
+        memoryRaised.flush();
         jobEnded.flush();
     }
 

@@ -12,7 +12,7 @@ final class Doom {
     private static final int FREE_PAGES_MIN = 2_500;
 
     private static final int PAGES_PER_SWEEP = 2_000;
-    private static final List<String> TABLES_BY_JOB = List.of("attempt", "job_state", "command", "job");
+    private static final List<String> TABLES_BY_JOB = List.of("attempt", "job_state", "job_file", "command", "job");
     private static final List<String> TABLES_BY_RUN = List.of("run_attribute", "run_note", "label");
 
     private final Connection connection;
@@ -27,6 +27,13 @@ final class Doom {
         Rows.update(connection, "DELETE FROM run WHERE id = ?", run);
         for (String table : TABLES_BY_RUN) {
             Rows.update(connection, "DELETE FROM " + table + " WHERE run = ?", run);
+        }
+    }
+
+    /** Removes jobs that nobody has seen. Within a transaction of the caller's. */
+    void tail(int run, int from, int to) throws SQLException {
+        for (String table : TABLES_BY_JOB) {
+            Rows.update(connection, "DELETE FROM " + table + " WHERE run = ? AND job >= ? AND job < ?", run, from, to);
         }
     }
 

@@ -12,7 +12,8 @@ import java.util.Map;
 final class EndRows {
     /** In one number, because sorting by one is half as dear as by three. */
     private static final String COUNTS = """
-            SELECT generation << 24 | label << 4 | state, count(*) FROM job_state WHERE run = ? GROUP BY 1""";
+            SELECT generation << 24 | label << 4 | state, count(*) FROM job_state
+            WHERE run = ?1 AND job < (SELECT jobs FROM run WHERE id = ?1) GROUP BY 1""";
 
     private static final String FAILED = """
             SELECT l.name, CASE WHEN a.signal <> 0 THEN a.signal ELSE a.exit_code END
@@ -31,7 +32,8 @@ final class EndRows {
         Rows.each(
                 connection,
                 "SELECT job, state FROM job_state WHERE run = ?1 AND state > 0"
-                        + " AND (state = 1 OR generation = (SELECT generation FROM run WHERE id = ?1))",
+                        + " AND (state = 1 OR generation = (SELECT generation FROM run WHERE id = ?1))"
+                        + " AND job < (SELECT jobs FROM run WHERE id = ?1)",
                 row -> ends[row.getInt(1)] = row.getByte(2),
                 run);
         return ends;

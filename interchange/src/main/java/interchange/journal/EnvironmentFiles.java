@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.UnaryOperator;
 
 /**
  * The environments of runs, in files of mode 0600 beside the journal, because they may hold credentials.
@@ -65,6 +66,24 @@ public final class EnvironmentFiles {
     public void replaceBase(int run, Map<String, String> base) throws IOException {
         StoredEnvironments old = stored(run);
         store(run, new StoredEnvironments(old.revision() + 1, base, old.overlays()));
+    }
+
+    /** What the jobs of a run have over its base, by number. */
+    public List<Overlay> overlays(int run) throws IOException {
+        return stored(run).overlays();
+    }
+
+    /**
+     * Gives a run more environments, behind those that it has.
+     *
+     * @param rule what of the base the sites of the new jobs let through
+     * @param overlays the old ones and the new ones
+     */
+    public void append(int run, UnaryOperator<Map<String, String>> rule, List<Overlay> overlays) throws IOException {
+        StoredEnvironments old = stored(run);
+        Map<String, String> base = rule.apply(old.base());
+        int revision = base.equals(old.base()) ? old.revision() : old.revision() + 1;
+        store(run, new StoredEnvironments(revision, base, overlays));
     }
 
     /** Environment n of a run: the base with overlay n applied. */

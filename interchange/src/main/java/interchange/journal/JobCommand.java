@@ -9,6 +9,7 @@ import java.util.List;
  * @param directory absolute, as are the next two
  * @param walltimeSeconds 0: none
  * @param environment number of its environment among those of the run; see {@link EnvironmentFiles}
+ * @param files that travel with it
  */
 public record JobCommand(
         int job,
@@ -20,8 +21,10 @@ public record JobCommand(
         int cpus,
         int memoryMiB,
         int walltimeSeconds,
-        int environment) {
+        int environment,
+        List<JobFile> files) {
     public JobCommand {
         argv = List.copyOf(argv);
+        files = List.copyOf(files);
     }
 }

@@ -1,7 +1,6 @@
 package interchange.journal;
 
 import interchange.core.AttemptEnd;
-import interchange.core.RetryPolicy;
 import interchange.journal.JournalReader.AttemptRow;
 import interchange.journal.JournalReader.JobRow;
 import java.sql.Connection;
@@ -27,34 +26,54 @@ final class JobRows {
             WHERE j.run = ? AND j.job > ? ORDER BY j.job LIMIT ?""";
 
     private static final String SPEC = """
-            SELECT j.name, l.name, j.needs, c.argv, c.directory, c.stdout, c.stderr, j.site, j.cpus, j.memory_mib,
-            j.memory_max_mib, j.memory_multiplier, j.walltime_s, j.priority, j.retries, j.retry_unless_exit,
-            j.environment, j.concurrency_limit, r.final_job = j.job
-            FROM job j JOIN command c ON c.run = j.run AND c.job = j.job
-            JOIN label l ON l.run = j.run AND l.number = j.label JOIN run r ON r.id = j.run
+            SELECT j.name, l.name, j.needs, coalesce(c.argv, '[]'), coalesce(c.directory, ''), coalesce(c.stdout, ''),
+            coalesce(c.stderr, ''), j.site, j.cpus, j.memory_mib, j.disk_mib, j.walltime_s, j.priority, j.retries,
+            j.retry_unless_exit, j.memory_multiplier, j.memory_max_mib, j.abort_on_exit, j.abort_return, j.environment,
+            j.concurrency_limit, j.traits, coalesce(c.brings, '')
+            FROM job j LEFT JOIN command c ON c.run = j.run AND c.job = j.job
+            JOIN label l ON l.run = j.run AND l.number = j.label
             WHERE j.run = ? AND j.job = ?""";
+
+    private static final String FILES = """
+            SELECT path, name, kind FROM job_file WHERE run = ? AND job = ? ORDER BY number""";
 
     /** Joined in this order, which is that of the array. */
     private static final String COMMANDS = """
-            SELECT j.job, j.name, c.argv, c.directory, c.stdout, c.stderr, j.cpus, j.memory_mib, j.walltime_s,
-            j.environment
-            FROM json_each(?) wanted CROSS JOIN job j ON j.run = ? AND j.job = wanted.value
-            CROSS JOIN command c ON c.run = j.run AND c.job = j.job""";
+            SELECT j.job, j.name, c.argv, c.directory, c.stdout, c.stderr, j.cpus, coalesce(nullif(s.memory_mib, 0), j.memory_mib),
+            j.walltime_s, j.environment, EXISTS (SELECT 1 FROM job_file f WHERE f.run = j.run AND f.job = j.job)
+            FROM json_each(?1) wanted CROSS JOIN job j ON j.run = ?2 AND j.job = wanted.value
+            CROSS JOIN command c ON c.run = j.run AND c.job = j.job
+            CROSS JOIN (SELECT generation FROM run WHERE id = ?2) r
+            LEFT JOIN job_state s ON s.run = j.run AND s.job = j.job AND s.generation = r.generation""";
 
     private JobRows() {}
 
     static Optional<Integer> find(Connection connection, int run, String name) throws SQLException {
         // Without an index: a scan of a million names takes less than people notice, its upkeep would not.
         return Rows.first(
-                connection, "SELECT job FROM job WHERE run = ? AND name = ? LIMIT 1", row -> row.getInt(1), run, name);
+                connection,
+                "SELECT job FROM job WHERE run = ?1 AND name = ?2 AND job < (SELECT jobs FROM run WHERE id = ?1) LIMIT 1",
+                row -> row.getInt(1),
+                run,
+                name);
     }
 
     static JobSpec spec(Connection connection, int run, int job) throws SQLException {
-        return Rows.first(connection, SPEC, row -> spec(job, row), run, job)
+        List<JobFile> files = files(connection, run, job);
+        return Rows.first(connection, SPEC, row -> spec(job, files, row), run, job)
                 .orElseThrow(() -> new IllegalStateException("run " + run + " has no job " + job));
     }
 
-    private static JobSpec spec(int job, ResultSet row) throws SQLException {
+    static List<JobFile> files(Connection connection, int run, int job) throws SQLException {
+        return Rows.list(
+                connection,
+                FILES,
+                row -> new JobFile(row.getString(1), row.getString(2), JobFile.Kind.of(row.getInt(3))),
+                run,
+                job);
+    }
+
+    private static JobSpec spec(int job, List<JobFile> files, ResultSet row) throws SQLException {
         return new JobSpec(
                 job,
                 row.getString(1),
@@ -68,24 +87,26 @@ final class JobRows {
                 row.getInt(9),
                 row.getInt(10),
                 row.getInt(11),
-                row.getDouble(12),
+                row.getInt(12),
                 row.getInt(13),
-                row.getInt(14),
-                new RetryPolicy(row.getInt(15), RunRecovery.exitCodes(row.getString(16))),
-                row.getInt(17),
-                row.getString(18),
-                row.getBoolean(19));
+                RunRecovery.policy(row, 14),
+                row.getInt(20),
+                row.getString(21),
+                row.getInt(22),
+                row.getString(23),
+                files);
     }
 
     static List<JobCommand> commands(Connection connection, int run, List<Integer> jobs) throws SQLException {
-        List<JobCommand> commands = Rows.list(connection, COMMANDS, JobRows::command, JsonText.ofNumbers(jobs), run);
+        List<JobCommand> commands =
+                Rows.list(connection, COMMANDS, row -> command(connection, run, row), JsonText.ofNumbers(jobs), run);
         if (commands.size() != jobs.size()) {
             throw new IllegalStateException("run " + run + " has not all of the jobs " + jobs);
         }
         return commands;
     }
 
-    private static JobCommand command(ResultSet row) throws SQLException {
+    private static JobCommand command(Connection connection, int run, ResultSet row) throws SQLException {
         return new JobCommand(
                 row.getInt(1),
                 row.getString(2),
@@ -96,7 +117,8 @@ final class JobRows {
                 row.getInt(7),
                 row.getInt(8),
                 row.getInt(9),
-                row.getInt(10));
+                row.getInt(10),
+                row.getBoolean(11) ? files(connection, run, row.getInt(1)) : List.of());
     }
 
     static List<JobRow> list(Connection connection, int run, int after, int limit) throws SQLException {

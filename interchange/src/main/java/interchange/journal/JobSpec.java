@@ -11,12 +11,12 @@ import java.util.List;
  * @param argv what is executed; a shell command is {@code bash -c COMMAND}
  * @param directory absolute, as are the next two
  * @param site index of its site
- * @param memoryMaxMiB 0: memoryMiB
- * @param memoryMultiplier at most 1: memory does not grow
  * @param walltimeSeconds 0: none
  * @param environment number of its environment among those of the run; see {@link EnvironmentFiles}
  * @param concurrencyLimit empty: none
- * @param last whether it is the final job
+ * @param traits bits of {@link interchange.core.JobTraits}; a no-op has no argv
+ * @param brings the workflow file that it writes; empty: none
+ * @param files that travel with it
  */
 public record JobSpec(
         int job,
@@ -30,16 +30,18 @@ public record JobSpec(
         int site,
         int cpus,
         int memoryMiB,
-        int memoryMaxMiB,
-        double memoryMultiplier,
+        int diskMiB,
         int walltimeSeconds,
         int priority,
         RetryPolicy policy,
         int environment,
         String concurrencyLimit,
-        boolean last) {
+        int traits,
+        String brings,
+        List<JobFile> files) {
     public JobSpec {
         needs = List.copyOf(needs);
         argv = List.copyOf(argv);
+        files = List.copyOf(files);
     }
 }

@@ -48,6 +48,15 @@ public interface JournalReader extends AutoCloseable {
     /** Attempts of one job, oldest first. */
     List<AttemptRow> attempts(int run, int job);
 
+    /** How many jobs have rows: more than the run has, while jobs that one of them has brought are being staged. */
+    int stagedJobs(int run);
+
+    /** Names and indices of all its jobs. */
+    Map<String, Integer> jobNames(int run);
+
+    /** Files that travel with a job. */
+    List<JobFile> files(int run, int job);
+
     /** Codes of {@code JobEnd} by job: what is durable of an ended run's jobs. */
     byte[] ends(int run);
 

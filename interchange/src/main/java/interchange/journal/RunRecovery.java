@@ -12,6 +12,7 @@ import interchange.core.Shape;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -23,11 +24,16 @@ import java.util.stream.Collectors;
 /** Reads one run as a scheduler needs it; throws where its rows contradict one another. */
 final class RunRecovery {
     private static final String JOBS = """
-            SELECT job, label, site, cpus, memory_mib, walltime_s, priority, retries, retry_unless_exit, needs
-            FROM job WHERE run = ? ORDER BY job""";
+            SELECT job, traits, label, site, cpus, memory_mib, disk_mib, walltime_s, concurrency_limit, priority, needs,
+            retries, retry_unless_exit, memory_multiplier, memory_max_mib, abort_on_exit, abort_return
+            FROM job WHERE run = ? AND job < ? ORDER BY job""";
     /** An open row says no more than none. */
     private static final String ENDS = """
-            SELECT job, state FROM job_state WHERE run = ? AND state > 0 AND (state = 1 OR generation = ?)""";
+            SELECT job, state, generation = ?2 FROM job_state
+            WHERE run = ?1 AND state > 0 AND (state = 1 OR generation = ?2) AND job < ?3""";
+
+    private static final String RAISED = """
+            SELECT job, memory_mib FROM job_state WHERE run = ? AND memory_mib > 0 AND generation = ?""";
     /** The codes are those of AttemptEnd. */
     private static final String COUNTS = """
             SELECT job, max(number) + 1, sum(ending IN (1, 2, 3) AND generation = ?1), sum(ending = 6 AND generation = ?1),
@@ -39,7 +45,7 @@ final class RunRecovery {
     private final Connection connection;
     private final StoredSites sites;
     private final Map<Shape, Shape> shapes = new HashMap<>();
-    private final Map<String, RetryPolicy> policies = new HashMap<>();
+    private final Map<RetryPolicy, RetryPolicy> policies = new HashMap<>();
 
     RunRecovery(Connection connection, StoredSites sites) {
         this.connection = connection;
@@ -69,13 +75,26 @@ final class RunRecovery {
 
     Recovered.RunRecord read(int run) throws SQLException {
         RunRow row = Rows.first(connection, """
-                SELECT jobs, final_job, state, generation, cancel_request, cancel_force, restart_request
+                SELECT jobs, state, generation, cancel_request, cancel_force, abort_job, abort_return, restart_request
                 FROM run WHERE id = ?""", RunRow::of, run)
                 .orElseThrow(() -> new IllegalStateException("there is no run " + run));
         RunGraph graph = graph(run, row);
         int jobs = graph.jobs();
         byte[] ends = new byte[jobs];
-        Rows.each(connection, ENDS, end -> ends[end.getInt(1)] = end(end.getInt(2)), run, row.generation());
+        Rows.each(
+                connection,
+                ENDS,
+                end -> {
+                    int job = end.getInt(1);
+                    if (end.getBoolean(3) || graph.outlivesRestart(job)) {
+                        ends[job] = end(end.getInt(2));
+                    }
+                },
+                run,
+                row.generation(),
+                jobs);
+        Map<Integer, Integer> raised = new HashMap<>();
+        Rows.each(connection, RAISED, some -> raised.put(some.getInt(1), some.getInt(2)), run, row.generation());
         int[] attempts = new int[jobs];
         int[] failures = new int[jobs];
         int[] deaths = new int[jobs];
@@ -98,7 +117,10 @@ final class RunRecovery {
                 row.generation(),
                 row.cancelRequest(),
                 row.force(),
+                row.abortJob(),
+                row.abortReturn(),
                 row.restartRequest(),
+                raised,
                 ends,
                 attempts,
                 failures,
@@ -109,29 +131,39 @@ final class RunRecovery {
 
     private record RunRow(
             int jobs,
-            int finalJob,
             RunState state,
             int generation,
             String cancelRequest,
             boolean force,
+            int abortJob,
+            int abortReturn,
             String restartRequest) {
         static RunRow of(ResultSet row) throws SQLException {
             return new RunRow(
                     row.getInt(1),
-                    row.getInt(2),
-                    RunState.of(row.getInt(3)),
-                    row.getInt(4),
-                    row.getString(5),
-                    row.getBoolean(6),
-                    row.getString(7));
+                    RunState.of(row.getInt(2)),
+                    row.getInt(3),
+                    row.getString(4),
+                    row.getBoolean(5),
+                    row.getInt(6),
+                    row.getInt(7),
+                    row.getString(8));
         }
     }
 
     private RunGraph graph(int run, RunRow header) throws SQLException {
-        List<String> labels = Rows.list(
-                connection, "SELECT name FROM label WHERE run = ? ORDER BY number", row -> row.getString(1), run);
-        RunGraphBuilder builder = new RunGraphBuilder(labels);
-        Rows.each(connection, JOBS, row -> add(row, labels, header, builder), run);
+        List<String> labels = new ArrayList<>();
+        Map<String, Integer> limits = new HashMap<>();
+        Rows.each(
+                connection,
+                "SELECT name, max_jobs FROM label WHERE run = ? ORDER BY number",
+                row -> {
+                    labels.add(row.getString(1));
+                    limits.put(row.getString(1), row.getInt(2));
+                },
+                run);
+        RunGraphBuilder builder = new RunGraphBuilder(labels, limits);
+        Rows.each(connection, JOBS, row -> add(row, labels, builder), run, header.jobs());
         if (builder.jobs() != header.jobs()) {
             throw new IllegalStateException(
                     "run " + run + " has " + builder.jobs() + " jobs in the journal, but should have " + header.jobs());
@@ -143,27 +175,35 @@ final class RunRecovery {
         }
     }
 
-    private void add(ResultSet row, List<String> labels, RunRow header, RunGraphBuilder builder) throws SQLException {
+    private void add(ResultSet row, List<String> labels, RunGraphBuilder builder) throws SQLException {
         int job = row.getInt(1);
         if (job != builder.jobs()) {
             throw new IllegalStateException("job " + builder.jobs() + " is missing in the journal");
         }
-        String label = labels.get(row.getInt(2));
-        Shape asked = Shape.at(sites.get(row.getInt(3)), row.getInt(4), row.getInt(5), row.getInt(6));
-        Shape shape = shapes.computeIfAbsent(asked, same -> same);
-        int priority = row.getInt(7);
-        int retries = row.getInt(8);
-        String unlessExit = row.getString(9);
-        RetryPolicy policy =
-                policies.computeIfAbsent(retries + unlessExit, _ -> new RetryPolicy(retries, exitCodes(unlessExit)));
-        if (job == header.finalJob()) {
-            builder.addFinal(shape, label, policy, priority);
-        } else {
-            builder.add(shape, label, policy, priority, JsonText.numbers(row.getString(10)));
-        }
+        Shape asked = Shape.at(
+                sites.get(row.getInt(4)), row.getInt(5), row.getInt(6), row.getInt(7), row.getInt(8), row.getString(9));
+        RetryPolicy policy = policy(row, 12);
+        builder.add(
+                row.getInt(2),
+                shapes.computeIfAbsent(asked, same -> same),
+                labels.get(row.getInt(3)),
+                policies.computeIfAbsent(policy, same -> same),
+                row.getInt(10),
+                JsonText.numbers(row.getString(11)));
     }
 
-    static Set<Integer> exitCodes(String text) {
+    /** From six columns in their order. */
+    static RetryPolicy policy(ResultSet row, int first) throws SQLException {
+        return new RetryPolicy(
+                row.getInt(first),
+                exitCodes(row.getString(first + 1)),
+                row.getDouble(first + 2),
+                row.getInt(first + 3),
+                row.getInt(first + 4),
+                row.getInt(first + 5));
+    }
+
+    private static Set<Integer> exitCodes(String text) {
         return Arrays.stream(JsonText.numbers(text)).boxed().collect(Collectors.toSet());
     }
 

@@ -52,6 +52,7 @@ final class RunRows {
                 row.getString(6),
                 attributes(connection, run),
                 texts(connection, "SELECT name FROM label WHERE run = ? ORDER BY number", run),
+                maxJobs(connection, run),
                 texts(connection, "SELECT note FROM run_note WHERE run = ? ORDER BY number", run),
                 row.getInt(7),
                 row.getLong(8));
@@ -69,6 +70,16 @@ final class RunRows {
                 row -> attributes.put(row.getString(1), row.getString(2)),
                 run);
         return attributes;
+    }
+
+    private static Map<String, Integer> maxJobs(Connection connection, int run) throws SQLException {
+        Map<String, Integer> maxJobs = new HashMap<>();
+        Rows.each(
+                connection,
+                "SELECT name, max_jobs FROM label WHERE run = ? AND max_jobs > 0",
+                row -> maxJobs.put(row.getString(1), row.getInt(2)),
+                run);
+        return maxJobs;
     }
 
     private static List<String> texts(Connection connection, String sql, int run) throws SQLException {

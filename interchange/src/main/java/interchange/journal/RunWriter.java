@@ -12,7 +12,10 @@ final class RunWriter {
     private final Batch restarted;
     private final Batch unseen;
     private final Batch reopened;
-    private final Batch finalReopened;
+    private final Batch passingReopened;
+    private final Batch aborting;
+    private final Batch grew;
+    private final Batch noted;
 
     RunWriter(Statements statements) throws SQLException {
         appeared = statements.batch("UPDATE run SET appeared_ms = ? WHERE id = ?");
@@ -20,13 +23,19 @@ final class RunWriter {
         cancelling = statements.batch("UPDATE run SET cancel_request = ?, cancel_force = ? WHERE id = ?");
         restarted = statements.batch("""
                 UPDATE run SET generation = ?, state = 0, ended_ms = 0, cancel_request = '', cancel_force = 0,
-                restart_request = ?, held = '' WHERE id = ? AND generation <= ?""");
+                abort_job = -1, abort_return = 0, restart_request = ?, held = '' WHERE id = ? AND generation <= ?""");
         unseen = statements.batch("UPDATE run SET generation = ? WHERE id = ? AND generation < ?");
         reopened = statements.batch("""
                 UPDATE job_state SET state = 0 WHERE run = ? AND state > 1 AND generation = ?""");
-        finalReopened = statements.batch("""
+        // Final jobs and no-ops: few.
+        passingReopened = statements.batch("""
                 UPDATE job_state SET state = 0 WHERE run = ?
-                AND job = (SELECT final_job FROM run WHERE id = ?)""");
+                AND job IN (SELECT job FROM job WHERE run = ? AND traits > 0 AND traits & 11 > 0)""");
+        aborting = statements.batch("UPDATE run SET abort_job = ?, abort_return = ? WHERE id = ?");
+        grew = statements.batch("UPDATE run SET jobs = ? WHERE id = ?");
+        noted = statements.batch("""
+                INSERT INTO run_note VALUES (?1, (SELECT coalesce(max(number), -1) + 1 FROM run_note WHERE run = ?1), ?2)
+                """);
     }
 
     void appeared(Change.RunAppeared change) throws SQLException {
@@ -64,6 +73,21 @@ final class RunWriter {
                 .with(run)
                 .with(generation)
                 .now();
-        finalReopened.with(run).with(run).now();
+        passingReopened.with(run).with(run).now();
+    }
+
+    void aborting(Change.RunAborting change) throws SQLException {
+        aborting.with(change.job())
+                .with(change.returnValue())
+                .with(change.run())
+                .now();
+    }
+
+    void grew(Change.RunGrew change) throws SQLException {
+        grew.with(change.jobs()).with(change.run()).now();
+    }
+
+    void noted(Change.RunNoted change) throws SQLException {
+        noted.with(change.run()).with(change.note()).now();
     }
 }

@@ -5,6 +5,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -123,6 +124,31 @@ final class SqliteReader implements JournalReader {
     @Override
     public List<AttemptRow> attempts(int run, int job) {
         return lender.lend(connection -> JobRows.attempts(connection, run, job));
+    }
+
+    @Override
+    public int stagedJobs(int run) {
+        return lender.lend(connection -> Rows.first(
+                        connection, "SELECT max(job) + 1 FROM job WHERE run = ?", row -> row.getInt(1), run)
+                .orElse(0));
+    }
+
+    @Override
+    public Map<String, Integer> jobNames(int run) {
+        return lender.lend(connection -> {
+            Map<String, Integer> names = new HashMap<>();
+            Rows.each(
+                    connection,
+                    "SELECT name, job FROM job WHERE run = ?1 AND job < (SELECT jobs FROM run WHERE id = ?1)",
+                    row -> names.put(row.getString(1), row.getInt(2)),
+                    run);
+            return names;
+        });
+    }
+
+    @Override
+    public List<JobFile> files(int run, int job) {
+        return lender.lend(connection -> JobRows.files(connection, run, job));
     }
 
     @Override

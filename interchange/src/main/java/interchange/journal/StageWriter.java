@@ -1,5 +1,6 @@
 package interchange.journal;
 
+import interchange.core.JobTraits;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -15,7 +16,7 @@ final class StageWriter {
     private final Batch job;
     private final Batch command;
     private final Batch state;
-    private final Batch finalJob;
+    private final Batch file;
     private final Batch site;
     private final PreparedStatement labelsOf;
     private final Doom doom;
@@ -32,14 +33,16 @@ final class StageWriter {
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING""");
         attribute = statements.batch("INSERT INTO run_attribute VALUES (?, ?, ?) ON CONFLICT DO NOTHING");
         note = statements.batch("INSERT INTO run_note VALUES (?, ?, ?) ON CONFLICT DO NOTHING");
-        label = statements.batch("INSERT INTO label VALUES (?, ?, ?) ON CONFLICT DO NOTHING");
+        label = statements.batch(
+                "INSERT INTO label (run, number, name, max_jobs) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING");
         job = statements.batch("""
                 INSERT INTO job (run, job, label, site, cpus, memory_mib, walltime_s, priority, retries,
-                retry_unless_exit, needs, memory_max_mib, memory_multiplier, environment, concurrency_limit, name)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING""");
-        command = statements.batch("INSERT INTO command VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING");
+                retry_unless_exit, needs, memory_max_mib, memory_multiplier, environment, concurrency_limit, name,
+                traits, disk_mib, abort_on_exit, abort_return)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING""");
+        command = statements.batch("INSERT INTO command VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING");
+        file = statements.batch("INSERT INTO job_file VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING");
         state = statements.batch("INSERT INTO job_state (run, job, label) VALUES (?, ?, ?) ON CONFLICT DO NOTHING");
-        finalJob = statements.batch("UPDATE run SET final_job = ? WHERE id = ?");
         site = statements.batch("""
                 INSERT INTO site (id, name, settings) VALUES (?, ?, ?)
                 ON CONFLICT (id) DO UPDATE SET name = excluded.name, settings = excluded.settings""");
@@ -68,7 +71,12 @@ final class StageWriter {
             note.with(run.run()).with(i).with(run.notes().get(i)).add();
         }
         for (int i = 0; i < run.labels().size(); i++) {
-            label.with(run.run()).with(i).with(run.labels().get(i)).add();
+            String name = run.labels().get(i);
+            label.with(run.run())
+                    .with(i)
+                    .with(name)
+                    .with(run.maxJobs().getOrDefault(name, 0))
+                    .add();
         }
         attribute.flush();
         note.flush();
@@ -86,7 +94,29 @@ final class StageWriter {
         label.flush();
         job.flush();
         command.flush();
+        file.flush();
         state.flush();
+    }
+
+    /** Labels that are there keep their numbers and limits. */
+    void write(Write.LabelsStaged staged) throws SQLException {
+        if (staged.run() != labelsRun) {
+            loadLabels(staged.run());
+        }
+        for (String name : staged.labels()) {
+            if (labels.putIfAbsent(name, labels.size()) == null) {
+                label.with(staged.run())
+                        .with(labels.size() - 1)
+                        .with(name)
+                        .with(staged.maxJobs().getOrDefault(name, 0))
+                        .add();
+            }
+        }
+        label.flush();
+    }
+
+    void write(Write.TailDropped dropped) throws SQLException {
+        doom.tail(dropped.run(), dropped.from(), dropped.to());
     }
 
     void write(Write.StageDropped dropped) throws SQLException {
@@ -109,22 +139,40 @@ final class StageWriter {
                 .with(spec.policy().retries())
                 .with(JsonText.ofNumbers(spec.policy().unlessExit()))
                 .with(JsonText.ofNumbers(spec.needs()))
-                .with(spec.memoryMaxMiB())
-                .with(spec.memoryMultiplier())
+                .with(spec.policy().memoryMaxMiB())
+                .with(spec.policy().memoryMultiplier())
                 .with(spec.environment())
                 .with(spec.concurrencyLimit())
                 .with(spec.name())
+                .with(spec.traits())
+                .with(spec.diskMiB())
+                .with(spec.policy().abortOnExit())
+                .with(spec.policy().abortReturn())
                 .add();
+        if (!JobTraits.has(spec.traits(), JobTraits.NOOP | JobTraits.JOIN)) {
+            writeCommand(run, spec);
+        }
+        state.with(run).with(spec.job()).with(labelNumber).add();
+    }
+
+    private void writeCommand(int run, JobSpec spec) throws SQLException {
         command.with(run)
                 .with(spec.job())
                 .with(JsonText.ofStrings(spec.argv()))
                 .with(spec.directory())
                 .with(spec.stdout())
                 .with(spec.stderr())
+                .with(spec.brings())
                 .add();
-        state.with(run).with(spec.job()).with(labelNumber).add();
-        if (spec.last()) {
-            finalJob.with(spec.job()).with(run).now();
+        for (int i = 0; i < spec.files().size(); i++) {
+            JobFile some = spec.files().get(i);
+            file.with(run)
+                    .with(spec.job())
+                    .with(i)
+                    .with(some.path())
+                    .with(some.name())
+                    .with(some.kind().code())
+                    .add();
         }
     }
 
@@ -135,7 +183,7 @@ final class StageWriter {
         }
         int number = labels.size();
         labels.put(name, number);
-        label.with(run).with(number).with(name).add();
+        label.with(run).with(number).with(name).with(0).add();
         return number;
     }
 

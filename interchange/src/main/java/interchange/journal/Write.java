@@ -2,6 +2,7 @@ package interchange.journal;
 
 import interchange.core.Change;
 import java.util.List;
+import java.util.Map;
 
 /** One thing to write; those of a turn are one transaction. */
 public sealed interface Write {
@@ -18,6 +19,21 @@ public sealed interface Write {
             jobs = List.copyOf(jobs);
         }
     }
+
+    /**
+     * Labels of jobs that are to be staged behind those that a run has.
+     *
+     * @param maxJobs so many jobs of a label may run at a time
+     */
+    record LabelsStaged(int run, List<String> labels, Map<String, Integer> maxJobs) implements Write {
+        public LabelsStaged {
+            labels = List.copyOf(labels);
+            maxJobs = Map.copyOf(maxJobs);
+        }
+    }
+
+    /** Jobs from one number to before another go, which were staged behind those that a run has. */
+    record TailDropped(int run, int from, int to) implements Write {}
 
     /** The submission was refused or broke off: everything staged of it goes. */
     record StageDropped(int run) implements Write {}

@@ -48,6 +48,8 @@ final class Writer implements AutoCloseable {
             case Write.Decided decided -> changes.write(decided.change());
             case Write.RunStaged staged -> stages.write(staged);
             case Write.JobsStaged staged -> stages.write(staged);
+            case Write.LabelsStaged staged -> stages.write(staged);
+            case Write.TailDropped dropped -> stages.write(dropped);
             case Write.StageDropped dropped -> stages.write(dropped);
             case Write.SiteStored stored -> stages.write(stored);
         }

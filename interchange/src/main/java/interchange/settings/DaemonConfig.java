@@ -51,6 +51,13 @@ public record DaemonConfig(Settings settings) {
             2,
             "How many commands of one batch system may run at the same time.");
 
+    static final Key<Map<String, Integer>> CONCURRENCY_LIMITS = Key.optional(
+            "concurrencyLimits",
+            new Counts(1_000_000),
+            "none",
+            "How many jobs of all runs may be at workers at a time, by the names that jobs give as `concurrencyLimit`"
+                    + " (BPS's final job: `db_limit`). A name that is not here limits nothing.");
+
     static final KeyTable TABLE = new KeyTable(List.of(
             AUTOSTART,
             BIND,
@@ -61,7 +68,8 @@ public record DaemonConfig(Settings settings) {
             HEARTBEAT_INTERVAL,
             LEASE_MARGIN,
             BLOCK_END_WAIT,
-            BATCH_COMMANDS));
+            BATCH_COMMANDS,
+            CONCURRENCY_LIMITS));
 
     /** What holds when there is no file. */
     public static DaemonConfig standard() {
@@ -127,6 +135,11 @@ public record DaemonConfig(Settings settings) {
 
     public int batchCommands() {
         return settings.get(BATCH_COMMANDS);
+    }
+
+    /** How many jobs may be at workers at a time, by the name of what they share. */
+    public Map<String, Integer> concurrencyLimits() {
+        return settings.find(CONCURRENCY_LIMITS).orElse(Map.of());
     }
 
     /** The manual, docs/configuration.md. */

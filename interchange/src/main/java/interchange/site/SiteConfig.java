@@ -89,7 +89,7 @@ public record SiteConfig(String name, Settings settings) {
 
     /** The section that it was read from: less the name of a pool and the number of a later content. */
     private String section() {
-        return name.split("[.~]", 2)[0];
+        return Site.sectionOf(name);
     }
 
     /** What the scheduler must know. */
@@ -101,6 +101,7 @@ public record SiteConfig(String name, Settings settings) {
                 nodesPerBlock(),
                 cores(),
                 memoryMiB(),
+                diskMiB(),
                 walltime(),
                 settings.get(SiteKeys.INIT_BLOCKS),
                 settings.get(SiteKeys.MIN_BLOCKS),
@@ -112,7 +113,8 @@ public record SiteConfig(String name, Settings settings) {
                 settings.get(SiteKeys.DRAIN_BEFORE),
                 settings.get(SiteKeys.MIN_REMAINING),
                 settings.get(SiteKeys.MAX_BLOCK_FAILURES),
-                settings.get(SiteKeys.POLL_INTERVAL));
+                settings.get(SiteKeys.POLL_INTERVAL),
+                settings.find(SiteKeys.MAX_JOBS).orElse(0));
     }
 
     /** What is asked of the batch system for each block. */
@@ -198,6 +200,11 @@ public record SiteConfig(String name, Settings settings) {
     /** Of one worker; 0: what its node has. */
     public int memoryMiB() {
         return settings.find(SiteKeys.MEMORY).orElse(0);
+    }
+
+    /** Scratch that one worker gives to jobs; 0: it is not counted. */
+    public int diskMiB() {
+        return settings.find(SiteKeys.DISK).orElse(0);
     }
 
     /** Of a block; zero: without end. */

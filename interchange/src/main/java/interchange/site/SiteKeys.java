@@ -60,6 +60,12 @@ final class SiteKeys {
             new WholeNumber(1, Integer.MAX_VALUE, "MiB"),
             "what the node has",
             "Likewise memory; without it, what the batch system gives, which on whole nodes of Slurm is all of it (`--mem=0`).");
+    static final Key<Integer> DISK = Key.optional(
+            "disk",
+            new WholeNumber(1, Integer.MAX_VALUE, "MiB"),
+            "not counted",
+            "Scratch disk of each node that workers give to jobs: those that say `requestDisk` run beside one another only"
+                    + " while theirs add up to less.");
     static final Key<Duration> WALLTIME = Key.optional(
             "walltime",
             new Walltime(),
@@ -72,6 +78,11 @@ final class SiteKeys {
             "minBlocks", WholeNumber.between(0, COUNT_MAX), 0, "Blocks kept while a run uses the site, work or not.");
     static final Key<Integer> MAX_BLOCKS =
             Key.of("maxBlocks", WholeNumber.between(1, COUNT_MAX), 1, "Blocks at most, queued ones included.");
+    static final Key<Integer> MAX_JOBS = Key.optional(
+            "maxJobs",
+            WholeNumber.between(1, Integer.MAX_VALUE),
+            "no limit",
+            "How many jobs of all runs may be at the site's workers at a time, its pools together.");
     static final Key<Double> PARALLELISM = Key.of(
             "parallelism",
             new Fraction(),
@@ -220,10 +231,12 @@ final class SiteKeys {
             NODES_PER_BLOCK,
             CORES,
             MEMORY,
+            DISK,
             WALLTIME,
             INIT_BLOCKS,
             MIN_BLOCKS,
             MAX_BLOCKS,
+            MAX_JOBS,
             PARALLELISM,
             IDLE_TIMEOUT,
             OVERSIZE,

@@ -18,6 +18,12 @@ final class Environments {
     private final List<Overlay> overlays = new ArrayList<>();
 
     Environments() {
+        this(List.of());
+    }
+
+    /** @param before what a run has already, by number */
+    Environments(List<Overlay> before) {
+        before.forEach(this::numberOf);
         numberOf(Overlay.NONE);
     }
 

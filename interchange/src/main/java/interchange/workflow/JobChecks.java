@@ -1,5 +1,8 @@
 package interchange.workflow;
 
+import interchange.core.LimitName;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /** What must be true of a job by itself, whatever the others and its site are. */
@@ -24,7 +27,12 @@ final class JobChecks {
 
     void check(long line, JobLine job) {
         checkName(line, job);
-        checkCommand(line, job);
+        if (job.isNoop()) {
+            checkNoop(line, job);
+        } else {
+            checkCommand(line, job);
+        }
+        checkFiles(line, job);
         checkNumbers(line, job);
         checkTexts(line, job);
         checkEnvironment(line, job);
@@ -43,7 +51,7 @@ final class JobChecks {
                                     .replaceAll("?") + "'");
             return;
         }
-        boolean namesFiles = job.stdout.isEmpty() || job.stderr.isEmpty();
+        boolean namesFiles = !job.isNoop() && (job.stdout.isEmpty() || job.stderr.isEmpty());
         if (namesFiles && (job.name.contains("/") || job.name.startsWith(".") || job.name.length() > FILE_NAME_MAX)) {
             problems.addToJob(
                     line,
@@ -89,6 +97,35 @@ final class JobChecks {
         }
     }
 
+    private void checkNoop(long line, JobLine job) {
+        boolean commanded = !job.command.isBlank() || !job.argv.isEmpty() || !job.brings.isEmpty();
+        if (commanded || !job.files.isEmpty()) {
+            problems.addToJob(line, job.name, "is a " + job.kind + ", but has a command, files or something to bring");
+        }
+    }
+
+    /** They lie beside one another in the job's directory, and outputs must not be taken for one another either. */
+    private void checkFiles(long line, JobLine job) {
+        Set<String> names = new HashSet<>();
+        for (JobLine.FileEntry file : job.files) {
+            String name = fileName(file);
+            checkNoNul(line, job, "files", file.path + name);
+            if (file.path.isBlank()) {
+                problems.addToJob(line, job.name, "one of its files has no path");
+            } else if (name.isEmpty() || name.contains("/") || name.equals(".") || name.equals("..")) {
+                problems.addToJob(
+                        line, job.name, "its file " + file.path + " has the name '" + name + "', which is no file's");
+            } else if (!names.add((file.output ? "output " : "input ") + name)) {
+                problems.addToJob(line, job.name, "two of its files would be '" + name + "' in its directory");
+            }
+        }
+    }
+
+    /** In the job's directory. */
+    static String fileName(JobLine.FileEntry file) {
+        return file.name.isEmpty() ? file.path.substring(file.path.lastIndexOf('/') + 1) : file.name;
+    }
+
     private void checkArgument(long line, JobLine job, String argument) {
         checkNoNul(line, job, argument.length() > 40 ? argument.substring(0, 40) + "..." : argument, argument);
         // No character takes more than three bytes each char.
@@ -108,7 +145,9 @@ final class JobChecks {
         checkRange(line, job, "largest memory (MiB)", job.memoryMaxMiB, 0, Integer.MAX_VALUE);
         checkRange(line, job, "walltime (s)", job.walltimeSeconds, 0, Integer.MAX_VALUE);
         checkRange(line, job, "priority", job.priority, Integer.MIN_VALUE, Integer.MAX_VALUE);
-        checkRange(line, job, "disk (MiB)", job.diskMiB, 0, Long.MAX_VALUE);
+        checkRange(line, job, "disk (MiB)", job.diskMiB, 0, Integer.MAX_VALUE);
+        checkRange(line, job, "abort_on_exit", job.abortOnExit, JobLine.NOT_GIVEN, 255);
+        checkRange(line, job, "abort_return", job.abortReturn, 0, 255);
         checkRange(line, job, "retries", job.retries, JobLine.NOT_GIVEN, RETRIES_MAX);
         for (int exit : job.retryUnlessExit) {
             checkRange(line, job, "exit code in retry_unless_exit", exit, 0, 255);
@@ -140,11 +179,18 @@ final class JobChecks {
         checkNoNul(line, job, "stdout", job.stdout);
         checkNoNul(line, job, "stderr", job.stderr);
         checkNoNul(line, job, "concurrency_limit", job.concurrencyLimit);
+        checkNoNul(line, job, "brings", job.brings);
+        checkLimit(line, job);
         if (job.needs.contains(job.name)) {
             problems.addToJob(line, job.name, "needs itself");
         }
-        if (job.last && !job.needs.isEmpty()) {
-            problems.addToJob(line, job.name, "is the final job, which runs after all others, but has needs");
+    }
+
+    private void checkLimit(long line, JobLine job) {
+        try {
+            LimitName.parse(job.concurrencyLimit);
+        } catch (IllegalArgumentException e) {
+            problems.addToJob(line, job.name, "its concurrency_limit is wrong: " + e.getMessage());
         }
     }
 

@@ -9,6 +9,10 @@ import java.util.TreeMap;
 final class JobLine {
     static final int NOT_GIVEN = -1;
 
+    static final String COMMAND = "COMMAND";
+    static final String NOOP = "NOOP";
+    static final String JOIN = "JOIN";
+
     String name = "";
     String label = "";
     List<String> needs = new ArrayList<>();
@@ -31,6 +35,23 @@ final class JobLine {
     String concurrencyLimit = "";
     long diskMiB;
     boolean last;
+    String kind = COMMAND;
+    long abortOnExit = NOT_GIVEN;
+    long abortReturn;
+    String brings = "";
+    List<FileEntry> files = new ArrayList<>();
+
+    /** As in the message File. */
+    static final class FileEntry {
+        String path = "";
+        String name = "";
+        boolean output;
+        boolean executable;
+    }
+
+    boolean isNoop() {
+        return !kind.equals(COMMAND);
+    }
 
     void clear() {
         name = "";
@@ -55,5 +76,10 @@ final class JobLine {
         concurrencyLimit = "";
         diskMiB = 0;
         last = false;
+        kind = COMMAND;
+        abortOnExit = NOT_GIVEN;
+        abortReturn = 0;
+        brings = "";
+        files.clear();
     }
 }

@@ -2,12 +2,14 @@ package interchange.workflow;
 
 import interchange.core.CycleException;
 import interchange.core.IntList;
+import interchange.core.JobTraits;
 import interchange.core.RetryPolicy;
 import interchange.core.RunGraph;
 import interchange.core.RunGraphBuilder;
 import interchange.core.Shape;
 import interchange.workflow.SiteResolver.RunSite;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,12 +43,24 @@ final class JobScan implements WorkflowWalk.Visitor {
 
     private final Map<String, String> knownLabels = new HashMap<>();
     private final Map<RetryPolicy, RetryPolicy> knownPolicies = new HashMap<>();
-    private int finalJob = RunGraph.NO_FINAL_JOB;
+    private final IntList traits = new IntList();
+    private final Optional<Appending> behind;
 
     JobScan(Placement placement, Problems problems) {
+        this(placement, problems, Optional.empty());
+    }
+
+    /** @param behind the run that the jobs come to; empty: they are a run of their own */
+    JobScan(Placement placement, Problems problems, Optional<Appending> behind) {
         this.placement = placement;
         this.problems = problems;
+        this.behind = behind;
         this.checks = new JobChecks(problems);
+    }
+
+    /** The index of the first job. */
+    int offset() {
+        return behind.map(run -> run.graph().jobs()).orElse(0);
     }
 
     JobNames names() {
@@ -69,14 +83,10 @@ final class JobScan implements WorkflowWalk.Visitor {
         for (String need : job.needs) {
             needs.add(names.idOf(need));
         }
-        if (job.last && finalJob != RunGraph.NO_FINAL_JOB) {
-            problems.addToJob(
-                    line,
-                    job.name,
-                    "is a second final job, after '" + names.nameOf(finalJob) + "' on line " + lines.get(finalJob));
-        } else if (job.last) {
-            finalJob = index;
+        if (behind.isPresent() && behind.get().names().containsKey(job.name)) {
+            problems.addToJob(line, job.name, "the run has a job of this name already; rename this one");
         }
+        traits.add(traitsOf(job));
         Optional<RunSite> site = placement.siteOf(line, job);
         shapes.add(site.map(some -> placement.shapeOf(line, job, some)).orElse(UNKNOWN_SHAPE));
         labels.add(knownLabels.computeIfAbsent(labelOf(job), same -> same));
@@ -84,7 +94,17 @@ final class JobScan implements WorkflowWalk.Visitor {
         priorities.add((int) job.priority);
     }
 
+    static int traitsOf(JobLine job) {
+        return (job.kind.equals(JobLine.NOOP) ? JobTraits.NOOP : JobTraits.NONE)
+                | (job.kind.equals(JobLine.JOIN) ? JobTraits.JOIN : JobTraits.NONE)
+                | (job.brings.isEmpty() ? JobTraits.NONE : JobTraits.BRINGS)
+                | (job.last ? JobTraits.FINAL : JobTraits.NONE);
+    }
+
     static String labelOf(JobLine job) {
+        if (job.isNoop()) {
+            return JobTraits.NOOP_LABEL;
+        }
         return job.label.isEmpty() ? "job" : job.label;
     }
 
@@ -92,7 +112,14 @@ final class JobScan implements WorkflowWalk.Visitor {
     RetryPolicy policyOf(JobLine job, Optional<RunSite> site) {
         int ofSite = site.map(some -> some.config().retries()).orElse(0);
         int retries = job.retries == JobLine.NOT_GIVEN ? ofSite : (int) Math.min(job.retries, Integer.MAX_VALUE);
-        return knownPolicies.computeIfAbsent(new RetryPolicy(retries, Set.copyOf(job.retryUnlessExit)), same -> same);
+        RetryPolicy policy = new RetryPolicy(
+                retries,
+                Set.copyOf(job.retryUnlessExit),
+                job.memoryMultiplier,
+                (int) job.memoryMaxMiB,
+                job.abortOnExit == JobLine.NOT_GIVEN ? RetryPolicy.NO_ABORT : (int) job.abortOnExit,
+                (int) job.abortReturn);
+        return knownPolicies.computeIfAbsent(policy, same -> same);
     }
 
     int jobs() {
@@ -106,12 +133,13 @@ final class JobScan implements WorkflowWalk.Visitor {
      */
     Optional<RunGraph> graph(int run, RunGraphBuilder builder) {
         for (int job = 0; job < jobs(); job++) {
-            int[] parents = parentsOf(job);
-            if (job == finalJob) {
-                builder.addFinal(shapes.get(job), labels.get(job), policies.get(job), priorities.get(job));
-            } else {
-                builder.add(shapes.get(job), labels.get(job), policies.get(job), priorities.get(job), parents);
-            }
+            builder.add(
+                    traits.get(job),
+                    shapes.get(job),
+                    labels.get(job),
+                    policies.get(job),
+                    priorities.get(job),
+                    inRun(job, parentsOf(job)));
         }
         try {
             return Optional.of(builder.build(run));
@@ -119,6 +147,18 @@ final class JobScan implements WorkflowWalk.Visitor {
             problems.add(0, circle(e.jobs()));
             return Optional.empty();
         }
+    }
+
+    /** Parents by their indices in the run. */
+    int[] inRun(int job, int[] parents) {
+        if (behind.isPresent() && parents.length == 0 && !isFinal(job)) {
+            return new int[] {behind.get().bringer()};
+        }
+        return Arrays.stream(parents).map(parent -> parent + offset()).toArray();
+    }
+
+    private boolean isFinal(int job) {
+        return JobTraits.has(traits.get(job), JobTraits.FINAL);
     }
 
     private int[] parentsOf(int job) {
@@ -134,16 +174,26 @@ final class JobScan implements WorkflowWalk.Visitor {
                         names.nameOf(job),
                         "needs '" + names.name(needs.get(at))
                                 + "', which is not in the workflow; add that job or take the need away");
-            } else if (parent == finalJob && job != finalJob) {
+            } else if (isFinal(parent) != isFinal(job)) {
                 problems.addToJob(
                         lines.get(job),
                         names.nameOf(job),
-                        "needs '" + names.name(needs.get(at)) + "', which is the final job and runs after all others");
+                        isFinal(job)
+                                ? "is a final job, which runs after all others, but needs '" + names.name(needs.get(at))
+                                        + "', which is none; take the need away"
+                                : "needs '" + names.name(needs.get(at))
+                                        + "', which is a final job and runs after all others");
+            } else if (JobTraits.has(traits.get(parent), JobTraits.BRINGS)) {
+                problems.addToJob(
+                        lines.get(job),
+                        names.nameOf(job),
+                        "needs '" + names.name(needs.get(at))
+                                + "', which brings a workflow; what comes after it belongs into that workflow");
             } else if (parent != job) { // that it needs itself has been said
                 parents[count++] = parent;
             }
         }
-        return count == parents.length ? parents : java.util.Arrays.copyOf(parents, count);
+        return count == parents.length ? parents : Arrays.copyOf(parents, count);
     }
 
     /** In the order of needing: the exception has them in that of running. */

@@ -1,8 +1,10 @@
 package interchange.workflow;
 
+import interchange.journal.JobFile;
 import interchange.journal.JobSpec;
 import interchange.workflow.SiteResolver.RunSite;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -18,7 +20,7 @@ final class JobStager implements WorkflowWalk.Visitor {
     private final JobScan scan;
     private final Placement placement;
     private final Problems problems;
-    private final Environments environments = new Environments();
+    private final Environments environments;
     private final Consumer<List<JobSpec>> chunks;
     private List<JobSpec> chunk = new ArrayList<>();
     private long chunkChars;
@@ -29,16 +31,14 @@ final class JobStager implements WorkflowWalk.Visitor {
             JobScan scan,
             Placement placement,
             Problems problems,
+            Environments environments,
             Consumer<List<JobSpec>> chunks) {
         this.submitDirectory = submitDirectory.replaceAll("(?<=.)/+$", "");
         this.scan = scan;
         this.placement = placement;
         this.problems = problems;
         this.chunks = chunks;
-    }
-
-    Environments environments() {
-        return environments;
+        this.environments = environments;
     }
 
     @Override
@@ -84,10 +84,10 @@ final class JobStager implements WorkflowWalk.Visitor {
     }
 
     private JobSpec spec(long line, JobLine job, RunSite site) throws WorkflowException {
-        List<String> argv = argv(job, site.config().commandPrefix());
+        List<String> argv = job.isNoop() ? List.of() : argv(job, site.config().commandPrefix());
         chunkChars += argv.stream().mapToLong(String::length).sum();
         return new JobSpec(
-                jobs,
+                scan.offset() + jobs,
                 job.name,
                 JobScan.labelOf(job),
                 parents(line, job),
@@ -98,29 +98,39 @@ final class JobStager implements WorkflowWalk.Visitor {
                 site.index(),
                 (int) Math.max(1, job.cpus),
                 (int) job.memoryMiB,
-                (int) job.memoryMaxMiB,
-                job.memoryMultiplier,
+                (int) job.diskMiB,
                 (int) job.walltimeSeconds,
                 (int) job.priority,
                 scan.policyOf(job, java.util.Optional.of(site)),
                 environments.numberOf(job, site.config().environment()),
-                job.concurrencyLimit,
-                job.last);
+                job.concurrencyLimit.strip(),
+                JobScan.traitsOf(job),
+                job.brings.isEmpty() ? "" : absolute(job.brings),
+                files(job));
     }
 
     private List<Integer> parents(long line, JobLine job) throws WorkflowException {
-        if (job.needs.isEmpty()) {
-            return List.of();
-        }
-        List<Integer> parents = new ArrayList<>(job.needs.size());
-        for (String need : job.needs) {
-            int parent = scan.names().jobOf(scan.names().idOf(need));
-            if (parent == JobNames.NO_JOB) {
+        int[] parents = new int[job.needs.size()];
+        for (int i = 0; i < parents.length; i++) {
+            parents[i] = scan.names().jobOf(scan.names().idOf(job.needs.get(i)));
+            if (parents[i] == JobNames.NO_JOB) {
                 throw changed(line);
             }
-            parents.add(parent);
         }
-        return parents;
+        return Arrays.stream(scan.inRun(jobs, parents)).boxed().toList();
+    }
+
+    private List<JobFile> files(JobLine job) {
+        return job.files.stream()
+                .map(file -> new JobFile(absolute(file.path), JobChecks.fileName(file), kind(file)))
+                .toList();
+    }
+
+    private static JobFile.Kind kind(JobLine.FileEntry file) {
+        if (file.output) {
+            return JobFile.Kind.OUTPUT;
+        }
+        return file.executable ? JobFile.Kind.EXECUTABLE : JobFile.Kind.INPUT;
     }
 
     /** The site's prefix runs in the same shell, so that what it sets holds for the command. */

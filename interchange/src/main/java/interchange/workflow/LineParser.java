@@ -32,6 +32,9 @@ final class LineParser {
         }
     }
 
+    /** In the order of their numbers. */
+    private static final List<String> KINDS = List.of(JobLine.COMMAND, JobLine.NOOP, JobLine.JOIN);
+
     private final JobLine job;
     private long trailerJobs;
 
@@ -139,7 +142,7 @@ final class LineParser {
             case "memoryMultiplier", "memory_multiplier" -> job.memoryMultiplier = in.nextDouble();
             case "walltimeSeconds", "walltime_seconds" -> job.walltimeSeconds = in.nextLong();
             case "priority" -> job.priority = in.nextLong();
-            case "retries" -> job.retries = retries(in);
+            case "retries" -> job.retries = notNegative("retries", in);
             case "retryUnlessExit", "retry_unless_exit" -> numbers(in, job.retryUnlessExit);
             case "environment" -> pairs(in, job.environment);
             case "unsetEnvironment", "unset_environment" -> texts(in, job.unsetEnvironment);
@@ -147,6 +150,11 @@ final class LineParser {
             case "concurrencyLimit", "concurrency_limit" -> job.concurrencyLimit = text(in);
             case "diskMib", "disk_mib" -> job.diskMiB = in.nextLong();
             case "final" -> job.last = in.nextBoolean();
+            case "kind" -> job.kind = kind(in);
+            case "abortOnExit", "abort_on_exit" -> job.abortOnExit = notNegative("abortOnExit", in);
+            case "abortReturn", "abort_return" -> job.abortReturn = in.nextLong();
+            case "brings" -> job.brings = text(in);
+            case "files" -> files(in);
             default ->
                 throw new BadLineException("has the unknown field 'job." + name + "'"
                         + (job.name.isEmpty() ? "" : " (job '" + job.name + "')"));
@@ -154,12 +162,49 @@ final class LineParser {
     }
 
     /** Negative ones are refused here, because a negative number stands for "not given". */
-    private static long retries(JsonReader in) throws IOException, BadLineException {
-        long retries = in.nextLong();
-        if (retries < 0) {
-            throw new BadLineException("has " + retries + " for 'job.retries'; allowed: 0 and more");
+    private static long notNegative(String field, JsonReader in) throws IOException, BadLineException {
+        long number = in.nextLong();
+        if (number < 0) {
+            throw new BadLineException("has " + number + " for 'job." + field + "'; allowed: 0 and more");
         }
-        return retries;
+        return number;
+    }
+
+    /** The name of an enum's constant, or its number. */
+    private static String kind(JsonReader in) throws IOException, BadLineException {
+        if (in.peek() == JsonToken.NUMBER) {
+            int number = in.nextInt();
+            if (number < 0 || number >= KINDS.size()) {
+                throw new BadLineException("has " + number + " for 'job.kind'; known: 0 to " + (KINDS.size() - 1));
+            }
+            return KINDS.get(number);
+        }
+        String name = text(in);
+        if (!KINDS.contains(name)) {
+            throw new BadLineException("has '" + name + "' for 'job.kind'; known: " + String.join(", ", KINDS));
+        }
+        return name;
+    }
+
+    private void files(JsonReader in) throws IOException, BadLineException {
+        in.beginArray();
+        while (in.hasNext()) {
+            JobLine.FileEntry file = new JobLine.FileEntry();
+            in.beginObject();
+            while (in.hasNext()) {
+                String name = in.nextName();
+                switch (name) {
+                    case "path" -> file.path = text(in);
+                    case "name" -> file.name = text(in);
+                    case "output" -> file.output = in.nextBoolean();
+                    case "executable" -> file.executable = in.nextBoolean();
+                    default -> throw new BadLineException("has the unknown field 'job.files." + name + "'");
+                }
+            }
+            in.endObject();
+            job.files.add(file);
+        }
+        in.endArray();
     }
 
     private static String text(JsonReader in) throws IOException {

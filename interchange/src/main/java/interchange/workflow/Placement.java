@@ -89,6 +89,7 @@ final class Placement {
     private static boolean hasMemoryAndTime(JobLine job, SiteConfig pool) {
         return fits(job.memoryMiB, pool.maxJobMemoryMiB())
                 && fits(job.memoryMiB, pool.memoryMiB())
+                && fits(job.diskMiB, pool.diskMiB())
                 && lasts(Duration.ofSeconds(job.walltimeSeconds), pool);
     }
 
@@ -106,12 +107,15 @@ final class Placement {
     Shape shapeOf(long line, JobLine job, RunSite site) {
         int cpus = (int) Math.max(1, job.cpus);
         int memoryMiB = (int) job.memoryMiB;
+        int diskMiB = (int) job.diskMiB;
         SiteConfig config = site.config();
         checkWalltime(line, job, config);
-        boolean alone = !fits(cpus, config.cores()) || !fits(memoryMiB, config.memoryMiB());
+        boolean alone =
+                !fits(cpus, config.cores()) || !fits(memoryMiB, config.memoryMiB()) || !fits(diskMiB, config.diskMiB());
         if (alone) {
             String what = "needs " + cpus + (cpus == 1 ? " cpu" : " cpus") + " and " + memoryMiB
-                    + " MiB; a worker of site '"
+                    + " MiB" + (fits(diskMiB, config.diskMiB()) ? "" : " and " + diskMiB + " MiB of disk")
+                    + "; a worker of site '"
                     + config.name() + "' has " + capacity(config);
             if (config.oversize() == Oversize.FAIL) {
                 problems.addToJob(
@@ -120,17 +124,30 @@ final class Placement {
                 oversized.computeIfAbsent(job.label + "\0" + what, key -> new Oversized(job.name, what)).count++;
             }
         }
-        Shape shape = new Shape(site.index(), cpus, memoryMiB, (int) job.walltimeSeconds, alone);
+        Shape shape = new Shape(
+                site.index(),
+                cpus,
+                memoryMiB,
+                diskMiB,
+                (int) job.walltimeSeconds,
+                alone,
+                job.concurrencyLimit.strip(),
+                Shape.LabelLimit.NONE);
         return shapes.computeIfAbsent(shape, same -> same);
     }
 
     private static String capacity(SiteConfig config) {
-        String cpus = config.cores() + (config.cores() == 1 ? " cpu" : " cpus");
-        String memory = config.memoryMiB() + " MiB";
-        if (config.memoryMiB() == 0) {
-            return cpus;
+        List<String> has = new ArrayList<>();
+        if (config.cores() > 0) {
+            has.add(config.cores() + (config.cores() == 1 ? " cpu" : " cpus"));
         }
-        return config.cores() == 0 ? memory : cpus + " and " + memory;
+        if (config.memoryMiB() > 0) {
+            has.add(config.memoryMiB() + " MiB");
+        }
+        if (config.diskMiB() > 0) {
+            has.add(config.diskMiB() + " MiB of disk");
+        }
+        return String.join(" and ", has);
     }
 
     private void checkWalltime(long line, JobLine job, SiteConfig config) {

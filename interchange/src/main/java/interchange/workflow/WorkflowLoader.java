@@ -5,7 +5,9 @@ import interchange.core.RunGraphBuilder;
 import interchange.journal.JobSpec;
 import interchange.proto.workflow.Header;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -37,21 +39,48 @@ public final class WorkflowLoader {
      */
     public LoadedWorkflow load(int run, Consumer<RunGraph> checked, Consumer<List<JobSpec>> chunks)
             throws WorkflowException {
+        return load(run, Optional.empty(), checked, chunks);
+    }
+
+    /**
+     * Loads the workflow into a run that goes on: the graph is that run's with the new jobs behind its own, and so are
+     * labels and overlays.
+     */
+    public LoadedWorkflow append(Appending behind, Consumer<RunGraph> checked, Consumer<List<JobSpec>> chunks)
+            throws WorkflowException {
+        return load(behind.graph().run(), Optional.of(behind), checked, chunks);
+    }
+
+    private LoadedWorkflow load(
+            int run, Optional<Appending> behind, Consumer<RunGraph> checked, Consumer<List<JobSpec>> chunks)
+            throws WorkflowException {
         Header header = WorkflowFile.readHeader(file);
         Problems problems = new Problems(file);
         Placement placement = new Placement(sites, header.getSite(), problems);
-        JobScan scan = new JobScan(placement, problems);
+        JobScan scan = new JobScan(placement, problems, behind);
         WorkflowWalk.over(file, problems, scan);
-        RunGraphBuilder builder = new RunGraphBuilder(header.getLabelsList());
+        RunGraphBuilder builder = builder(header, behind);
         Optional<RunGraph> graph = scan.graph(run, builder);
         problems.throwIfAny();
         checked.accept(graph.orElseThrow());
 
-        JobStager stager = new JobStager(header.getSubmitDirectory(), scan, placement, problems, chunks);
+        Environments environments =
+                new Environments(behind.map(Appending::overlays).orElse(List.of()));
+        JobStager stager = new JobStager(header.getSubmitDirectory(), scan, placement, problems, environments, chunks);
         WorkflowWalk.over(file, problems, stager);
         problems.throwIfAny();
         stager.finish();
-        return new LoadedWorkflow(
-                graph.orElseThrow(), builder.labels(), stager.environments().overlays(), placement.warnings());
+        return new LoadedWorkflow(graph.orElseThrow(), builder.labels(), environments.overlays(), placement.warnings());
+    }
+
+    private static RunGraphBuilder builder(Header header, Optional<Appending> behind) {
+        Map<String, Integer> maxJobs = new HashMap<>(header.getMaxJobsMap());
+        if (behind.isEmpty()) {
+            return new RunGraphBuilder(header.getLabelsList(), maxJobs);
+        }
+        maxJobs.putAll(behind.get().maxJobs());
+        RunGraphBuilder builder = new RunGraphBuilder(behind.get().graph(), maxJobs);
+        builder.know(header.getLabelsList());
+        return builder;
     }
 }

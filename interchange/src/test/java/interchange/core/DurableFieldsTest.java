@@ -22,6 +22,8 @@ class DurableFieldsTest {
                 SiteState.class,
                 Attempt.class,
                 ReadyQueue.class,
+                Limit.class,
+                Limits.class,
                 Outbox.class,
                 Matcher.class,
                 Stopping.class,
@@ -45,6 +47,7 @@ class DurableFieldsTest {
                         State.class,
                         Matcher.class,
                         JobFlow.class,
+                        AttemptFlow.class,
                         WorkerFlow.class,
                         BlockFlow.class,
                         Looks.class,
@@ -59,6 +62,7 @@ class DurableFieldsTest {
     @ValueSource(
             classes = {
                 JobFlow.class,
+                AttemptFlow.class,
                 WorkerFlow.class,
                 BlockFlow.class,
                 Elasticity.class,

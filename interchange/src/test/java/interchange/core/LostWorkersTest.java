@@ -156,6 +156,7 @@ class LostWorkersTest {
                 here.nodesPerBlock(),
                 here.cores(),
                 here.memoryMiB(),
+                0,
                 Duration.ofHours(1),
                 here.initBlocks(),
                 here.minBlocks(),
@@ -167,7 +168,8 @@ class LostWorkersTest {
                 here.drainBefore(),
                 here.minRemaining(),
                 here.maxBlockFailures(),
-                here.pollInterval());
+                here.pollInterval(),
+                0);
     }
 
     private void poll(Effect.SubmitBlock block, BlockPhase phase) {

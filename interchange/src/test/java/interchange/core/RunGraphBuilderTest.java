@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -30,7 +31,7 @@ class RunGraphBuilderTest {
         assertThat(graph.children()).containsExactly(1, 2, 3, 3);
         assertThat(graph.parentCounts()).containsExactly(0, 1, 1, 2);
         assertThat(graph.depths()).containsExactly(2, 1, 1, 0);
-        assertThat(graph.hasFinalJob()).isFalse();
+        assertThat(graph.finals()).isEmpty();
     }
 
     @Test
@@ -77,15 +78,36 @@ class RunGraphBuilderTest {
     }
 
     @Test
-    void theFinalJobStandsAlone() throws CycleException {
+    void finalJobsNeedOnlyOneAnother() throws CycleException {
         RunGraphBuilder builder = new RunGraphBuilder(List.of());
         add(builder);
-        int last = builder.addFinal(SMALL, "finalJob", ONCE, 0);
+        int first = builder.addFinal(SMALL, "finalJob", ONCE, 0);
+        int second = builder.addFinal(SMALL, "finalJob", ONCE, 0, first);
 
-        assertThat(builder.build(1).finalJob()).isEqualTo(last).isEqualTo(1);
-        assertThatThrownBy(() -> builder.addFinal(SMALL, "finalJob", ONCE, 0))
-                .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("1 and 2");
+        assertThat(builder.build(1).finals()).containsExactly(first, second);
+        builder.addFinal(SMALL, "finalJob", ONCE, 0, 0);
+        assertThatThrownBy(() -> builder.build(1)).hasMessage("job 3 needs job 0, and only one of them is final");
+    }
+
+    @Test
+    void jobsMayComeBehindThoseOfAGraph() throws CycleException {
+        RunGraphBuilder builder = new RunGraphBuilder(List.of("isr"), Map.of("isr", 3));
+        add(builder);
+        builder.add(JobTraits.JOIN, LARGE, JobTraits.NOOP_LABEL, ONCE, 0, 0);
+        RunGraph small = builder.build(7);
+
+        RunGraphBuilder behind = new RunGraphBuilder(small, Map.of("isr", 3, "new", 5));
+        behind.know(List.of("new"));
+        behind.add(SMALL, "new", ONCE, 1, 1);
+        RunGraph larger = behind.build(7);
+
+        assertThat(larger.jobs()).isEqualTo(3);
+        assertThat(larger.parentCounts()).containsExactly(0, 1, 1);
+        assertThat(larger.isJoin(1)).isTrue();
+        assertThat(larger.shapeOf(1)).isEqualTo(LARGE);
+        assertThat(larger.labelTable().subList(0, small.labelTable().size())).isEqualTo(small.labelTable());
+        assertThat(larger.labelLimits()).containsExactly(3, 0, 0, 5);
+        assertThat(larger.depths()).containsExactly(2, 1, 0);
     }
 
     @Test
@@ -96,7 +118,7 @@ class RunGraphBuilderTest {
         RunGraphBuilder needsNobody = new RunGraphBuilder(List.of());
         add(needsNobody, 9);
 
-        assertThatThrownBy(() -> needsFinal.build(1)).hasMessage("job 1 needs the final job 0");
+        assertThatThrownBy(() -> needsFinal.build(1)).hasMessage("job 1 needs job 0, and only one of them is final");
         assertThatThrownBy(() -> needsNobody.build(1)).hasMessage("job 0 needs job 9 of 1");
     }
 

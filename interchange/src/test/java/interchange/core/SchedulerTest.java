@@ -13,6 +13,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -361,7 +362,21 @@ class SchedulerTest {
         byte[] ends = {(byte) JobEnd.SUCCEEDED.code(), (byte) JobEnd.FAILED.code(), (byte) JobEnd.SUCCEEDED.code()};
         int[] none = new int[3];
         Recovered.RunRecord record = new Recovered.RunRecord(
-                graph, RunState.FAILED, 0, "", false, "", ends, new int[] {1, 1, 1}, none, none, none, List.of());
+                graph,
+                RunState.FAILED,
+                0,
+                "",
+                false,
+                -1,
+                0,
+                "",
+                Map.of(),
+                ends,
+                new int[] {1, 1, 1},
+                none,
+                none,
+                none,
+                List.of());
         cluster.apply(new Event.RunRestarted(record, "again"));
         List<Effect> welcome = cluster.hello(cluster.block(), 1, "w", 1, TestCluster.CORES, NEVER, List.of());
         assertThat(started(welcome)).containsExactly(attempt(1, 1));

@@ -17,8 +17,8 @@ final class TestCluster {
 
     final List<Effect> effects = new ArrayList<>();
     final List<Change> changes = new ArrayList<>();
-    final Scheduler scheduler =
-            new Scheduler(Recovered.empty(), Timing.standard(), new SplittableRandom(1), new Now(1_000_000, 1));
+    final Scheduler scheduler = new Scheduler(
+            Recovered.empty(), Timing.standard(), Map.of(), new SplittableRandom(1), new Now(1_000_000, 1));
     int mostChangesAtOnce;
 
     /** What jobs take, as their workers say. */
@@ -42,6 +42,7 @@ final class TestCluster {
                 1,
                 CORES,
                 MEMORY_MIB,
+                0,
                 Duration.ZERO,
                 0,
                 0,
@@ -53,7 +54,8 @@ final class TestCluster {
                 Duration.ofSeconds(120),
                 Duration.ofMinutes(10),
                 5,
-                Duration.ofSeconds(30));
+                Duration.ofSeconds(30),
+                0);
     }
 
     static Shape shape(int cpus, int memoryMiB) {

@@ -60,6 +60,7 @@ final class TestSite {
                 nodesPerBlock,
                 cores,
                 memoryMiB,
+                0,
                 walltime,
                 0,
                 minBlocks,
@@ -71,6 +72,7 @@ final class TestSite {
                 Duration.ofSeconds(120),
                 Duration.ofMinutes(10),
                 5,
-                Duration.ofSeconds(30));
+                Duration.ofSeconds(30),
+                0);
     }
 }

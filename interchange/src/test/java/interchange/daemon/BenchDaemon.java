@@ -67,13 +67,14 @@ final class BenchDaemon implements AutoCloseable {
         Sites sites = new Sites(_ -> new LocalProvider(directory, directory, Duration.ZERO, Duration.ZERO));
         Journal.Recovery recovery =
                 journal.recover((index, _) -> sites.get(index).core());
-        Scheduler scheduler = new Scheduler(recovery.recovered(), Timing.standard(), new Random(1), clock.get());
+        Scheduler scheduler =
+                new Scheduler(recovery.recovered(), Timing.standard(), Map.of(), new Random(1), clock.get());
         dispatching = journal.reader();
         submitting = journal.reader();
         Sessions sessions = new Sessions(cluster);
         Backlog backlog = new Backlog();
         Dispatcher dispatcher = new Dispatcher(sessions, dispatching, environments, clock, backlog, new Troubles());
-        effects = new Effects(sessions, dispatcher, noBlocks(sites), sites, Timing.standard(), "0.1.0");
+        effects = new Effects(sessions, dispatcher, noBlocks(sites), sites, _ -> {}, Timing.standard(), "0.1.0");
         Conductor conductor = new Conductor(
                 new Deciding(scheduler), journal, inbox, backlog, this::perform, clock, times, new Troubles());
         submissions = new Submissions(

@@ -40,7 +40,8 @@ class RevivalTest {
     private final MemoryJournal journal = new MemoryJournal();
     private final Inbox inbox = new Inbox();
     private final Troubles troubles = new Troubles();
-    private final Scheduler scheduler = new Scheduler(Recovered.empty(), Timing.standard(), new Random(1), clock.get());
+    private final Scheduler scheduler =
+            new Scheduler(Recovered.empty(), Timing.standard(), Map.of(), new Random(1), clock.get());
     private final Revival revival = new Revival(new Live(scheduler, inbox, clock), journal);
     private final Performer nobody = effects -> {};
     private final Conductor conductor = new Conductor(
@@ -79,7 +80,21 @@ class RevivalTest {
         int[] one = {1};
         int[] none = {0};
         return new Recovered.RunRecord(
-                builder.build(RUN), RunState.FAILED, GENERATION, "", false, "", ends, one, one, none, none, List.of());
+                builder.build(RUN),
+                RunState.FAILED,
+                GENERATION,
+                "",
+                false,
+                -1,
+                0,
+                "",
+                Map.of(),
+                ends,
+                one,
+                one,
+                none,
+                none,
+                List.of());
     }
 
     private CompletableFuture<Void> restart() {

@@ -11,6 +11,7 @@ import interchange.core.Timing;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,7 +57,7 @@ class HeldRunTest {
                     .containsExactly(2);
             assertThat(recovery.heldRuns()).extracting(Journal.HeldRun::run).containsExactly(1);
             assertThat(recovery.heldRuns().getFirst().cause()).isNotBlank();
-            new Scheduler(recovery.recovered(), Timing.standard(), new Random(1), new Now(0, Samples.NOW))
+            new Scheduler(recovery.recovered(), Timing.standard(), Map.of(), new Random(1), new Now(0, Samples.NOW))
                     .sanityCheck();
             try (JournalReader reader = journal.reader()) {
                 JournalReader.RunRow held = reader.run(1).orElseThrow();

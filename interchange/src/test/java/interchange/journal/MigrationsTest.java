@@ -3,12 +3,15 @@ package interchange.journal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import interchange.core.RetryPolicy;
+import interchange.core.RunGraph;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -34,6 +37,32 @@ class MigrationsTest {
         Path copy = home.resolve("journal.db.v" + old);
         assertThat(text(copy.getFileName().toString(), "PRAGMA user_version")).containsExactly(Integer.toString(old));
         assertThat(text(copy.getFileName().toString(), "SELECT name FROM run")).containsExactly("name");
+    }
+
+    @Test
+    void aJournalOfTheFirstVersionGoesOnWithItsFinalJob() throws Exception {
+        Migrations own = Migrations.own();
+        try (Connection connection = Connections.opened(home.resolve("journal.db"), Sharing.SHARED)) {
+            Connections.execute(connection, own.scripts().getFirst());
+            Connections.pragma(connection, "application_id = " + Migrations.APPLICATION_ID);
+            Connections.pragma(connection, "user_version = 1");
+            Connections.execute(connection, """
+                    INSERT INTO site (id, name, settings) VALUES (1, 'site1', '4096');
+                    INSERT INTO run (id, submission, global_id, name, submit_directory, site, jobs, final_job,
+                        submitted_ms, appeared_ms) VALUES (1, 's', 'g', 'n', '/', 'site1', 2, 1, 1, 1);
+                    INSERT INTO label VALUES (1, 0, 'isr');
+                    INSERT INTO job VALUES (1, 0, 0, 1, 1, 5, 0, 0, 2, '[]', '[]', 9, 1.5, 0, '', 'a'),
+                        (1, 1, 0, 1, 1, 5, 0, 0, 2, '[]', '[]', 0, 0, 0, '', 'last');
+                    INSERT INTO job_state (run, job, label) VALUES (1, 0, 0), (1, 1, 0);""");
+        }
+        new EnvironmentFiles(home.resolve("environments"));
+
+        try (SqliteJournal journal = Samples.open(home)) {
+            RunGraph graph =
+                    journal.recover(Samples::site).recovered().runs().getFirst().graph();
+            assertThat(graph.finals()).containsExactly(1);
+            assertThat(graph.policyOf(0)).isEqualTo(new RetryPolicy(2, Set.of(), 1.5, 9, RetryPolicy.NO_ABORT, 0));
+        }
     }
 
     @Test

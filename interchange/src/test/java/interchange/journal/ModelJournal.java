@@ -13,6 +13,7 @@ import interchange.core.RunState;
 import interchange.core.Shape;
 import interchange.core.Site;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -40,10 +41,26 @@ final class ModelJournal {
         int generation;
         String cancelRequest = "";
         boolean force;
+        int abortJob = -1;
+        int abortReturn;
         String restartRequest = "";
+        int visibleJobs;
+        final SortedMap<Integer, Integer> raised = new TreeMap<>();
+        final List<String> labels = new ArrayList<>();
+        final Map<String, Integer> maxJobs = new HashMap<>();
 
         ModelRun(RunHeader header) {
             this.header = header;
+            visibleJobs = header.jobs();
+            labels.addAll(header.labels());
+            maxJobs.putAll(header.maxJobs());
+        }
+
+        void know(String label, int most) {
+            if (!labels.contains(label)) {
+                labels.add(label);
+                maxJobs.put(label, most);
+            }
         }
 
         ModelAttempt attempt(AttemptId id) {
@@ -80,6 +97,10 @@ final class ModelJournal {
             }
             case Write.JobsStaged(int run, List<JobSpec> jobs) ->
                 jobs.forEach(job -> known(runs, run).jobs.put(job.job(), job));
+            case Write.LabelsStaged(int run, List<String> labels, Map<String, Integer> maxJobs) ->
+                labels.forEach(label -> known(runs, run).know(label, maxJobs.getOrDefault(label, 0)));
+            case Write.TailDropped(int run, int from, int to) ->
+                known(runs, run).jobs.subMap(from, to).clear();
             case Write.StageDropped(int run) -> runs.remove(run);
             case Write.SiteStored(int index, String _, String settings) ->
                 sites.put(index, new Recovered.SiteRecord(Samples.site(index, settings), 0, ""));
@@ -94,6 +115,13 @@ final class ModelJournal {
                 known(runs, c.run()).cancelRequest = c.request();
                 known(runs, c.run()).force = c.force();
             }
+            case Change.RunAborting c -> {
+                known(runs, c.run()).abortJob = c.job();
+                known(runs, c.run()).abortReturn = c.returnValue();
+            }
+            case Change.RunGrew c -> known(runs, c.run()).visibleJobs = c.jobs();
+            case Change.RunNoted c -> {}
+            case Change.MemoryRaised c -> known(runs, c.run()).raised.put(c.job(), c.memoryMiB());
             case Change.RunRestarted c -> restart(known(runs, c.run()), c);
             case Change.JobEnded c -> known(runs, c.run()).ends.put(c.job(), c.end());
             case Change.AttemptAssigned c ->
@@ -167,10 +195,13 @@ final class ModelJournal {
         run.state = RunState.RUNNING;
         run.cancelRequest = "";
         run.force = false;
+        run.abortJob = -1;
+        run.abortReturn = 0;
+        run.raised.clear();
         run.ends
                 .entrySet()
                 .removeIf(end -> end.getValue() != JobEnd.SUCCEEDED
-                        || known(run.jobs, end.getKey()).last());
+                        || (known(run.jobs, end.getKey()).traits() & 11) != 0);
     }
 
     Recovered recover() {
@@ -200,7 +231,7 @@ final class ModelJournal {
     }
 
     private Recovered.RunRecord record(ModelRun run) {
-        int jobs = run.jobs.size();
+        int jobs = run.visibleJobs;
         byte[] ends = new byte[jobs];
         run.ends.forEach((job, end) -> ends[job] = (byte) end.code());
         int[] attempts = new int[jobs];
@@ -229,7 +260,10 @@ final class ModelJournal {
                 run.generation,
                 run.cancelRequest,
                 run.force,
+                run.abortJob,
+                run.abortReturn,
                 run.restartRequest,
+                run.raised,
                 ends,
                 attempts,
                 failures,
@@ -239,16 +273,13 @@ final class ModelJournal {
     }
 
     private RunGraph graph(ModelRun run) {
-        RunGraphBuilder builder = new RunGraphBuilder(run.header.labels());
-        for (JobSpec job : run.jobs.values()) {
+        RunGraphBuilder builder = new RunGraphBuilder(run.labels, run.maxJobs);
+        for (JobSpec job : run.jobs.headMap(run.visibleJobs).values()) {
             Site site = known(sites, job.site()).site();
-            Shape shape = Shape.at(site, job.cpus(), job.memoryMiB(), job.walltimeSeconds());
-            if (job.last()) {
-                builder.addFinal(shape, job.label(), job.policy(), job.priority());
-            } else {
-                int[] needs = job.needs().stream().mapToInt(need -> need).toArray();
-                builder.add(shape, job.label(), job.policy(), job.priority(), needs);
-            }
+            Shape shape = Shape.at(
+                    site, job.cpus(), job.memoryMiB(), job.diskMiB(), job.walltimeSeconds(), job.concurrencyLimit());
+            int[] needs = job.needs().stream().mapToInt(need -> need).toArray();
+            builder.add(job.traits(), shape, job.label(), job.policy(), job.priority(), needs);
         }
         try {
             return builder.build(run.header.run());

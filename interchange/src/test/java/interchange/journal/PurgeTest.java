@@ -97,7 +97,18 @@ class PurgeTest {
             // The same submission again is another run.
             RunHeader header = Samples.header(1, 0);
             journal.commit(List.of(new Write.RunStaged(new RunHeader(
-                    2, header.submission(), "", "", "", "", Map.of(), List.of(), List.of(), 0, Samples.NOW))));
+                    2,
+                    header.submission(),
+                    "",
+                    "",
+                    "",
+                    "",
+                    Map.of(),
+                    List.of(),
+                    Map.of(),
+                    List.of(),
+                    0,
+                    Samples.NOW))));
             journal.commit(List.of(new Write.StageDropped(2)));
             sweepAll(journal);
         }

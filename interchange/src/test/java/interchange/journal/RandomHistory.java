@@ -5,23 +5,24 @@ import interchange.core.AttemptId;
 import interchange.core.BlockPhase;
 import interchange.core.Change;
 import interchange.core.JobEnd;
+import interchange.core.JobTraits;
 import interchange.core.Outcome;
 import interchange.core.Place;
 import interchange.core.RunState;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
-import java.util.Set;
 
 /** Transactions as a daemon might write them, by chance: every kind of change, in an order that can happen. */
 final class RandomHistory {
     private static final int CHANGES_MAX = 12;
     private static final int JOBS_MAX = 12;
+    private static final List<Integer> TRAITS =
+            List.of(JobTraits.NONE, JobTraits.NONE, JobTraits.NONE, JobTraits.NOOP, JobTraits.JOIN, JobTraits.BRINGS);
 
     private final Random random;
     private final List<Integer> staged = new ArrayList<>();
@@ -30,8 +31,10 @@ final class RandomHistory {
     private final List<AttemptId> open = new ArrayList<>();
     private final Map<AttemptId, Integer> workerOf = new HashMap<>();
 
-    /** Jobs that have ended once; what a restart opens of them stays as it is. */
-    private final Set<String> ended = new HashSet<>();
+    /** Jobs that have ended since their run was last restarted, or have succeeded before. */
+    private final Map<String, JobEnd> ended = new HashMap<>();
+
+    private final List<Integer> growing = new ArrayList<>();
 
     private final Map<String, Integer> numbers = new HashMap<>();
     private final List<Integer> workers = new ArrayList<>();
@@ -48,6 +51,7 @@ final class RandomHistory {
     /** What a crash forgets. */
     void crash() {
         staged.clear();
+        growing.clear();
     }
 
     List<Integer> visibleRuns() {
@@ -62,7 +66,7 @@ final class RandomHistory {
         int count = 1 + random.nextInt(CHANGES_MAX);
         for (int i = 0; i < count; i++) {
             now += random.nextInt(1_000);
-            switch (random.nextInt(12)) {
+            switch (random.nextInt(15)) {
                 case 0 -> stage(writes);
                 case 1 -> appearOrDrop(writes);
                 case 2, 3, 4 -> assign(writes);
@@ -70,6 +74,9 @@ final class RandomHistory {
                 case 8 -> endJob(writes);
                 case 9 -> changeRun(writes);
                 case 10 -> changeBlock(writes);
+                case 11 -> raiseMemory(writes);
+                case 12 -> grow(writes);
+                case 13 -> writes.add(Samples.decided(new Change.RunNoted(anyRun().orElse(1), "note " + now)));
                 default -> changeWorker(writes);
             }
         }
@@ -87,12 +94,12 @@ final class RandomHistory {
         List<JobSpec> chunk = new ArrayList<>();
         for (int job = 0; job < jobs; job++) {
             boolean last = hasFinal && job == jobs - 1;
+            int traits = last ? JobTraits.FINAL : TRAITS.get(random.nextInt(TRAITS.size()));
             List<Integer> needs = new ArrayList<>();
             for (int need = random.nextInt(4); need > 0 && job > 0 && !last; need--) {
                 needs.add(random.nextInt(job));
             }
-            String label = "label" + random.nextInt(4);
-            chunk.add(Samples.job(job, label, 1 + random.nextInt(6), last, needs.toArray(Integer[]::new)));
+            chunk.add(drawn(traits, job, needs));
             if (random.nextInt(4) == 0) {
                 writes.add(new Write.JobsStaged(run, chunk));
                 chunk.clear();
@@ -101,6 +108,44 @@ final class RandomHistory {
         writes.add(new Write.JobsStaged(run, chunk));
         staged.add(run);
         numbers.put("jobs" + run, jobs);
+    }
+
+    private JobSpec drawn(int traits, int job, List<Integer> needs) {
+        boolean noop = JobTraits.has(traits, JobTraits.NOOP | JobTraits.JOIN);
+        String label = noop ? JobTraits.NOOP_LABEL : "label" + random.nextInt(4);
+        return Samples.job(traits, job, label, 1 + random.nextInt(6), needs.toArray(Integer[]::new));
+    }
+
+    private void raiseMemory(List<Write> writes) {
+        anyRun().ifPresent(run -> {
+            int job = anyJob(run);
+            if (!ended.containsKey(run + "." + job)) {
+                writes.add(Samples.decided(new Change.MemoryRaised(run, job, 1_000 + random.nextInt(9_000))));
+            }
+        });
+    }
+
+    /** Stages jobs behind those of a run, and later lets them be seen, or not. */
+    private void grow(List<Write> writes) {
+        Optional<Integer> chosen = anyRun();
+        if (chosen.isEmpty()) {
+            return;
+        }
+        int run = chosen.get();
+        int jobs = visible.getOrDefault(run, 0);
+        if (!growing.contains(run)) {
+            // What a crash has left of an earlier try goes first.
+            writes.add(new Write.TailDropped(run, jobs, jobs + JOBS_MAX));
+            writes.add(new Write.LabelsStaged(run, List.of("label1", "late" + random.nextInt(3)), Map.of("late1", 7)));
+            writes.add(new Write.JobsStaged(
+                    run,
+                    List.of(drawn(JobTraits.NONE, jobs, List.of(0)), drawn(JobTraits.JOIN, jobs + 1, List.of(jobs)))));
+            growing.add(run);
+        } else {
+            growing.remove(Integer.valueOf(run));
+            writes.add(Samples.decided(new Change.RunGrew(run, jobs + 2)));
+            visible.put(run, jobs + 2);
+        }
     }
 
     private void appearOrDrop(List<Write> writes) {
@@ -124,7 +169,7 @@ final class RandomHistory {
         }
         int run = chosen.get();
         int job = anyJob(run);
-        if (ended.contains(run + "." + job) || hasOpen(run, job)) {
+        if (ended.containsKey(run + "." + job) || hasOpen(run, job)) {
             return;
         }
         int number = numbers.merge(run + "." + job, 1, Integer::sum) - 1;
@@ -161,7 +206,7 @@ final class RandomHistory {
             JobEnd end = JobEnd.of(random.nextInt(JobEnd.values().length));
             int job = anyJob(run);
             if (!hasOpen(run, job)) {
-                ended.add(run + "." + job);
+                ended.put(run + "." + job, end);
                 writes.add(Samples.jobEnded(run, job, end));
             }
         });
@@ -169,13 +214,16 @@ final class RandomHistory {
 
     private void changeRun(List<Write> writes) {
         anyRun().ifPresent(run -> {
-            switch (random.nextInt(3)) {
+            switch (random.nextInt(4)) {
+                case 3 -> writes.add(Samples.decided(new Change.RunAborting(run, anyJob(run), random.nextInt(2))));
                 case 0 -> writes.add(Samples.became(run, RunState.of(random.nextInt(4)), now));
                 case 1 ->
                     writes.add(Samples.decided(
                             new Change.RunCancelling(run, "cancel" + random.nextInt(), random.nextBoolean())));
                 default -> {
                     int generation = generations.merge(run, 1, Integer::sum);
+                    ended.entrySet()
+                            .removeIf(end -> end.getKey().startsWith(run + ".") && end.getValue() != JobEnd.SUCCEEDED);
                     writes.add(Samples.decided(new Change.RunRestarted(run, "restart" + random.nextInt(), generation)));
                 }
             }

@@ -4,6 +4,7 @@ import interchange.core.AttemptEnd;
 import interchange.core.AttemptId;
 import interchange.core.Change;
 import interchange.core.JobEnd;
+import interchange.core.JobTraits;
 import interchange.core.Outcome;
 import interchange.core.Place;
 import interchange.core.RetryPolicy;
@@ -21,7 +22,12 @@ import java.util.Set;
 final class Samples {
     static final long NOW = 1_700_000_000_000L;
     static final int CORES = 4;
-    static final RetryPolicy POLICY = new RetryPolicy(2, Set.of(1, 2));
+    static final RetryPolicy POLICY = new RetryPolicy(2, Set.of(1, 2), 1.5, 2048, 9, 1);
+
+    private static final List<JobFile> FILES = List.of(
+            new JobFile("/runs/1/in it", "in it", JobFile.Kind.INPUT),
+            new JobFile("/runs/1/run", "run", JobFile.Kind.EXECUTABLE),
+            new JobFile("/runs/1/out", "out", JobFile.Kind.OUTPUT));
 
     private Samples() {}
 
@@ -47,6 +53,7 @@ final class Samples {
                 1,
                 CORES,
                 Integer.parseInt(settings),
+                0,
                 minute,
                 0,
                 0,
@@ -58,7 +65,8 @@ final class Samples {
                 minute,
                 minute,
                 3,
-                minute);
+                minute,
+                0);
     }
 
     static Write.SiteStored siteStored(int index) {
@@ -75,6 +83,7 @@ final class Samples {
                 "site1",
                 Map.of("operator", "someone", "campaign", "it's"),
                 List.of("isr", "calibrate"),
+                Map.of("isr", 3),
                 List.of("first note", "second note"),
                 jobs,
                 NOW + run);
@@ -85,6 +94,10 @@ final class Samples {
     }
 
     static JobSpec job(int job, String label, int cpus, boolean last, Integer... needs) {
+        return job(last ? JobTraits.FINAL : JobTraits.NONE, job, label, cpus, needs);
+    }
+
+    static JobSpec job(int traits, int job, String label, int cpus, Integer... needs) {
         return new JobSpec(
                 job,
                 "job-" + job,
@@ -97,14 +110,15 @@ final class Samples {
                 1,
                 cpus,
                 512,
-                2048,
-                1.5,
+                100,
                 600,
                 job % 3,
                 POLICY,
                 0,
                 "limit",
-                last);
+                traits,
+                JobTraits.has(traits, JobTraits.BRINGS) ? "/runs/1/brought" : "",
+                job % 2 == 0 ? List.of() : FILES);
     }
 
     /** A run with a chain of jobs and a final one. */

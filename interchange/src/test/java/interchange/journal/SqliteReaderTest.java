@@ -78,6 +78,7 @@ class SqliteReaderTest {
                 "site1",
                 Map.of(),
                 List.of(),
+                Map.of(),
                 List.of(),
                 0,
                 Samples.NOW);
@@ -97,6 +98,7 @@ class SqliteReaderTest {
                 "site1",
                 Map.of(),
                 List.of(),
+                Map.of(),
                 List.of(),
                 0,
                 Samples.NOW);
@@ -154,7 +156,8 @@ class SqliteReaderTest {
                             spec.cpus(),
                             spec.memoryMiB(),
                             spec.walltimeSeconds(),
-                            spec.environment()));
+                            spec.environment(),
+                            spec.files()));
         }
         assertThatThrownBy(() -> reader.commands(RUN, List.of(1, 4))).hasMessageContaining("run 1 has not all");
     }
@@ -218,7 +221,7 @@ class SqliteReaderTest {
 
         assertThat(reader.ends(RUN)).containsExactly(1, 2, 3, 3, 4, 0);
         assertThat(reader.endCounts(RUN)).isDeepEqualTo(new int[][] {
-            {0, 1, 0, 1, 1}, {0, 0, 1, 1, 0}, {1, 0, 0, 0, 0},
+            {0, 1, 0, 1, 1, 0}, {0, 0, 1, 1, 0, 0}, {1, 0, 0, 0, 0, 0},
         });
         assertThat(reader.failedExitCodes(RUN)).isEqualTo(Map.of("calibrate", List.of(9)));
     }
@@ -238,7 +241,7 @@ class SqliteReaderTest {
         journal.commit(List.of(Samples.decided(new Change.RunRestarted(RUN, "again", 1))));
 
         assertThat(reader.ends(RUN)).containsExactly(1, 0, 0, 0);
-        assertThat(reader.endCounts(RUN)[0]).containsExactly(1, 1, 0, 0, 0);
+        assertThat(reader.endCounts(RUN)[0]).containsExactly(1, 1, 0, 0, 0, 0);
         assertThat(reader.failedExitCodes(RUN)).isEmpty();
         JournalReader.RunRow row = reader.run(RUN).orElseThrow();
         assertThat(row.state()).isEqualTo(RunState.RUNNING);
@@ -271,8 +274,8 @@ class SqliteReaderTest {
     void aReaderSeesNothingOfATransactionThatFailed() throws Exception {
         journal.commit(Samples.chain(RUN, 3));
         Write impossible = Samples.decided(new Change.RunRestarted(RUN, "again", 1));
-        RunHeader sameSubmission =
-                new RunHeader(9, "submission-1", "", "", "", "", Map.of(), List.of(), List.of(), 0, Samples.NOW);
+        RunHeader sameSubmission = new RunHeader(
+                9, "submission-1", "", "", "", "", Map.of(), List.of(), Map.of(), List.of(), 0, Samples.NOW);
 
         assertThatThrownBy(() -> journal.commit(List.of(
                         Samples.jobEnded(RUN, 0, JobEnd.FAILED), impossible, new Write.RunStaged(sameSubmission))))

@@ -11,6 +11,7 @@ import interchange.core.RunGraph;
 import interchange.core.RunState;
 import interchange.core.Site;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,18 +21,27 @@ import java.util.Optional;
 /** What the tables of a journal mean, in memory: a second reading of the changes, independent of the scheduler's. */
 public final class Ledger {
     private static final class Run {
-        final RunGraph graph;
+        RunGraph graph;
         RunState state = RunState.RUNNING;
         int generation;
         String cancelRequest = "";
         boolean force;
+        int abortJob = -1;
+        int abortReturn;
         String restartRequest = "";
-        final byte[] ends;
+        byte[] ends;
+        final Map<Integer, Integer> raisedMemoryMiB = new HashMap<>();
+        final List<String> notes = new ArrayList<>();
         final Map<AttemptId, Row> attempts = new LinkedHashMap<>();
 
         Run(RunGraph graph) {
             this.graph = graph;
             this.ends = new byte[graph.jobs()];
+        }
+
+        void grow(RunGraph larger) {
+            graph = larger;
+            ends = Arrays.copyOf(ends, larger.jobs());
         }
     }
 
@@ -71,6 +81,13 @@ public final class Ledger {
                 run(c.run()).cancelRequest = c.request();
                 run(c.run()).force = c.force();
             }
+            case Change.RunAborting c -> {
+                run(c.run()).abortJob = c.job();
+                run(c.run()).abortReturn = c.returnValue();
+            }
+            case Change.RunGrew c -> run(c.run()).grow(larger(c));
+            case Change.RunNoted c -> run(c.run()).notes.add(c.note());
+            case Change.MemoryRaised c -> run(c.run()).raisedMemoryMiB.put(c.job(), c.memoryMiB());
             case Change.RunRestarted c -> restart(c);
             case Change.JobEnded c ->
                 run(c.run()).ends[c.job()] = (byte) c.end().code();
@@ -131,11 +148,23 @@ public final class Ledger {
         run.state = RunState.RUNNING;
         run.cancelRequest = "";
         run.force = false;
+        run.abortJob = -1;
+        run.abortReturn = 0;
+        run.raisedMemoryMiB.clear();
         for (int job = 0; job < run.ends.length; job++) {
-            if (run.ends[job] != JobEnd.SUCCEEDED.code() || job == run.graph.finalJob()) {
+            if (run.ends[job] != JobEnd.SUCCEEDED.code() || !run.graph.outlivesRestart(job)) {
                 run.ends[job] = (byte) JobEnd.OPEN.code();
             }
         }
+    }
+
+    private RunGraph larger(Change.RunGrew change) {
+        RunGraph larger = Optional.ofNullable(staged.get(change.run())).orElseThrow();
+        if (larger.jobs() != change.jobs()) {
+            throw new AssertionError(
+                    "run " + change.run() + " grew to " + change.jobs() + " jobs, not staged: " + larger.jobs());
+        }
+        return larger;
     }
 
     private void become(Change.BlockBecame change) {
@@ -237,7 +266,10 @@ public final class Ledger {
                 run.generation,
                 run.cancelRequest,
                 run.force,
+                run.abortJob,
+                run.abortReturn,
                 run.restartRequest,
+                run.raisedMemoryMiB,
                 run.ends.clone(),
                 attempts,
                 failures,

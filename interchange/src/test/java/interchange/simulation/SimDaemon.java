@@ -29,6 +29,7 @@ final class SimDaemon {
 
     private final Simulation world;
     private final Timing timing;
+    private final Map<String, Integer> limits = Map.of();
     private final Ledger ledger;
     private final Optional<SqliteTwin> twin;
     private final Deque<Event> inbox = new ArrayDeque<>();
@@ -63,7 +64,7 @@ final class SimDaemon {
 
     private Scheduler recovered() {
         return new Scheduler(
-                ledger.recover(), timing, new SplittableRandom(world.random.nextLong()), world.clock.now());
+                ledger.recover(), timing, limits, new SplittableRandom(world.random.nextLong()), world.clock.now());
     }
 
     private void tick(int ofLife) {
@@ -139,7 +140,8 @@ final class SimDaemon {
     /** What SQLite gives back is what the ledger does. */
     void checkJournal() {
         twin.ifPresent(journal -> {
-            Scheduler fromDisk = new Scheduler(journal.recover(), timing, new SplittableRandom(1), world.clock.now());
+            Scheduler fromDisk =
+                    new Scheduler(journal.recover(), timing, limits, new SplittableRandom(1), world.clock.now());
             assertThat(fromDisk.durable())
                     .as("what the journal gives back")
                     .isEqualTo(recoveredTwin().durable());
@@ -148,7 +150,7 @@ final class SimDaemon {
 
     /** Draws nothing from the world's randomness, so that checking changes no history. */
     private Scheduler recoveredTwin() {
-        return new Scheduler(ledger.recover(), timing, new SplittableRandom(1), world.clock.now());
+        return new Scheduler(ledger.recover(), timing, limits, new SplittableRandom(1), world.clock.now());
     }
 
     private void perhapsCrash() {
@@ -175,6 +177,7 @@ final class SimDaemon {
             case Effect.SubmitBlock e -> world.batch.submit(e, answer());
             case Effect.CancelBlocks e -> world.batch.cancel(e);
             case Effect.PollBlocks e -> world.batch.poll(e, answer());
+            case Effect.TakeIn e -> throw new AssertionError("not yet");
             case Effect.RunEnded e -> world.onRunEnded(e.run());
             case Effect.Notice e -> {}
             case Effect.Stop e -> throw new Crash();

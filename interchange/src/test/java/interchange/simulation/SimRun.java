@@ -9,6 +9,7 @@ import interchange.core.Shape;
 import interchange.core.Site;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
@@ -25,6 +26,10 @@ final class SimRun {
 
     private SimRun(RunGraph graph) {
         this.graph = graph;
+    }
+
+    Map<String, Integer> maxJobs() {
+        return Map.of();
     }
 
     Set<Integer> parents(int job) {
@@ -48,7 +53,9 @@ final class SimRun {
                             sites.get(random.nextInt(sites.size())),
                             drawCpus(nodeCores, random),
                             random.nextInt(1_024),
-                            0),
+                            0,
+                            0,
+                            ""),
                     "label" + job % 4,
                     new RetryPolicy(random.nextInt(MOST_RETRIES + 1), Set.of()),
                     random.nextInt(3),
@@ -56,7 +63,8 @@ final class SimRun {
         }
         if (last) {
             parents.add(Set.of());
-            builder.addFinal(Shape.at(sites.getLast(), 1, 0, 0), "last", new RetryPolicy(MOST_RETRIES, Set.of()), 0);
+            builder.addFinal(
+                    Shape.at(sites.getLast(), 1, 0, 0, 0, ""), "last", new RetryPolicy(MOST_RETRIES, Set.of()), 0);
         }
         SimRun run = new SimRun(build(builder, id));
         run.parents.addAll(parents);

@@ -98,6 +98,7 @@ final class Simulation {
                 1 + random.nextInt(3),
                 drawSaidCores(),
                 random.nextInt(3) == 0 ? 0 : nodeMemoryMiB,
+                0,
                 random.nextBoolean() ? Duration.ZERO : Duration.ofMinutes(20 + random.nextInt(40)),
                 random.nextInt(2),
                 random.nextInt(2),
@@ -109,7 +110,8 @@ final class Simulation {
                 Duration.ofSeconds(120),
                 Duration.ofMinutes(10),
                 1_000,
-                Duration.ofSeconds(5 + random.nextInt(30)));
+                Duration.ofSeconds(5 + random.nextInt(30)),
+                0);
     }
 
     /** A site may not say what its nodes have, or say more than they give. */
@@ -129,6 +131,7 @@ final class Simulation {
                 first.nodesPerBlock(),
                 first.cores(),
                 first.memoryMiB(),
+                first.diskMiB(),
                 first.walltime(),
                 first.initBlocks(),
                 first.minBlocks(),
@@ -140,7 +143,8 @@ final class Simulation {
                 first.drainBefore(),
                 first.minRemaining(),
                 first.maxBlockFailures(),
-                first.pollInterval());
+                first.pollInterval(),
+                first.maxJobs());
     }
 
     /** Runs to the end of all runs, then until nothing is left anywhere. */

@@ -66,6 +66,7 @@ final class SqliteTwin implements AutoCloseable {
                         sites.getFirst().name(),
                         Map.of(),
                         graph.labelTable(),
+                        run.maxJobs(),
                         List.of(),
                         graph.jobs(),
                         0)),
@@ -87,14 +88,15 @@ final class SqliteTwin implements AutoCloseable {
                 shape.site(),
                 shape.cpus(),
                 shape.memoryMiB(),
-                0,
-                1,
+                shape.diskMiB(),
                 shape.walltimeSeconds(),
                 graph.priorities()[job],
                 graph.policyOf(job),
                 0,
+                shape.limits(),
+                graph.traits()[job],
                 "",
-                job == graph.finalJob());
+                List.of());
     }
 
     void commit(List<Change> changes) {

@@ -45,6 +45,7 @@ class SiteConfigTest {
                         1,
                         8,
                         16_000,
+                        0,
                         Duration.ZERO,
                         0,
                         0,
@@ -56,7 +57,8 @@ class SiteConfigTest {
                         Duration.ofSeconds(120),
                         Duration.ofMinutes(10),
                         5,
-                        Duration.ofSeconds(2)));
+                        Duration.ofSeconds(2),
+                        0));
         assertThat(config.oversize()).isEqualTo(Oversize.ALONE);
         assertThat(config.submitCommandTimeout()).isEqualTo(Duration.ofSeconds(60));
         assertThat(config.retries()).isZero();
@@ -94,6 +96,7 @@ class SiteConfigTest {
                         2,
                         3,
                         1000,
+                        0,
                         Duration.ofDays(2),
                         1,
                         1,
@@ -105,7 +108,8 @@ class SiteConfigTest {
                         Duration.ZERO,
                         Duration.ofMinutes(1),
                         2,
-                        Duration.ofMillis(500)));
+                        Duration.ofMillis(500),
+                        0));
         assertThat(config.oversize()).isEqualTo(Oversize.FAIL);
         assertThat(config.environment()).isEqualTo(Map.of("A", "1"));
         assertThat(config.exportEnvironment()).isEqualTo(new ExportRule(false, List.of("HOME", "PATH")));

@@ -14,8 +14,8 @@ record SrunClass() implements ParslSite {
     private static final Pattern OPTION = Pattern.compile("--([a-z-]+)(?:[= ]([^ -][^ ]*))?");
     private static final Pattern NUMBER = Pattern.compile("[0-9]{1,9}");
 
-    /** Those of Work Queue's worker that say what it gives to jobs (memory in MB), and our names for them. */
-    private static final Map<String, String> RESOURCES = Map.of("cores", "cores", "memory", "memory");
+    /** Those of Work Queue's worker that say what it gives to jobs (memory and disk in MB), and our names for them. */
+    private static final Map<String, String> RESOURCES = Map.of("cores", "cores", "memory", "memory", "disk", "disk");
 
     @Override
     public List<Key<?>> keys() {
@@ -52,8 +52,9 @@ record SrunClass() implements ParslSite {
             }
         }
         if (!rest.isBlank()) {
-            shell.warning("worker_options has \"" + rest.strip()
-                    + "\", which has no effect here: of Work Queue's options, --cores and --memory are followed");
+            shell.warning(
+                    "worker_options has \"" + rest.strip()
+                            + "\", which has no effect here: of Work Queue's options, --cores, --memory and --disk are followed");
         }
     }
 }

@@ -1,0 +1,80 @@
+package interchange.core;
+
+/**
+ * What an attempt's end means for its job.
+ *
+ * @param reason why, where only we know; empty: the outcome says it
+ * @param memoryMiB what the next attempt is to ask for; 0: as before
+ */
+record Verdict(JobEnd fate, String reason, int memoryMiB) {
+
+    static Verdict of(JobEnd fate) {
+        return new Verdict(fate, "", 0);
+    }
+
+    private static Verdict failed(String reason) {
+        return new Verdict(JobEnd.FAILED, reason, 0);
+    }
+
+    /** @param end as it is counted in the run already */
+    static Verdict of(Run run, Attempt attempt, AttemptEnd end, Outcome outcome) {
+        int job = attempt.id.job();
+        SiteState site = attempt.worker.site;
+        if (end == AttemptEnd.SUCCEEDED) {
+            return of(run.graph.brings(job) && !run.cancelling() ? JobEnd.BRINGING : JobEnd.SUCCEEDED);
+        }
+        if (end.spendsRetry()) {
+            return ofFailure(run, job, end, outcome, site);
+        }
+        if (run.deaths[job] > AttemptFlow.DEATHS_BEFORE_ALONE && end == AttemptEnd.WORKER_DIED) {
+            return failed("its worker died under it " + run.deaths[job]
+                    + " times, the last time with no other job beside it");
+        }
+        if (run.blockEnds[job] >= AttemptFlow.BLOCK_ENDS_BEFORE_FAILURE && end == AttemptEnd.BLOCK_ENDED) {
+            return failed("it needs more than the " + site.blockMillis() / 60_000 + " minutes of a block of site '"
+                    + site.site.name() + "': " + run.blockEnds[job]
+                    + " blocks ended under it, each of which gave it half of that at least;"
+                    + " give the site a longer walltime, or the job a requestWalltime");
+        }
+        return of(JobEnd.OPEN);
+    }
+
+    private static Verdict ofFailure(Run run, int job, AttemptEnd end, Outcome outcome, SiteState site) {
+        RetryPolicy policy = run.graph.policyOf(job);
+        boolean exited = outcome.exited();
+        if (exited && policy.aborts(outcome.exitCode())) {
+            return of(JobEnd.FAILED);
+        }
+        boolean hopeless = exited && policy.unlessExit().contains(outcome.exitCode());
+        boolean spent = run.failures[job] > policy.retries();
+        if (hopeless || spent || run.cancelling()) {
+            return of(JobEnd.FAILED);
+        }
+        return end == AttemptEnd.OUT_OF_MEMORY && policy.memoryGrows()
+                ? withMoreMemory(run.shapeNow(job).memoryMiB(), policy, outcome, site)
+                : of(JobEnd.OPEN);
+    }
+
+    private static Verdict withMoreMemory(int hadMiB, RetryPolicy policy, Outcome outcome, SiteState site) {
+        int largest = site.nodeMemoryMiB();
+        int most = policy.memoryMaxMiB();
+        long wanted = (long) Math.ceil(Math.max(hadMiB, outcome.peakMemoryMiB()) * policy.memoryMultiplier());
+        long capped = Math.min(wanted, Math.min(most > 0 ? most : Integer.MAX_VALUE, largest > 0 ? largest : wanted));
+        if (wanted == 0) {
+            // Nothing was asked for, and nothing is known.
+            return of(JobEnd.OPEN);
+        }
+        if (capped > hadMiB) {
+            return new Verdict(JobEnd.OPEN, "", (int) capped);
+        }
+        String limit = most > 0 && most <= hadMiB
+                ? "it may have no more (requestMemoryMax, memoryLimit)"
+                : "the largest worker of site '" + site.site.name() + "' has " + largest + " MiB";
+        return failed("it ran out of memory with " + hadMiB + " MiB, and " + limit);
+    }
+
+    /** The outcome with the reason that only we know. */
+    Outcome explaining(Outcome outcome) {
+        return reason.isEmpty() ? outcome : outcome.saying(reason);
+    }
+}

@@ -1,0 +1,37 @@
+-- Version 2: what jobs are beside commands, limits, memory that grows, runs that end early or become larger, files.
+
+-- So many jobs of it may run at a time; 0: no limit.
+ALTER TABLE label ADD COLUMN max_jobs INTEGER NOT NULL DEFAULT 0;
+
+-- Bits: 1 no-op, 2 no-op that passes after any end, 4 its success brings a workflow, 8 final. No-ops have the label
+-- ':no-ops', and no row of command.
+ALTER TABLE job ADD COLUMN traits INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE job ADD COLUMN disk_mib INTEGER NOT NULL DEFAULT 0;
+-- The exit code that ends the whole run, and what that means (0: success); -1: none.
+ALTER TABLE job ADD COLUMN abort_on_exit INTEGER NOT NULL DEFAULT -1;
+ALTER TABLE job ADD COLUMN abort_return INTEGER NOT NULL DEFAULT 0;
+
+UPDATE job SET traits = 8 WHERE (run, job) IN (SELECT id, final_job FROM run WHERE final_job >= 0);
+ALTER TABLE run DROP COLUMN final_job;
+CREATE INDEX job_with_traits ON job (run, job) WHERE traits > 0;
+
+-- The job whose exit code has ended the run, and what that means (0: success); -1: none.
+ALTER TABLE run ADD COLUMN abort_job INTEGER NOT NULL DEFAULT -1;
+ALTER TABLE run ADD COLUMN abort_return INTEGER NOT NULL DEFAULT 0;
+
+-- Files that a job's success brings, and others that only some jobs have. Absolute.
+ALTER TABLE command ADD COLUMN brings TEXT NOT NULL DEFAULT '';
+
+-- What the job asks for after it ran out of memory; 0: as at first. Like the state it counts in its generation alone.
+ALTER TABLE job_state ADD COLUMN memory_mib INTEGER NOT NULL DEFAULT 0;
+
+-- Files that travel to a job's own directory and back.
+CREATE TABLE job_file (
+    run INTEGER NOT NULL,
+    job INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    path TEXT NOT NULL,                 -- on the submit host
+    name TEXT NOT NULL,                 -- in the job's directory
+    kind INTEGER NOT NULL,              -- 0 input, 1 input that is executed, 2 output
+    PRIMARY KEY (run, job, number)
+) WITHOUT ROWID;
