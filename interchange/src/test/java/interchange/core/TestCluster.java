@@ -17,8 +17,7 @@ final class TestCluster {
 
     final List<Effect> effects = new ArrayList<>();
     final List<Change> changes = new ArrayList<>();
-    final Scheduler scheduler = new Scheduler(
-            Recovered.empty(), Timing.standard(), Map.of(), new SplittableRandom(1), new Now(1_000_000, 1));
+    final Scheduler scheduler;
     int mostChangesAtOnce;
 
     /** What jobs take, as their workers say. */
@@ -31,6 +30,13 @@ final class TestCluster {
     private long links;
 
     TestCluster(Site site) {
+        this(site, Map.of());
+    }
+
+    /** @param limits numbers of concurrency limits, by name */
+    TestCluster(Site site, Map<String, Integer> limits) {
+        scheduler = new Scheduler(
+                Recovered.empty(), Timing.standard(), limits, new SplittableRandom(1), new Now(1_000_000, 1));
         apply(new Event.SiteAdded(site));
     }
 

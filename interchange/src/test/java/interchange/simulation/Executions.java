@@ -62,7 +62,7 @@ final class Executions {
         int before = failed.getOrDefault(job.id(), 0);
         if (before < job.failures()) {
             failed.put(job.id(), before + 1);
-            return 1;
+            return job.exitCode();
         }
         succeeded.add(job.id());
         return 0;

@@ -204,6 +204,14 @@ public final class Ledger {
         return JobEnd.of(run(job.run()).ends[job.job()]);
     }
 
+    public int jobs(int run) {
+        return run(run).ends.length;
+    }
+
+    public boolean aborted(int run) {
+        return run(run).abortJob >= 0;
+    }
+
     public RunState state(int run) {
         return run(run).state;
     }

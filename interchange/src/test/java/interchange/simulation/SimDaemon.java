@@ -29,7 +29,7 @@ final class SimDaemon {
 
     private final Simulation world;
     private final Timing timing;
-    private final Map<String, Integer> limits = Map.of();
+    private final Map<String, Integer> limits = Map.of("db", 2);
     private final Ledger ledger;
     private final Optional<SqliteTwin> twin;
     private final Deque<Event> inbox = new ArrayDeque<>();
@@ -177,7 +177,7 @@ final class SimDaemon {
             case Effect.SubmitBlock e -> world.batch.submit(e, answer());
             case Effect.CancelBlocks e -> world.batch.cancel(e);
             case Effect.PollBlocks e -> world.batch.poll(e, answer());
-            case Effect.TakeIn e -> throw new AssertionError("not yet");
+            case Effect.TakeIn e -> world.takeIn(e, answer());
             case Effect.RunEnded e -> world.onRunEnded(e.run());
             case Effect.Notice e -> {}
             case Effect.Stop e -> throw new Crash();

@@ -308,7 +308,9 @@ final class SimWorker {
             if (!job.ended) {
                 stop(job);
                 int code = world.executions.exit(job.what);
-                Outcome outcome = new Outcome(Outcome.Cause.ENDED, code, 0, "", job.startedMillis, now(), 10, 10);
+                Outcome.Cause cause =
+                        code != 0 && job.what.hungry() ? Outcome.Cause.OUT_OF_MEMORY : Outcome.Cause.ENDED;
+                Outcome outcome = new Outcome(cause, code, 0, "", job.startedMillis, now(), 10, 10);
                 whenAwake(0, () -> finish(job, outcome));
             }
         });

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,11 +25,20 @@ class SimulationTest {
 
     @Test
     void noWorldBreaksAPromise() {
+        assertThatNoneBreaks(seed -> new Simulation(seed, journalOf(seed)));
+    }
+
+    @Test
+    void noWorldBreaksAPromiseWhoseRunsSayAllThatWorkflowsCan() {
+        assertThatNoneBreaks(seed -> Simulation.rich(seed, journalOf(seed)));
+    }
+
+    private static void assertThatNoneBreaks(IntFunction<Simulation> worlds) {
         List<String> broken = new ArrayList<>();
         int executions = 0;
         int crashes = 0;
         for (int seed = FIRST; seed < FIRST + SEEDS; seed++) {
-            Simulation world = new Simulation(seed, journalOf(seed));
+            Simulation world = worlds.apply(seed);
             try {
                 world.run();
             } catch (AssertionError | RuntimeException e) {
@@ -63,7 +73,7 @@ class SimulationTest {
     }
 
     private Optional<Path> journalOf(long seed) {
-        return seed % SEEDS_PER_JOURNAL == 0 ? Optional.of(directory.resolve("seed" + seed)) : Optional.empty();
+        return seed % SEEDS_PER_JOURNAL == 0 ? Optional.of(directory.resolve("seed" + seed + System.nanoTime())) : Optional.empty();
     }
 
     private static String at(Throwable e) {

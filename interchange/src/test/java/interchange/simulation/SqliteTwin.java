@@ -51,10 +51,7 @@ final class SqliteTwin implements AutoCloseable {
 
     void stage(SimRun run) {
         RunGraph graph = run.graph;
-        List<JobSpec> specs = new ArrayList<>();
-        for (int job = 0; job < graph.jobs(); job++) {
-            specs.add(spec(run, job));
-        }
+        List<JobSpec> specs = specs(run, 0, graph.jobs());
         write(List.of(
                 new Write.StageDropped(graph.run()),
                 new Write.RunStaged(new RunHeader(
@@ -66,15 +63,31 @@ final class SqliteTwin implements AutoCloseable {
                         sites.getFirst().name(),
                         Map.of(),
                         graph.labelTable(),
-                        run.maxJobs(),
+                        run.maxJobs,
                         List.of(),
                         graph.jobs(),
                         0)),
                 new Write.JobsStaged(graph.run(), specs)));
     }
 
-    private JobSpec spec(SimRun run, int job) {
-        RunGraph graph = run.graph;
+    /** As a daemon stages what a job has brought, having removed what an earlier one has staged. */
+    void stageBrought(SimRun run, RunGraph larger) {
+        int id = larger.run();
+        write(List.of(new Write.TailDropped(id, run.graph.jobs(), larger.jobs())));
+        write(List.of(new Write.LabelsStaged(id, larger.labelTable(), run.maxJobs)));
+        write(List.of(new Write.JobsStaged(id, specs(run, run.graph.jobs(), larger.jobs()))));
+    }
+
+    private static List<JobSpec> specs(SimRun run, int from, int to) {
+        List<JobSpec> specs = new ArrayList<>();
+        for (int job = from; job < to; job++) {
+            specs.add(spec(run, job));
+        }
+        return specs;
+    }
+
+    private static JobSpec spec(SimRun run, int job) {
+        RunGraph graph = run.whole();
         Shape shape = graph.shapeOf(job);
         return new JobSpec(
                 job,
