@@ -9,6 +9,7 @@ from typing import Any
 from lsst.ctrl.bps import BaseWmsService, BpsConfig, GenericWorkflow, WmsRunReport, WmsStates
 
 from . import cli
+from .bringing import brought
 from .checks import zipfile_warning
 from .cli import ExitCode, InterchangeError
 from .problems import WorkflowRefusedError
@@ -70,8 +71,13 @@ class InterchangeService(BaseWmsService):
         prefix = out_prefix if out_prefix is not None else str(config["submitPath"])
         service_class = f"{type(self).__module__}.{type(self).__qualname__}"
         workflow = InterchangeWorkflow.from_generic_workflow(config, generic_workflow, prefix, service_class)
-        workflow.write(prefix)
-        self._check_sites(workflow)
+        parent = brought(prefix)
+        if parent is None:
+            workflow.write(prefix)
+            self._check_sites(workflow)
+        else:
+            # This is a node, where nobody can be asked; the daemon knows the run that this becomes part of.
+            workflow.write_for_parent(parent)
         return workflow
 
     @staticmethod
