@@ -55,6 +55,8 @@ class JobFiles:
         if not uri:
             return
         path = _local_path(uri)
+        # Also of what can't travel: that is to be said, and not that the command names it.
+        self.names[file.name] = uri
         if (
             not file.wms_transfer
             or (self._shared and file.job_shared)
