@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from conftest import MakeConfig
+from lsst.ctrl.bps.transform import add_final_job_as_sink
 from test_workflow import jobs, written
 
 from lsst.ctrl.bps import (
@@ -111,6 +112,22 @@ def test_an_empty_group_lets_others_pass(needs: Any) -> None:
         "b": ("", ["h.start"]),
         "h.check": ("NOOP", ["b"]),
     }
+
+
+def test_a_final_job_that_wants_success_needs_that_of_all_groups(
+    make_config: MakeConfig, tmp_path: Path, needs: Any
+) -> None:
+    generic_workflow = workflow([job("a"), job("b"), job("c", "other")], [])
+    generic_workflow.get_job("a").tags = {"visit": 1}
+    generic_workflow.get_job("b").tags = {"visit": 2}
+    # What BPS does for `finalJob.whenRun: SUCCESS`, before it orders jobs.
+    add_final_job_as_sink(generic_workflow, job("finalJob", "finalJob"))
+    generic_workflow.add_special_job_ordering({"g": {"labels": "isr", "dimensions": "visit"}})
+    found = needs(generic_workflow)
+    assert found["finalJob"] == ("", ["c", "group_g_1.check", "group_g_2.check"])
+    assert found["group_g_2.start"] == ("NOOP", ["group_g_1.end"])
+    header = written(make_config(), generic_workflow, tmp_path)[0]["header"]
+    assert header["labels"] == ["isr", "other", "finalJob"]
 
 
 def test_helping_nodes_have_names_that_no_job_has(needs: Any) -> None:

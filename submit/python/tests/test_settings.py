@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from conftest import MakeConfig
+from lsst.ctrl.bps.transform import gather_job_environment
 from test_workflow import jobs, one_job, written
 
 from lsst.ctrl.bps import GenericWorkflowExec, GenericWorkflowJob
@@ -166,3 +167,17 @@ def test_a_payload_command_without_exports_leaves_the_environment_as_it_is(
 def test_no_payload_command_where_one_is_wanted_is_said(make_config: MakeConfig, tmp_path: Path) -> None:
     with pytest.raises(WorkflowRefusedError, match="'bpsMakeCommand: false' wants a payloadCommand"):
         written(make_config(bpsMakeCommand=False), one_job(), tmp_path)
+
+
+def test_the_environment_is_put_together_from_all_levels(make_config: MakeConfig, tmp_path: Path) -> None:
+    config = make_config(
+        environment={"ALL": "root", "PATH": "/root:${PATH}", "GONE": "root", "SITE": "root"},
+        site={"here": {"provider": "local", "environment": {"SITE": "site", "PATH": "/site:${PATH}"}}},
+        pipetask={"isr": {"environment": {"GONE": "BPS_NONE", "N": "{campaign} {wmsAttemptNum}"}}},
+    )
+    environment = gather_job_environment(config, config.get_search_opts("isr"))
+    line = jobs(written(config, one_job(environment=environment), tmp_path))["isr_1"]
+    assert line["environment"] == {"ALL": "root", "SITE": "site"}
+    assert line["command"] == (
+        'export PATH="/site:/root:${PATH}"\nexport N="drp ${INTERCHANGE_ATTEMPT}"\nrun -v'
+    )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable, Iterator
 
+import networkx  # type: ignore[import-untyped]
+
 from lsst.ctrl.bps import GenericWorkflow, GenericWorkflowGroup, GenericWorkflowNode, GenericWorkflowNodeType
 
 __all__ = ["ordered_labels"]
@@ -14,7 +16,8 @@ def ordered_labels(workflow: GenericWorkflow) -> list[str]:
     """Return the labels of all jobs in pipeline order, those of the final job last.
 
     BPS's own order counts the labels of orderings as well, has none where these make a circle (as they do
-    when the last task of one group precedes the first of the next), and knows nothing of jobs in groups.
+    when the last task of one group precedes the first of the next), and may know nothing of jobs in groups.
+    It still tells which of two labels comes first that do not depend on one another.
 
     Parameters
     ----------
@@ -37,7 +40,15 @@ def ordered_labels(workflow: GenericWorkflow) -> list[str]:
 def _in_order(workflow: GenericWorkflow) -> list[str]:
     followers: dict[str, dict[str, None]] = {}
     _collect(workflow, followers)
-    return _sorted(followers)
+    appearance = dict.fromkeys([*_bps_order(workflow), *followers])
+    return _sorted(followers, {label: rank for rank, label in enumerate(appearance)})
+
+
+def _bps_order(workflow: GenericWorkflow) -> list[str]:
+    try:
+        return list(workflow.labels)
+    except networkx.NetworkXUnfeasible:
+        return []
 
 
 def _collect(workflow: GenericWorkflow, followers: dict[str, dict[str, None]]) -> None:
@@ -76,9 +87,8 @@ def _group_labels(group: GenericWorkflowGroup, sources: bool) -> Iterator[str]:
             yield from _edge_labels(group.get_job(name), sources)
 
 
-def _sorted(followers: dict[str, dict[str, None]]) -> list[str]:
-    """Sort topologically, in order of appearance where that leaves a choice, or a circle none."""
-    rank = {label: index for index, label in enumerate(followers)}
+def _sorted(followers: dict[str, dict[str, None]], rank: dict[str, int]) -> list[str]:
+    """Sort topologically, and by rank where that leaves a choice, or a circle none."""
     waiting = dict.fromkeys(followers, 0)
     for later in followers.values():
         for label in later:
