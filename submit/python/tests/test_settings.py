@@ -119,6 +119,13 @@ def test_no_retries_of_a_final_job_are_none_although_bps_loses_them(
     assert "retries" not in found["isr_1"]
 
 
+def test_no_retries_of_a_cluster_are_none_although_bps_takes_those_of_its_tasks(
+    make_config: MakeConfig, tmp_path: Path
+) -> None:
+    config = make_config(cluster={"isr": {"numberOfRetries": 0}})
+    assert jobs(written(config, one_job(number_of_retries=5), tmp_path))["isr_1"]["retries"] == 0
+
+
 def test_commands_around_a_job_have_its_variables(make_config: MakeConfig, tmp_path: Path) -> None:
     generic_workflow = one_job(
         pre_cmdline="stage {campaign} {visit} <ENV:SCRATCH> # <WMS:attemptNum>",

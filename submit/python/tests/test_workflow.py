@@ -184,6 +184,9 @@ def test_a_site_section_has_the_users_keys_and_not_those_of_bps(
         "environment": {"A": "1"},
         "requestMemory": 4096,
         "memoryLimit": 1,
+        "payloadCommand": "{setupEnv} {gwjobCommand}",
+        "setupEnv": "source stack",
+        "preCmdline": "date",
     }
     header = written(make_config(site={"here": section}), one_job(), tmp_path)[0]["header"]
     assert header["sites"]["here"] == {

@@ -195,8 +195,11 @@ class JobTranslator:
 
     def _add_retries(self, job: GenericWorkflowJob, line: dict[str, Any]) -> None:
         retries = job.number_of_retries
-        if retries is None and self._settings.plain(job.label, "numberOfRetries") in (0, "0"):
-            # BPS loses a 0 of the final job.
+        none = (0, "0")
+        # BPS takes a 0 for nothing: that of a final job is lost, that of a cluster gives way to the tasks'.
+        if self._settings.of_cluster(job.label, "numberOfRetries") in none or (
+            retries is None and self._settings.plain(job.label, "numberOfRetries") in none
+        ):
             retries = 0
         self._add(job, line, "retries", "numberOfRetries", retries, _from_zero, int)
         self._add(job, line, "retryUnlessExit", "retryUnlessExit", job.retry_unless_exit, exit_codes, list)
