@@ -82,7 +82,7 @@ def test_report_lists_runs_of_a_user_and_a_time(bps: Bps, fake_cli: FakeCli) -> 
 def test_report_lists_what_the_passed_text_chooses(bps: Bps, fake_cli: FakeCli) -> None:
     others = [{**SUMMARY, "id": 13, "state": "RUN_RUNNING"}, {**SUMMARY, "id": 14, "name": "u_bob_run"}]
     fake_cli.answers("list", {"runs": [SUMMARY, *others]})
-    done = bps("report", "--hist", "1", "--pass-thru", "state=failed name=*ann*")
+    done = bps("report", "--hist", "1", "--pass-thru", "state=FAILED name=*Ann*")
     assert [row[2] for row in rows(done.output, "FAILED")] == ["12"]
     assert rows(done.output, "RUNNING") == []
 

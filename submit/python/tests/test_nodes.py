@@ -213,6 +213,19 @@ def test_the_labels_of_jobs_in_groups_stand_where_they_run() -> None:
     assert ordered_labels(generic_workflow) == ["init", "isr", "calibrate", "coadd", "finalJob"]
 
 
+def test_the_order_of_groups_is_not_that_of_their_labels() -> None:
+    def visit(number: int) -> GenericWorkflowGroup:
+        made = GenericWorkflowGroup(f"g{number}", "order")
+        # Unsorted, and so that BPS does not know their order.
+        for name, label in (("b", "calibrate"), ("a", "isr")):
+            made.add_job(job(f"{name}{number}", label))
+        made.add_edge(f"a{number}", f"b{number}")
+        return made
+
+    generic_workflow = workflow([visit(1), visit(2)], [("g1", "g2")])
+    assert ordered_labels(generic_workflow) == ["isr", "calibrate"]
+
+
 def test_labels_in_a_circle_come_as_they_appear() -> None:
     # Jobs of two tasks that need each other's: no order is right.
     nodes = [job("i", "init"), job("a1", "a"), job("b1", "b"), job("a2", "a"), job("c", "c")]

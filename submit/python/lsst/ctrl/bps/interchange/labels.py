@@ -98,8 +98,6 @@ def _sorted(followers: dict[str, dict[str, None]], rank: dict[str, int]) -> list
     ordered: list[str] = []
     while waiting:
         _, label = heapq.heappop(ready) if ready else (0, min(waiting, key=lambda label: rank[label]))
-        if label not in waiting:
-            continue
         del waiting[label]
         ordered.append(label)
         for follower in followers[label]:

@@ -34,6 +34,8 @@ class Settings:
         self._config = config
         self._options: dict[str, dict[str, Any]] = {}
         self._known: dict[tuple[str, str], Any] = {}
+        # By path from the root.
+        self._there: dict[tuple[str, ...], Any] = {}
 
     def plain(self, label: str, key: str, **options: Any) -> Any:
         """Return a value as BPS finds it for a label.
@@ -181,8 +183,7 @@ class Settings:
         value : `typing.Any`
             `None` where it says nothing.
         """
-        path = ("cluster", label, key)
-        return Config.__getitem__(self._config, path) if Config.__contains__(self._config, path) else None
+        return self._at(("cluster", label, key))
 
     def max_jobs(self, label: str) -> int | None:
         """Return how many jobs of a label may run at a time in one run.
@@ -212,10 +213,14 @@ class Settings:
 
     def _own(self, label: str, key: str) -> Any:
         """Return what the section of a label itself says, and no other."""
-        for path in (*((section, label, key) for section in _SECTIONS), (label, key)):
-            if Config.__contains__(self._config, path):
-                return Config.__getitem__(self._config, path)
-        return None
+        paths = [*((section, label, key) for section in _SECTIONS), (label, key)]
+        return next((value for path in paths if (value := self._at(path)) is not None), None)
+
+    def _at(self, path: tuple[str, ...]) -> Any:
+        if path not in self._there:
+            there = Config.__contains__(self._config, path)
+            self._there[path] = Config.__getitem__(self._config, path) if there else None
+        return self._there[path]
 
     def _of_label(self, label: str) -> dict[str, Any]:
         if label not in self._options:
