@@ -201,9 +201,14 @@ class Tinydrp:
             f"includeConfigs: ['{TINYDRP / 'bps.yaml'}']\n"
         )
 
-    def submit(self, **environment: str) -> str:
+    def configure(self, name: str, settings: str) -> str:
+        """Write a configuration with more settings, and return its name."""
+        (self.directory / name).write_text(f"{settings}\nincludeConfigs: [bps.yaml]\n")
+        return name
+
+    def submit(self, config: str = "bps.yaml", **environment: str) -> str:
         """Submit it by bps and return the id of the run."""
-        printed = self.home.bps("submit", "bps.yaml", cwd=self.directory, **{**self.variables, **environment})
+        printed = self.home.bps("submit", config, cwd=self.directory, **{**self.variables, **environment})
         found = re.search(r"^Run Id: (\d+)$", printed, re.MULTILINE)
         assert found, printed
         return found[1]

@@ -7,14 +7,20 @@ from typing import Any
 import pytest
 
 from lsst.ctrl.bps import GenericWorkflowExec, GenericWorkflowJob
-from lsst.ctrl.bps.interchange.commands import command_line, split_environment
+from lsst.ctrl.bps.interchange.commands import all_exports, command_line, split_environment
+from lsst.ctrl.bps.interchange.wrapping import around, payload
 
 
 def translated(arguments: str, cmdvals: dict[str, Any] | None = None, **variables: str) -> str:
     job = GenericWorkflowJob(
         "j1", "isr", executable=GenericWorkflowExec("run", "run"), arguments=arguments, cmdvals=cmdvals or {}
     )
-    return command_line(job, {"graph": "/submit/g.qg", "out": "/submit/<ENV:SUB>/o"}, variables.get)
+    return command_line(
+        job,
+        "run",
+        {"graph": "/submit/g.qg", "out": "/submit/<ENV:SUB>/o", "blank": "/my runs/g"},
+        variables.get,
+    )
 
 
 def test_values_may_hold_files_and_files_may_hold_environment() -> None:
@@ -51,7 +57,59 @@ def test_a_placeholder_without_a_value_is_refused(arguments: str, reason: str) -
 
 def test_a_job_without_executable_is_refused() -> None:
     with pytest.raises(ValueError, match="no executable"):
-        command_line(GenericWorkflowJob("j1", "isr"), {}, {}.get)
+        command_line(GenericWorkflowJob("j1", "isr"), "", {}, {}.get)
+
+
+def test_a_path_with_blanks_stays_one_word_also_where_the_user_has_quoted_it() -> None:
+    assert translated("<FILE:blank> \"<FILE:blank>\" it\\'s <FILE:blank> '\"' <FILE:blank>") == (
+        "run '/my runs/g' \"/my runs/g\" it\\'s '/my runs/g' '\"' '/my runs/g'"
+    )
+    job = GenericWorkflowJob("j1", "isr")
+    assert command_line(job, "/my runs/final_job.bash", {}, {}.get) == "'/my runs/final_job.bash'"
+    assert command_line(job, "<ENV:X>/run", {}, {}.get) == "${X}/run"
+
+
+def ran(command: str) -> tuple[int, str]:
+    done = subprocess.run(["/bin/bash", "-c", command], capture_output=True, text=True)
+    return done.returncode, done.stdout
+
+
+@pytest.mark.parametrize(
+    ("before", "command", "after", "code", "out"),
+    [
+        ("", "echo c; exit 3", "", 3, "c\n"),
+        ("echo b # why", "echo c", "", 0, "b\nc\n"),
+        ("exit 4", "echo c", "", 4, ""),
+        ("exit 4", "echo c", "echo a; exit 5", 4, "a\n"),
+        ("", "exit 3", "echo a; exit 5", 3, "a\n"),
+        ("", "exit 3", "echo a", 3, "a\n"),
+        ("", "true", "echo a; exit 5", 5, "a\n"),
+        ("X=1", "echo x$X", "echo a$X", 0, "x\na\n"),
+    ],
+)
+def test_what_is_around_a_command(before: str, command: str, after: str, code: int, out: str) -> None:
+    assert ran(around(command, before, after)) == (code, out)
+    template = "echo [; {gwjobCommand}; ret=$?; echo ]; exit $ret"
+    assert ran(
+        payload(template, around(command, before, after) if before + after else f"({command})", "")
+    ) == (
+        code,
+        f"[\n{out}]\n",
+    )
+
+
+def test_a_payload_command_sets_the_environment_where_it_says() -> None:
+    exports = all_exports({"A": "it's $HOME", "P": "new:<ENV:P>"})
+    template = "P=old; {gwjobExports} {gwjobCommand}"
+    assert ran(payload(template, 'echo "$A|$P|{gwjobExports}"', exports)) == (
+        0,
+        "it's $HOME|new:old|{gwjobExports}\n",
+    )
+
+
+def test_a_payload_command_must_run_the_job() -> None:
+    with pytest.raises(ValueError, match=r"has no \{gwjobCommand\}"):
+        payload("echo", "true", "")
 
 
 def test_an_environment_that_refers_to_another_is_made_by_the_shell() -> None:

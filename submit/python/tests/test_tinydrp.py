@@ -182,6 +182,104 @@ def test_the_death_of_daemon_and_worker_at_once_is_survived(tinydrp: Tinydrp, ho
     tinydrp.check_records()
 
 
+ORDERING = "ordering: {by_exposure: {labels: 'isr, calibrate', dimensions: exposure, %s}}"
+
+
+def places(tinydrp: Tinydrp, what: str, exposure: int) -> list[int]:
+    """Where in the order of all the ordered jobs of an exposure started or ended."""
+    found = []
+    for place, line in enumerate((tinydrp.records / "order").read_text().splitlines()):
+        happened, job = line.split()
+        # Names are <quantum>_<label>_<dimensions>.
+        if happened == what and job.split("_")[1:3] in (["isr", str(exposure)], ["calibrate", str(exposure)]):
+            found.append(place)
+    return found
+
+
+@pytest.mark.parametrize("implementation", ["noop", "group"])
+def test_one_exposure_is_done_before_the_next_is_begun(
+    tinydrp: Tinydrp, home: Home, implementation: str
+) -> None:
+    config = tinydrp.configure("ordered.yaml", ORDERING % f"implementation: {implementation}")
+    run = tinydrp.submit(config)
+    assert home.wait_end(run) == "RUN_SUCCEEDED"
+    tinydrp.check_flux()
+    tinydrp.check_records()
+    assert len(places(tinydrp, "end", 1)) == len(places(tinydrp, "start", 2)) == 4
+    assert max(places(tinydrp, "end", 1)) < min(places(tinydrp, "start", 2))
+    report = home.bps("report", "--id", run, "--return-exit-codes")
+    assert "WARNING" not in report and "by_exposure" not in report
+    labels = ["pipetaskInit", "isr", "calibrate", "summarize", "finalJob"]
+    assert [row(report, label)[9] for label in labels] == ["1", "4", "4", "1", "1"]
+    assert row(report, "TOTAL")[-1] == "11"
+
+
+@pytest.mark.parametrize(("blocking", "pruned"), [("false", 1), ("true", 5)])
+def test_a_failing_group_lets_the_next_run_unless_it_blocks(
+    tinydrp: Tinydrp, home: Home, blocking: str, pruned: int
+) -> None:
+    config = tinydrp.configure("ordered.yaml", ORDERING % f"blocking: {blocking}")
+    run = tinydrp.submit(config, TINYDRP_FAIL="calibrate:1:0")
+    assert home.wait_end(run) == "RUN_FAILED"
+    counts = home.counts(run)
+    assert (counts["FAILED"], counts["PRUNED"]) == (1, pruned)
+    home.bps("restart", "--id", run, **tinydrp.variables)
+    assert home.wait_end(run) == "RUN_SUCCEEDED"
+    tinydrp.check_flux()
+    tinydrp.check_records()
+
+
+BATCH = """bpsBatchSubmission: true
+buildQuantumGraph: {requestMemory: 1024}
+preparePayloadWorkflow: {requestMemory: 1024}"""
+
+
+def test_a_run_may_make_its_own_jobs_on_a_node(tinydrp: Tinydrp, home: Home) -> None:
+    run = tinydrp.submit(tinydrp.configure("batch.yaml", BATCH))
+    assert home.wait_end(run) == "RUN_SUCCEEDED"
+    tinydrp.check_flux()
+    tinydrp.check_records()
+    directory = tinydrp.submit_directory(run)
+    report = home.bps("report", "--id", str(directory), "--return-exit-codes")
+    assert "WARNING" not in report
+    labels = [line.split()[0] for line in report.splitlines() if line.split()[1:2] == ["0"]]
+    control = ["buildQuantumGraph", "preparePayloadWorkflow"]
+    payload = ["pipetaskInit", "isr", "calibrate", "summarize", "finalJob"]
+    assert labels[: 1 + len(control + payload)] == ["TOTAL", *control, *payload]
+    assert row(report, "TOTAL")[-1] == str(tinydrp.jobs + 2)
+    # Its name is not that of the workflow that made it.
+    assert not str(home.ask("report", run)["summary"]["name"]).endswith("_ctrl")
+    listed = home.bps("report", "--hist", "1")
+    assert any(line.split()[:3] == ["SUCCEEDED", "100", run] for line in listed.splitlines())
+
+
+def test_a_run_that_has_made_its_own_jobs_is_restarted_without_making_them_again(
+    tinydrp: Tinydrp, home: Home
+) -> None:
+    run = tinydrp.submit(tinydrp.configure("batch.yaml", BATCH), TINYDRP_FAIL="calibrate:2:1")
+    assert home.wait_end(run) == "RUN_FAILED"
+    assert home.counts(run)["SUCCEEDED"] == tinydrp.jobs + 2 - 2
+    printed = home.bps("restart", "--id", str(tinydrp.submit_directory(run)), **tinydrp.variables)
+    assert f"Run Id: {run}" in printed
+    assert home.wait_end(run) == "RUN_SUCCEEDED"
+    tinydrp.check_flux()
+    tinydrp.check_records()
+    assert home.counts(run) == {"SUCCEEDED": tinydrp.jobs + 2}
+
+
+@pytest.mark.parametrize(("when", "jobs"), [("SUCCESS", 11), ("NEVER", 10)])
+def test_the_final_job_runs_when_it_is_told_to(tinydrp: Tinydrp, home: Home, when: str, jobs: int) -> None:
+    config = tinydrp.configure("final.yaml", f"finalJob: {{whenRun: {when}, requestCpus: 1}}")
+    run = tinydrp.submit(config, TINYDRP_FAIL="calibrate:2:1")
+    assert home.wait_end(run) == "RUN_FAILED"
+    assert home.counts(run).total() == jobs
+    # As one of the jobs it is pruned with what it needs.
+    assert home.counts(run)["PRUNED"] == (2 if when == "SUCCESS" else 1)
+    home.bps("restart", "--id", run, **tinydrp.variables)
+    assert home.wait_end(run) == "RUN_SUCCEEDED"
+    assert home.counts(run) == {"SUCCEEDED": jobs}
+
+
 def labels_of(jobs: Iterable[str]) -> list[str]:
     """Return the labels of jobs, whose names are <quantum>_<label>_<dimensions>."""
     return [job.split("_")[1] if "_" in job else job for job in jobs]

@@ -14,7 +14,6 @@ from lsst.ctrl.bps import (
     BpsConfig,
     GenericWorkflow,
     GenericWorkflowExec,
-    GenericWorkflowFile,
     GenericWorkflowJob,
 )
 from lsst.ctrl.bps.interchange import InterchangeWorkflow
@@ -103,7 +102,8 @@ def test_settings_of_a_job_are_translated(make_config: MakeConfig, tmp_path: Pat
         priority="7",
         environment={"A": "1", "PATH": "/x:<ENV:PATH>"},
         compute_site="other",
-        concurrency_limit="db_limit",
+        concurrency_limit="db_limit, disk:2",
+        abort_on_value=3,
     )
     job = jobs(written(make_config(), generic_workflow, tmp_path))["isr_1"]
     assert job == {
@@ -115,12 +115,14 @@ def test_settings_of_a_job_are_translated(make_config: MakeConfig, tmp_path: Pat
         "memoryMib": "2048",
         "memoryMaxMib": "8192",
         "memoryMultiplier": 2.0,
+        "abortOnExit": 3,
+        "abortReturn": 3,
         "walltimeSeconds": "5400",
         "retries": 5,
         "retryUnlessExit": [1, 2],
         "priority": 7,
         "site": "other",
-        "concurrencyLimit": "db_limit",
+        "concurrencyLimit": "db_limit,disk:2",
         "stdout": "logs/isr/isr_1.stdout",
         "stderr": "logs/isr/isr_1.stderr",
     }
@@ -139,21 +141,25 @@ def test_logs_lie_where_the_template_says(make_config: MakeConfig, tmp_path: Pat
     assert found["finalJob"]["stdout"] == "logs/finalJob/finalJob.stdout"
 
 
-def test_inputs_and_outputs_are_used_in_place(make_config: MakeConfig, tmp_path: Path) -> None:
-    generic_workflow = one_job(arguments="<FILE:in> <FILE:out>")
-    generic_workflow.add_job_inputs("isr_1", GenericWorkflowFile("in", "/data/in.qg", wms_transfer=True))
-    generic_workflow.add_job_outputs("isr_1", GenericWorkflowFile("out", "/data/out.txt"))
-    lines = written(make_config(), generic_workflow, tmp_path)
-    assert jobs(lines)["isr_1"]["command"] == "run /data/in.qg /data/out.txt"
-    assert "files are used in place, not copied (in)" in lines[0]["header"]["notes"]
-
-
-def test_what_is_not_acted_on_is_noted(make_config: MakeConfig, tmp_path: Path) -> None:
-    generic_workflow = one_job(memory_multiplier=2, concurrency_limit="db_limit")
-    assert written(make_config(), generic_workflow, tmp_path)[0]["header"]["notes"] == [
-        "memoryMultiplier is not acted on yet (isr)",
-        "concurrencyLimit is not acted on yet (isr)",
+def test_what_changes_nothing_is_noted(make_config: MakeConfig, tmp_path: Path) -> None:
+    generic_workflow = one_job(
+        mail_to="ann", request_disk=5, preemptible=False, queue="q", memory_multiplier=2
+    )
+    config = make_config(maxJobs=3, payloadCommand="{gwjobCommand}")
+    assert written(config, generic_workflow, tmp_path)[0]["header"]["notes"] == [
+        "mailTo changes nothing: nobody is mailed (isr)",
+        "queue changes nothing: the queue of blocks is a key of the site (isr)",
+        "requestDisk changes nothing: the disks of nodes are not shared out (isr)",
+        "preemptible: false changes nothing: a job ends with its block, and runs again (isr)",
+        "payloadCommand changes nothing without 'bpsMakeCommand: false' (isr)",
+        "maxJobs outside of sections changes nothing: set it in pipetask.LABEL, cluster.LABEL or the site",
     ]
+
+
+def test_the_queue_of_a_site_is_no_setting_of_its_jobs(make_config: MakeConfig, tmp_path: Path) -> None:
+    # BPS finds it there when it looks for that of a job.
+    config = make_config(site={"here": {"provider": "slurm", "queue": "short"}})
+    assert written(config, one_job(queue="short"), tmp_path)[0]["header"]["notes"] == []
 
 
 def test_run_attributes_are_those_that_bps_reports(make_config: MakeConfig, tmp_path: Path) -> None:
@@ -178,6 +184,9 @@ def test_a_site_section_has_the_users_keys_and_not_those_of_bps(
         "environment": {"A": "1"},
         "requestMemory": 4096,
         "memoryLimit": 1,
+        "payloadCommand": "{setupEnv} {gwjobCommand}",
+        "setupEnv": "source stack",
+        "preCmdline": "date",
     }
     header = written(make_config(site={"here": section}), one_job(), tmp_path)[0]["header"]
     assert header["sites"]["here"] == {
@@ -218,6 +227,14 @@ def test_a_site_without_a_section_is_left_to_the_daemon(make_config: MakeConfig,
         ({"priority": "high"}, "label 'isr': priority: 'high' is no whole number"),
         ({"retry_unless_exit": "never"}, "label 'isr': retryUnlessExit: 'never' is no whole number"),
         ({"number_of_retries": -1}, "label 'isr': numberOfRetries: -1 is less than 0"),
+        ({"memory_multiplier": "twice"}, "label 'isr': memoryMultiplier: 'twice' is no number"),
+        ({"concurrency_limit": "a,,b"}, "label 'isr': concurrencyLimit: 'a,,b' is no list of limits"),
+        ({"concurrency_limit": "a:0"}, "label 'isr': concurrencyLimit: 'a:0' is no list of limits"),
+        ({"concurrency_limit": "a,a"}, "label 'isr': concurrencyLimit: 'a,a' names a limit twice"),
+        ({"abort_on_value": 256}, "label 'isr': abortOnValue: 256 is above 255"),
+        ({"abort_on_value": 1, "abort_return_value": -1}, "label 'isr': abortReturnValue: -1 is less than 0"),
+        ({"abort_return_value": 0}, "label 'isr': abortReturnValue says nothing without abortOnValue"),
+        ({"pre_cmdline": "cat <FILE:x>"}, "label 'isr': <FILE:x> is neither"),
         ({"executable": None}, "label 'isr': it has no executable"),
         ({"arguments": "<FILE:x>"}, "label 'isr': <FILE:x> is neither"),
     ],
@@ -244,39 +261,6 @@ def test_all_faults_are_said_at_once_and_each_once(make_config: MakeConfig, tmp_
         written(make_config(), generic_workflow, tmp_path)
     assert str(refused.value).count("requestWalltime") == 4
     assert str(refused.value).count("priority") == 1
-
-
-@pytest.mark.parametrize(
-    ("generic_workflow", "message"),
-    [
-        (gw_test_utils.make_3_label_workflow_noop_sort("t", True), "is an ordering node (NOOP)"),
-        (gw_test_utils.make_3_label_workflow_groups_sort("t", True), "is an ordering group"),
-        (gw_test_utils.make_lazy_workflow("t", True), "is made while the workflow runs"),
-    ],
-)
-def test_nodes_that_are_no_jobs_are_refused(
-    make_config: MakeConfig, tmp_path: Path, generic_workflow: GenericWorkflow, message: str
-) -> None:
-    with pytest.raises(WorkflowRefusedError) as refused:
-        written(make_config(), generic_workflow, tmp_path)
-    assert message in str(refused.value)
-
-
-def test_a_final_workflow_is_refused(make_config: MakeConfig, tmp_path: Path) -> None:
-    generic_workflow = one_job()
-    generic_workflow.add_final(GenericWorkflow("last"))
-    with pytest.raises(WorkflowRefusedError, match="final 'last' is a workflow of its own"):
-        written(make_config(), generic_workflow, tmp_path)
-
-
-@pytest.mark.parametrize("where", ["root", "site"])
-def test_a_file_system_that_is_not_shared_is_refused(
-    make_config: MakeConfig, tmp_path: Path, where: str
-) -> None:
-    config = make_config()
-    config["bpsUseShared" if where == "root" else ".site.here.bpsUseShared"] = False
-    with pytest.raises(WorkflowRefusedError, match="'bpsUseShared: false' is not supported yet"):
-        written(config, one_job(), tmp_path)
 
 
 def test_a_missing_site_is_refused(make_config: MakeConfig, tmp_path: Path) -> None:

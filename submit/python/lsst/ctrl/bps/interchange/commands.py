@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from lsst.ctrl.bps import GenericWorkflowJob
 
-__all__ = ["Environment", "command_line", "split_environment"]
+__all__ = ["Environment", "all_exports", "command_line", "filled", "split_environment"]
 
 _ENV = re.compile(r"<ENV:([^>]+)>")
 _FILE = re.compile(r"<FILE:([^>]+)>")
 _WMS = re.compile(r"<WMS:([^>]+)>")
+_PLACEHOLDER = re.compile(r"[<$]")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 # What the worker tells each attempt about itself, by BPS's name for it.
@@ -22,18 +24,17 @@ _WMS_VARIABLES = {"attemptNum": "INTERCHANGE_ATTEMPT"}
 Lookup = Callable[[str], str | None]
 
 
-def command_line(job: GenericWorkflowJob, files: Mapping[str, str], lookup: Lookup) -> str:
+def command_line(job: GenericWorkflowJob, program: str, files: Mapping[str, str], lookup: Lookup) -> str:
     """Return the command of a job for ``bash -c``.
-
-    The order of replacement is BPS's: values, then the attempt, then files, then the environment, since
-    each may hold placeholders of the next kind.
 
     Parameters
     ----------
     job : `lsst.ctrl.bps.GenericWorkflowJob`
-        The job; it has an executable.
+        The job.
+    program : `str`
+        What it runs, as its node knows it.
     files : `~collections.abc.Mapping` [`str`, `str`]
-        Paths of its inputs and outputs by logical name. They are used in place.
+        By logical name of its inputs and outputs, what the command is to call them.
     lookup : `~collections.abc.Callable`
         Finds variables of the configuration that are missing in ``cmdvals`` (``bps submitcmd`` leaves them).
 
@@ -47,11 +48,44 @@ def command_line(job: GenericWorkflowJob, files: Mapping[str, str], lookup: Look
     ValueError
         Raised if a placeholder can't be replaced.
     """
-    if job.executable is None or not job.executable.src_uri:
+    if not program:
         raise ValueError("it has no executable")
-    arguments = _fill_values(job.arguments or "", job.cmdvals, lookup)
-    text = f"{job.executable.src_uri} {arguments}".rstrip()
-    return _shell_environment(_fill_files(_fill_wms(text), files))
+    if not _PLACEHOLDER.search(program) and not program.startswith("~"):
+        program = shlex.quote(program)
+    return filled(f"{program} ", job.arguments or "", job.cmdvals or {}, files, lookup)
+
+
+def filled(begin: str, text: str, values: Mapping[str, Any], files: Mapping[str, str], lookup: Lookup) -> str:
+    """Return text for the shell with its placeholders replaced.
+
+    The order of replacement is BPS's: values, then the attempt, then files, then the environment, since
+    each may hold placeholders of the next kind.
+
+    Parameters
+    ----------
+    begin : `str`
+        What comes before the text and has no values.
+    text : `str`
+        The text.
+    values : `~collections.abc.Mapping` [`str`, `typing.Any`]
+        By variable.
+    files : `~collections.abc.Mapping` [`str`, `str`]
+        By logical name of inputs and outputs, what the text is to call them.
+    lookup : `~collections.abc.Callable`
+        Finds other variables.
+
+    Returns
+    -------
+    text : `str`
+        What the shell runs.
+
+    Raises
+    ------
+    ValueError
+        Raised if a placeholder can't be replaced.
+    """
+    whole = f"{begin}{_fill_values(text, values, lookup)}".rstrip()
+    return _shell_environment(_fill_files(_fill_wms(whole), files))
 
 
 class Environment:
@@ -95,6 +129,34 @@ def split_environment(environment: Mapping[str, Any]) -> Environment:
             raise ValueError(f"environment {name!r} refers to another variable, but is no name for a shell")
         exports.append(f'export {name}="{_quoted_references(value)}"\n')
     return Environment(values, "".join(exports))
+
+
+def all_exports(environment: Mapping[str, Any]) -> str:
+    """Return shell commands that set a whole environment.
+
+    Parameters
+    ----------
+    environment : `~collections.abc.Mapping` [`str`, `typing.Any`]
+        From the generic workflow.
+
+    Returns
+    -------
+    exports : `str`
+        Empty, or lines.
+
+    Raises
+    ------
+    ValueError
+        Raised if a name is none or a placeholder is unknown.
+    """
+    divided = split_environment(environment)
+    for name in divided.values:
+        if not _NAME.fullmatch(name):
+            raise ValueError(
+                f"environment {name!r} is no name for a shell, and payloadCommand sets it by one"
+            )
+    plain = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in divided.values.items())
+    return plain + divided.exports
 
 
 class _Values(dict[str, Any]):
@@ -148,9 +210,23 @@ def _fill_files(text: str, files: Mapping[str, str]) -> str:
         path = files.get(match[1])
         if path is None:
             raise ValueError(f"<FILE:{match[1]}> is neither an input nor an output of it")
-        return path
+        # A submit directory may have blanks in its name; one that the user has put into quotes is left alone.
+        if _PLACEHOLDER.search(path) or _in_quotes(text[: match.start()]):
+            return path
+        return shlex.quote(path)
 
     return _FILE.sub(replacement, text)
+
+
+def _in_quotes(text: str) -> bool:
+    quote = ""
+    for character in re.findall(r"\\.|[\"']", text, re.DOTALL):
+        # A backslash is none between single quotes.
+        if quote == "'" and character == "\\'":
+            quote = ""
+        elif character in ("'", '"'):
+            quote = "" if quote == character else quote or character
+    return bool(quote)
 
 
 def _shell_environment(text: str) -> str:

@@ -9,8 +9,10 @@ from typing import Any
 from lsst.ctrl.bps import BaseWmsService, BpsConfig, GenericWorkflow, WmsRunReport, WmsStates
 
 from . import cli
+from .bringing import brought
 from .checks import zipfile_warning
 from .cli import ExitCode, InterchangeError
+from .filters import run_filter
 from .problems import WorkflowRefusedError
 from .reports import detailed_report, run_state, summary_report
 from .workflow import InterchangeWorkflow
@@ -70,8 +72,13 @@ class InterchangeService(BaseWmsService):
         prefix = out_prefix if out_prefix is not None else str(config["submitPath"])
         service_class = f"{type(self).__module__}.{type(self).__qualname__}"
         workflow = InterchangeWorkflow.from_generic_workflow(config, generic_workflow, prefix, service_class)
-        workflow.write(prefix)
-        self._check_sites(workflow)
+        parent = brought(prefix)
+        if parent is None:
+            workflow.write(prefix)
+            self._check_sites(workflow)
+        else:
+            # This is a node, where nobody can be asked; the daemon knows the run that this becomes part of.
+            workflow.write_for_parent(parent)
         return workflow
 
     @staticmethod
@@ -118,7 +125,7 @@ class InterchangeService(BaseWmsService):
         _LOG.info("Follow it by 'interchange watch %s'", workflow.run_id)
         return workflow
 
-    def restart(self, wms_workflow_id: str) -> tuple[str | None, str | None, str]:
+    def restart(self, wms_workflow_id: str | None) -> tuple[str | None, str | None, str]:
         """Run again what has not succeeded, with the environment of this shell.
 
         Parameters
@@ -135,6 +142,8 @@ class InterchangeService(BaseWmsService):
         message : `str`
             What the user should know.
         """
+        if wms_workflow_id is None:
+            return None, None, "no run is named: give its id or its submit directory (--id)"
         try:
             answer = cli.run("restart", str(wms_workflow_id))
         except InterchangeError as problem:
@@ -202,7 +211,7 @@ class InterchangeService(BaseWmsService):
         hist : `float`, optional
             Days to look back for ended runs.
         pass_thru : `str`, optional
-            Not used.
+            Which runs to list, such as ``state=FAILED project=dev*``. Of one run nothing is left out.
         is_global : `bool`, optional
             Not used: the daemon knows all runs.
         return_exit_codes : `bool`, optional
@@ -213,13 +222,17 @@ class InterchangeService(BaseWmsService):
         reports : `list` [`lsst.ctrl.bps.WmsRunReport`]
             Of one run with labels, exit codes and messages.
         message : `str`
-            Why there is nothing to report.
+            Why there is nothing to report, or what was not heeded.
         """
         try:
-            if wms_workflow_id is None:
-                return [summary_report(run) for run in _list(hist, user)], ""
-            return [detailed_report(cli.run("report", str(wms_workflow_id)))], ""
-        except InterchangeError as problem:
+            if wms_workflow_id is not None:
+                ignored = (
+                    "--pass-thru changes nothing with --id: it chooses runs to list" if pass_thru else ""
+                )
+                return [detailed_report(cli.run("report", str(wms_workflow_id)))], ignored
+            wanted = run_filter(pass_thru)
+            return [summary_report(run) for run in _list(hist, user) if wanted(run)], ""
+        except (InterchangeError, ValueError) as problem:
             return [], str(problem)
 
     def get_status(

@@ -35,6 +35,16 @@ _OF_OTHERS = frozenset(
         "executeMachinesPattern",
         "wmsConfig",
         "payloadCommand",
+        # What a payloadCommand is commonly made of.
+        "setupEnv",
+        "customEnvSetup",
+        "postEnvSetup",
+        "softwarePath",
+        "lsstVersion",
+        "jobInitDir",
+        "jobLogDir",
+        "jobCleanup",
+        "bpsUseHTCEnvironment",
         "condor",
         "bpsGenerateConfig",
     }

@@ -3,44 +3,37 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
+
+import networkx  # type: ignore[import-untyped]
+from lsst.daf.butler import Config
 
 from lsst.ctrl.bps import (
     BpsConfig,
     GenericWorkflow,
+    GenericWorkflowGroup,
     GenericWorkflowJob,
     GenericWorkflowNode,
     GenericWorkflowNodeType,
 )
 
+from .labels import ordered_labels
+from .nodes import Names, all_nodes, collect_names
 from .problems import Problems
+from .settings import Settings
 from .sites import site_section
 
 __all__ = ["Survey", "survey"]
 
-_NODES_REFUSED = {
-    GenericWorkflowNodeType.NOOP: "is an ordering node (NOOP), which is not supported yet: remove 'ordering'",
-    GenericWorkflowNodeType.GROUP: "is an ordering group, which is not supported yet: remove 'ordering'",
-    GenericWorkflowNodeType.LAZY_GROUP: (
-        "is made while the workflow runs, which is not supported yet: set 'bpsBatchSubmission: false'"
-    ),
-}
-
-# Settings that are read and kept but change nothing yet: field of a job, setting of BPS.
+# Settings that are read and change nothing: field of a job, setting of BPS, what to do.
 _NOT_ACTED_ON = (
-    ("memory_multiplier", "memoryMultiplier"),
-    ("concurrency_limit", "concurrencyLimit"),
-    ("request_disk", "requestDisk"),
-    ("abort_on_value", "abortOnValue"),
-    ("pre_cmdline", "preCmdline"),
-    ("post_cmdline", "postCmdline"),
-    ("accounting_group", "accountingGroup"),
-    ("accounting_user", "accountingUser"),
-    ("mail_to", "mailTo"),
-    ("queue", "queue"),
-    ("category", "category"),
-    ("compute_cloud", "computeCloud"),
+    ("accounting_group", "accountingGroup", "the account of blocks is a key of the site"),
+    ("accounting_user", "accountingUser", "the account of blocks is a key of the site"),
+    ("mail_to", "mailTo", "nobody is mailed"),
+    ("queue", "queue", "the queue of blocks is a key of the site"),
+    ("category", "category", "maxJobs limits the jobs of a label"),
+    ("request_disk", "requestDisk", "the disks of nodes are not shared out"),
 )
 
 
@@ -60,20 +53,25 @@ class Survey:
     labels: list[str]
     """In pipeline order, the final job's last."""
 
+    max_jobs: dict[str, int]
+    """By label, how many may run at a time."""
+
     notes: list[str]
     """What the report should say."""
 
-    final: GenericWorkflowJob | None
-    """The job that runs after all others."""
+    names: Names
+    """Of all nodes."""
 
 
-def survey(config: BpsConfig, workflow: GenericWorkflow, problems: Problems) -> Survey:
+def survey(config: BpsConfig, settings: Settings, workflow: GenericWorkflow, problems: Problems) -> Survey:
     """Look at all jobs once.
 
     Parameters
     ----------
     config : `lsst.ctrl.bps.BpsConfig`
         Configuration of the submission.
+    settings : `Settings`
+        The same, by label.
     workflow : `lsst.ctrl.bps.GenericWorkflow`
         The workflow.
     problems : `Problems`
@@ -84,76 +82,167 @@ def survey(config: BpsConfig, workflow: GenericWorkflow, problems: Problems) -> 
     found : `Survey`
         Of use only if there are no problems.
     """
-    labels: dict[str, None] = {}
-    sites: dict[str, None] = {}
-    ignored: dict[str, dict[str, None]] = {}
+    seen = _Seen(config, settings, problems)
+    for node, final in all_nodes(workflow):
+        seen.add(node, final)
+    names = collect_names(workflow, problems)
+    _check_circles(workflow, problems)
     site = str(config["computeSite"] or "")
-    if site:
-        sites.setdefault(site)
-    final = _final_job(workflow, problems)
-    for job in _jobs(workflow, final, problems):
-        labels.setdefault(job.label)
-        if job.compute_site:
-            sites.setdefault(str(job.compute_site))
-        for field, setting in _NOT_ACTED_ON:
-            if getattr(job, field) not in (None, ""):
-                ignored.setdefault(setting, {}).setdefault(job.label)
+    sites = dict.fromkeys([*([site] if site else []), *seen.sites])
     if not site and sites:
         site = next(iter(sites))
     if not site:
         problems.add("no site: set 'computeSite' and describe it under 'site' (bps.yaml)")
-    _check_shared(config, sites, problems)
-    notes = [f"{setting} is not acted on yet ({_some(of)})" for setting, of in ignored.items()]
-    notes += _transfer_notes(workflow)
-    sections = _sections(config, sites, problems)
-    # Where nodes are refused, BPS may be unable to order the labels.
-    ordered = list(labels) if problems else _in_order(workflow, labels)
-    return Survey(site, sections, list(sites), ordered, notes, final)
+    return Survey(
+        site,
+        _sections(config, sites, problems),
+        list(sites),
+        ordered_labels(workflow),
+        _max_jobs(settings, seen.labels, problems),
+        [*seen.notes(), *_root_notes(config)],
+        names,
+    )
 
 
-def _final_job(workflow: GenericWorkflow, problems: Problems) -> GenericWorkflowJob | None:
-    final = workflow.get_final()
-    if isinstance(final, GenericWorkflow):
-        problems.add(
-            f"final '{final.name}' is a workflow of its own, which is not supported: "
-            "set 'finalJob.implementation: JOB' (bps.yaml)"
-        )
-        return None
-    return final
+class _Seen:
+    """What all jobs together name.
 
+    Parameters
+    ----------
+    config : `lsst.ctrl.bps.BpsConfig`
+        Configuration of the submission.
+    settings : `Settings`
+        The same, by label.
+    problems : `Problems`
+        Receives what can't be run.
+    """
 
-def _jobs(
-    workflow: GenericWorkflow, final: GenericWorkflowJob | None, problems: Problems
-) -> Iterator[GenericWorkflowJob]:
-    for name in workflow.nodes:
-        node = workflow.get_job(name)
-        if isinstance(node, GenericWorkflowJob) and node.node_type == GenericWorkflowNodeType.PAYLOAD:
-            yield node
-        else:
-            problems.add(_node_problem(node))
-    if final is not None:
-        yield final
+    def __init__(self, config: BpsConfig, settings: Settings, problems: Problems) -> None:
+        self._config = config
+        self._settings = settings
+        self._problems = problems
+        self.labels: dict[str, None] = {}
+        self.sites: dict[str, None] = {}
+        # Labels by note.
+        self._ignored: dict[str, dict[str, None]] = {}
 
+    def add(self, node: GenericWorkflowNode, final: bool) -> None:
+        """Look at a node."""
+        match node.node_type:
+            case GenericWorkflowNodeType.PAYLOAD:
+                self._add_job(node)
+            case GenericWorkflowNodeType.LAZY_GROUP:
+                self._add_job(node)
+                self._check_lazy(node, final)
+            case GenericWorkflowNodeType.GROUP:
+                self._check_group(node)
+            case GenericWorkflowNodeType.NOOP:
+                pass
+            case other:
+                self._problems.add(
+                    f"'{node.name}' (label '{node.label}') is of a kind that is not known here: {other!r}"
+                )
 
-def _node_problem(node: GenericWorkflowNode) -> str:
-    reason = _NODES_REFUSED.get(node.node_type, f"is of a kind that is not supported: {node.node_type!r}")
-    return f"'{node.name}' (label '{node.label}') {reason} (bps.yaml)"
+    def notes(self) -> list[str]:
+        """Return what changes nothing, with some of the labels that have it."""
+        return [f"{note} ({_some(labels)})" for note, labels in self._ignored.items()]
 
+    def _add_job(self, job: GenericWorkflowJob) -> None:
+        is_new = job.label not in self.labels
+        self.labels.setdefault(job.label)
+        if job.compute_site:
+            self.sites.setdefault(str(job.compute_site))
+        for field, setting, instead in _NOT_ACTED_ON:
+            value = getattr(job, field)
+            if value not in (None, "") and not self._is_of_site(job, setting, value):
+                self._note(f"{setting} changes nothing: {instead}", job.label)
+        if job.preemptible is False or str(job.preemptible).lower() == "false":
+            self._note(
+                "preemptible: false changes nothing: a job ends with its block, and runs again", job.label
+            )
+        if is_new:
+            self._look_at_label(job.label)
 
-def _check_shared(config: BpsConfig, sites: Iterable[str], problems: Problems) -> None:
-    for name in sites:
-        options = {"curvals": {"curr_site": name}, "default": True}
-        _, shared = config.search("bpsUseShared", opt=options)
-        if str(shared).strip().lower() in ("false", "no", "off", "0"):
-            problems.add(
-                f"site '{name}': 'bpsUseShared: false' is not supported yet: jobs read the quantum graph "
-                "and the butler in place, on a file system shared by submit host and nodes (bps.yaml)"
+    def _look_at_label(self, label: str) -> None:
+        if self._settings.plain(label, "bpsMakeCommand") in (None, True) and self._settings.has(
+            label, "payloadCommand"
+        ):
+            self._note("payloadCommand changes nothing without 'bpsMakeCommand: false'", label)
+        butler = str(self._config["butlerConfig"] or "")
+        if butler.startswith(("/", "file:")) and not self._is_shared(label):
+            self._note(
+                f"bpsUseShared: false, but nodes must see butlerConfig {butler} under that path", label
             )
 
+    def _is_shared(self, label: str) -> bool:
+        try:
+            return self._settings.is_set(label, "bpsUseShared", default=True)
+        except ValueError:
+            # Said when the jobs of the label are translated.
+            return True
 
-def _transfer_notes(workflow: GenericWorkflow) -> list[str]:
-    transferred = workflow.get_files(data=False, transfer_only=True)
-    return [f"files are used in place, not copied ({_some(transferred)})"] if transferred else []
+    def _is_of_site(self, job: GenericWorkflowJob, setting: str, value: Any) -> bool:
+        # BPS takes keys of a site section that are named like its own for settings of jobs.
+        path = ("site", str(job.compute_site or self._config["computeSite"] or ""), setting)
+        return Config.__contains__(self._config, path) and str(Config.__getitem__(self._config, path)) == str(
+            value
+        )
+
+    def _check_lazy(self, job: GenericWorkflowJob, final: bool) -> None:
+        what = f"'{job.name}' (label '{job.label}') makes more of the workflow while it runs"
+        if final:
+            self._problems.add(f"{what}, which a final job can't: whatever it brings would come too late")
+        if not self._is_shared(job.label):
+            self._problems.add(
+                f"{what}, and writes it into the submit directory, but 'bpsUseShared: false' hides that: "
+                "set 'bpsUseShared: true', or 'bpsBatchSubmission: false' (bps.yaml)"
+            )
+
+    def _check_group(self, group: GenericWorkflowGroup) -> None:
+        if group.get_final() is not None:
+            self._problems.add(
+                f"group '{group.name}' (label '{group.label}') has a final job of its own, which is not "
+                "supported: a run has one, after all groups"
+            )
+
+    def _note(self, note: str, label: str) -> None:
+        self._ignored.setdefault(note, {}).setdefault(label)
+
+
+def _check_circles(workflow: GenericWorkflow, problems: Problems) -> None:
+    final = workflow.get_final()
+    if isinstance(final, GenericWorkflow):
+        if final.get_final() is not None:
+            problems.add(f"final workflow '{final.name}' has a final job of its own, which is not supported")
+        _check_circles(final, problems)
+    for part in [
+        workflow,
+        *(node for node, _ in all_nodes(workflow) if isinstance(node, GenericWorkflowGroup)),
+    ]:
+        if not networkx.is_directed_acyclic_graph(part):
+            nodes = sorted({name for edge in networkx.find_cycle(part) for name in edge[:2]})
+            problems.add(f"nodes of '{part.name}' need one another in a circle: {_some(nodes)}")
+
+
+def _max_jobs(settings: Settings, labels: Iterable[str], problems: Problems) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for label in labels:
+        try:
+            number = settings.max_jobs(label)
+        except ValueError as fault:
+            problems.add(f"label '{label}': {fault}")
+            continue
+        if number is not None:
+            found[label] = number
+    return found
+
+
+def _root_notes(config: BpsConfig) -> list[str]:
+    if Config.__contains__(config, ("maxJobs",)):
+        return [
+            "maxJobs outside of sections changes nothing: set it in pipetask.LABEL, cluster.LABEL or the site"
+        ]
+    return []
 
 
 def _sections(config: BpsConfig, sites: Iterable[str], problems: Problems) -> dict[str, dict[str, Any]]:
@@ -167,11 +256,6 @@ def _sections(config: BpsConfig, sites: Iterable[str], problems: Problems) -> di
         if section:
             sections[name] = section
     return sections
-
-
-def _in_order(workflow: GenericWorkflow, labels: dict[str, None]) -> list[str]:
-    ordered = dict.fromkeys(label for label in workflow.labels if label in labels)
-    return [*ordered, *(label for label in labels if label not in ordered)]
 
 
 def _some(names: Iterable[str], most: int = 3) -> str:

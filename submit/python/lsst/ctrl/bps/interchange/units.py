@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable
 from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
-__all__ = ["exit_codes", "walltime_seconds", "whole_number"]
+__all__ = ["exit_code", "exit_codes", "limits", "multiplier", "truth", "walltime_seconds", "whole_number"]
 
 # Longer is a mistake of units.
 WALLTIME_MAX_DAYS = 400
@@ -16,6 +17,10 @@ NUMBER_CHARACTERS_MAX = 20
 _CLOCK = re.compile(
     r"(?:(?P<days>\d{1,4})-)?(?P<hours>\d{1,5}):(?P<minutes>[0-5]\d)(?::(?P<seconds>[0-5]\d))?", re.ASCII
 )
+# One pool of a concurrency limit, and how much of it a job takes.
+_LIMIT = re.compile(r"(?P<name>[A-Za-z_][\w.-]*)(?::(?P<count>[1-9]\d{0,8}))?", re.ASCII)
+EXIT_CODE_MAX = 255
+
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?", re.ASCII)
 
 
@@ -132,6 +137,117 @@ def exit_codes(value: Any) -> list[int]:
     else:
         parts = [value]
     codes = [whole_number(part, least=0) for part in parts]
-    if any(code > 255 for code in codes):
-        raise ValueError(f"{value!r} has a number above 255, which no process exits with")
+    if any(code > EXIT_CODE_MAX for code in codes):
+        raise ValueError(f"{value!r} has a number above {EXIT_CODE_MAX}, which no process exits with")
     return codes
+
+
+def exit_code(value: Any) -> int:
+    """Return one exit code.
+
+    Parameters
+    ----------
+    value : `typing.Any`
+        A number, or text of one.
+
+    Returns
+    -------
+    code : `int`
+        From 0 to 255.
+
+    Raises
+    ------
+    ValueError
+        Raised if it is none.
+    """
+    code = whole_number(value, least=0)
+    if code > EXIT_CODE_MAX:
+        raise ValueError(f"{value!r} is above {EXIT_CODE_MAX}, which no process exits with")
+    return code
+
+
+def multiplier(value: Any) -> float | None:
+    """Return by how much memory grows from try to try.
+
+    Parameters
+    ----------
+    value : `typing.Any`
+        A number, or text of one.
+
+    Returns
+    -------
+    factor : `float` or `None`
+        `None` if it would not grow, which turns growing off, as in BPS.
+
+    Raises
+    ------
+    ValueError
+        Raised if it is no number.
+    """
+    try:
+        factor = float(value)
+    except (TypeError, ValueError):
+        factor = math.nan
+    if not math.isfinite(factor) or isinstance(value, bool):
+        raise ValueError(f"{value!r} is no number")
+    return factor if factor > 1 else None
+
+
+def limits(value: Any) -> str:
+    """Return concurrency limits in one form.
+
+    Parameters
+    ----------
+    value : `typing.Any`
+        Text such as ``"db_limit"`` or ``"db_limit, disk:2"``, or a list of such.
+
+    Returns
+    -------
+    limits : `str`
+        The same with commas and no blanks.
+
+    Raises
+    ------
+    ValueError
+        Raised if a part is none.
+    """
+    parts = value if isinstance(value, list | tuple) else str(value).split(",")
+    texts = [str(part).strip() for part in parts]
+    for text in texts:
+        if not _LIMIT.fullmatch(text):
+            raise ValueError(
+                f"{value!r} is no list of limits: give names with commas between, each perhaps with ':N' "
+                "for a job that counts as N"
+            )
+    names = [text.partition(":")[0] for text in texts]
+    if len(set(names)) < len(names):
+        raise ValueError(f"{value!r} names a limit twice: write NAME:2 for a job that counts as two")
+    return ",".join(texts)
+
+
+def truth(value: Any) -> bool:
+    """Return yes or no, which may have been written as text.
+
+    Parameters
+    ----------
+    value : `typing.Any`
+        A `bool`, or text as in YAML.
+
+    Returns
+    -------
+    truth : `bool`
+        Which.
+
+    Raises
+    ------
+    ValueError
+        Raised if it is neither.
+    """
+    if isinstance(value, bool):
+        return value
+    text = str(value).strip().lower()
+    if text in ("true", "yes", "on", "1"):
+        return True
+    if text in ("false", "no", "off", "0"):
+        return False
+    raise ValueError(f"{value!r} is neither true nor false")
