@@ -73,6 +73,7 @@ class LimitsTest {
         assertThat(started(welcome)).hasSize(CORES).filteredOn(id -> id.run() == 1).hasSize(1);
         cluster.heartbeats = true;
         cluster.after(Timing.standard().reserveAfter().multipliedBy(3));
+        cluster.jobMillis = 60_000;
         List<Effect> next = cluster.finish(TestCluster.session(welcome), new AttemptId(2, 0, 0), 0);
         assertThat(started(next)).as("no worker is kept free for them").containsExactly(new AttemptId(2, 3, 0));
     }

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,6 +39,15 @@ final class Jobs {
      * before us: when we are told to leave meanwhile, that is why it failed, by the signal or in its own words for it.
      */
     private static final long END_HELD_BACK_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** The same for one that was asked to end, and not by us: on a busy node our own turn comes seconds later. */
+    private static final long ASKED_HELD_BACK_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    /** By which batch systems ask: HUP, INT, USR1, USR2, TERM and XCPU. */
+    private static final Set<Integer> ASKING = Set.of(1, 2, 10, 12, 15, 24);
+
+    /** What a shell adds to the signal of which its child died. */
+    private static final int BY_SIGNAL = 128;
 
     private final Start starter;
     private final Reaper reaper;
@@ -171,10 +181,15 @@ final class Jobs {
         boolean failed = end.exitCode() != 0 || end.signal() != 0;
         if (batch && failed && !attempt.isBeingKilled()) {
             heldBack.put(attempt, end);
-            timers.set(attempt, Timers.Kind.END_HELD_BACK, clock.bootNanos() + END_HELD_BACK_NANOS);
+            timers.set(attempt, Timers.Kind.END_HELD_BACK, clock.bootNanos() + heldBackNanos(end));
         } else {
             finish(attempt, end);
         }
+    }
+
+    private static long heldBackNanos(Ended end) {
+        boolean asked = ASKING.contains(end.signal() != 0 ? end.signal() : end.exitCode() - BY_SIGNAL);
+        return asked ? ASKED_HELD_BACK_NANOS : END_HELD_BACK_NANOS;
     }
 
     private void release(Attempt attempt) {

@@ -182,6 +182,23 @@ class JobsTest {
     }
 
     @Test
+    void whatWasAskedToEndByOthersIsToldSoMuchLaterThatWeAreToldFirst() {
+        for (String command : List.of("kill -s INT $$", "exit 143")) {
+            accept(tried.size() + 1, command);
+            startWhatFits();
+            awaitEnd();
+            pass(9);
+            jobs.fireTimers(nowNanos, 0);
+            assertThat(reports()).noneMatch(Report::hasFinished);
+            pass(1);
+            jobs.fireTimers(nowNanos, 0);
+            assertThat(reports())
+                    .extracting(report -> report.getFinished().getCause())
+                    .containsExactly(Cause.ENDED);
+        }
+    }
+
+    @Test
     void whatBreaksAtAStartIsThatJobsAlone() {
         startsFailWith(new InvalidPathException("\u00e9", "Malformed input"));
         accept(1);
