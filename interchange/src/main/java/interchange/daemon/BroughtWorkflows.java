@@ -73,7 +73,7 @@ final class BroughtWorkflows {
         try {
             load(effect);
         } catch (WorkflowException e) {
-            if (looks < LOOKS_MAX) {
+            if (looks < LOOKS_MAX && mayComeLater(effect)) {
                 again(effect, looks + 1);
             } else {
                 refuse(effect, String.join("; ", e.problems()));
@@ -86,6 +86,17 @@ final class BroughtWorkflows {
             again(effect, looks);
         } catch (Staging.BrokenOffException e) {
             LOG.info("The daemon stops: what a job of run {} has brought is taken in at its next start.", effect.run());
+        }
+    }
+
+    /** A whole file of the right attempt says what it says: only others may be what is seen of one too early. */
+    private boolean mayComeLater(Effect.TakeIn effect) {
+        Path file = Path.of(reader.job(effect.run(), effect.job()).brings());
+        try {
+            checkAttempt(file, WorkflowFile.readHeader(file), effect.attempt());
+            return !WorkflowFile.isWhole(file);
+        } catch (WorkflowException | IOException e) {
+            return true;
         }
     }
 

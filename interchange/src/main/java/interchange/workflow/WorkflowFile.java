@@ -5,6 +5,8 @@ import com.google.protobuf.util.JsonFormat;
 import interchange.proto.workflow.Header;
 import interchange.proto.workflow.Line;
 import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -12,6 +14,9 @@ import java.util.Optional;
 
 /** A workflow file: JSON lines of workflow.proto, first the header, then jobs, last the trailer. */
 public final class WorkflowFile {
+    /** More than a trailer has. */
+    private static final int TAIL_BYTES = 200;
+
     /** The newest version of the format that we know. */
     public static final int FORMAT = 1;
 
@@ -25,6 +30,17 @@ public final class WorkflowFile {
         } catch (IOException e) {
             problems.add(0, "can't be read: " + e.getMessage());
             throw problems.exception();
+        }
+    }
+
+    /** Whether its last line is a trailer. */
+    public static boolean isWhole(Path file) throws IOException {
+        try (RandomAccessFile end = new RandomAccessFile(file.toFile(), "r")) {
+            byte[] tail = new byte[(int) Math.min(TAIL_BYTES, end.length())];
+            end.seek(end.length() - tail.length);
+            end.readFully(tail);
+            String text = new String(tail, StandardCharsets.UTF_8).strip();
+            return text.substring(text.lastIndexOf('\n') + 1).matches("\\{\\s*\"trailer\".*\\}");
         }
     }
 

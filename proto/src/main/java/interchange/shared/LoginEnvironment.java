@@ -47,7 +47,8 @@ public final class LoginEnvironment {
             "INTERCHANGE_ATTEMPT_TOKEN",
             "INTERCHANGE_BLOCK_TOKEN",
             "INTERCHANGE_WORKER_TOKEN",
-            "INTERCHANGE_AOT_RECORD");
+            "INTERCHANGE_AOT_RECORD",
+            "INTERCHANGE_BRINGS");
 
     /** These say where a batch system is: without them its commands may find none, or another. */
     private static final Set<String> OF_CLUSTERS =
