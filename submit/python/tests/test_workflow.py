@@ -149,7 +149,6 @@ def test_what_changes_nothing_is_noted(make_config: MakeConfig, tmp_path: Path) 
     assert written(config, generic_workflow, tmp_path)[0]["header"]["notes"] == [
         "mailTo changes nothing: nobody is mailed (isr)",
         "queue changes nothing: the queue of blocks is a key of the site (isr)",
-        "requestDisk changes nothing: the disks of nodes are not shared out (isr)",
         "preemptible: false changes nothing: a job ends with its block, and runs again (isr)",
         "payloadCommand changes nothing without 'bpsMakeCommand: false' (isr)",
         "maxJobs outside of sections changes nothing: set it in pipetask.LABEL, cluster.LABEL or the site",

@@ -48,7 +48,8 @@ class GroupsTest {
         assertThat(cluster.endOf(1, 0)).contains(JobEnd.SUCCEEDED);
         cluster.finish(session, attempt(1), 0);
         assertThat(started(cluster.finish(session, attempt(2), 0))).containsExactlyInAnyOrder(attempt(6), attempt(7));
-        assertThat(TestCluster.all(cluster.changes, Change.AttemptAssigned.class)).hasSize(4);
+        assertThat(TestCluster.all(cluster.changes, Change.AttemptAssigned.class))
+                .hasSize(4);
         cluster.finish(session, attempt(6), 0);
         List<Effect> last = cluster.finish(session, attempt(7), 0);
         assertThat(only(last, Effect.RunEnded.class).state()).isEqualTo(RunState.SUCCEEDED);

@@ -42,8 +42,28 @@ class LimitsTest {
         assertThat(cluster.scheduler.explain(2, 0, cluster.now()))
                 .anyMatch(why -> why.contains("concurrency limit 'db'") && why.contains("count 2 of 2"));
         long session = TestCluster.session(welcome);
-        assertThat(started(cluster.finish(session, new AttemptId(1, 0, 0), 1)))
-                .containsExactly(new AttemptId(2, 0, 0));
+        assertThat(started(cluster.finish(session, new AttemptId(1, 0, 0), 1))).containsExactly(new AttemptId(2, 0, 0));
+    }
+
+    @Test
+    void whatEndsAtOneSiteMakesRoomAtAnotherAtOnce() {
+        TestCluster cluster = new TestCluster(TestCluster.site(1), Map.of("db", 1));
+        cluster.apply(new Event.SiteAdded(site(2, "there", 0, 0)));
+        Shape there = new Shape(2, 1, 0, 0, 0, false, "db", Shape.LabelLimit.NONE);
+        cluster.submit(jobs(1, 1, limited("db"), Map.of()));
+        cluster.submit(jobs(2, 1, there, Map.of()));
+        List<Effect.SubmitBlock> blocks =
+                TestCluster.all(cluster.after(Duration.ofSeconds(1)), Effect.SubmitBlock.class);
+        List<Effect> welcome = cluster.hello(blocks.getFirst(), 1, "here", 1, CORES, NEVER, List.of());
+        cluster.submit(jobs(3, 1, new Shape(2, 1, 0, 0, false), Map.of()));
+        Effect.SubmitBlock other = TestCluster.all(cluster.effects, Effect.SubmitBlock.class).stream()
+                .filter(block -> block.site() == 2)
+                .findFirst()
+                .orElseGet(cluster::block);
+        cluster.hello(other, 1, "there", 1, CORES, NEVER, List.of());
+        assertThat(cluster.state(2, 0)).isEqualTo(JobState.READY);
+        List<Effect> next = cluster.finish(TestCluster.session(welcome), new AttemptId(1, 0, 0), 0);
+        assertThat(started(next)).containsExactly(new AttemptId(2, 0, 0));
     }
 
     @Test
@@ -70,7 +90,10 @@ class LimitsTest {
         cluster.submit(jobs(1, 5, limited("db"), Map.of()));
         cluster.submit(jobs(2, 5, limited(""), Map.of()));
         List<Effect> welcome = welcome(cluster);
-        assertThat(started(welcome)).hasSize(CORES).filteredOn(id -> id.run() == 1).hasSize(1);
+        assertThat(started(welcome))
+                .hasSize(CORES)
+                .filteredOn(id -> id.run() == 1)
+                .hasSize(1);
         cluster.heartbeats = true;
         cluster.after(Timing.standard().reserveAfter().multipliedBy(3));
         cluster.jobMillis = 60_000;
@@ -84,8 +107,7 @@ class LimitsTest {
         cluster.submit(jobs(1, 3, limited(""), Map.of("label", 1)));
         cluster.submit(jobs(2, 3, limited(""), Map.of("label", 2)));
         assertThat(started(welcome(cluster)))
-                .containsExactlyInAnyOrder(
-                        new AttemptId(1, 0, 0), new AttemptId(2, 0, 0), new AttemptId(2, 1, 0));
+                .containsExactlyInAnyOrder(new AttemptId(1, 0, 0), new AttemptId(2, 0, 0), new AttemptId(2, 1, 0));
     }
 
     @Test
@@ -134,10 +156,14 @@ class LimitsTest {
     }
 
     private static Site site(int diskMiB, int maxJobs) {
+        return site(1, "here", diskMiB, maxJobs);
+    }
+
+    private static Site site(int index, String name, int diskMiB, int maxJobs) {
         Site site = TestCluster.site(1);
         return new Site(
-                site.index(),
-                site.name(),
+                index,
+                name,
                 site.batchSystem(),
                 1,
                 CORES,

@@ -49,7 +49,8 @@ class RunEndingsTest {
         List<Effect> last = starve(session, 2, 0);
         assertThat(only(last, Effect.RunEnded.class).state()).isEqualTo(RunState.FAILED);
         assertThat(cluster.lastOutcome().message())
-                .isEqualTo("it ran out of memory with 3000 MiB, and it may have no more (requestMemoryMax, memoryLimit)");
+                .isEqualTo(
+                        "it ran out of memory with 3000 MiB, and it may have no more (requestMemoryMax, memoryLimit)");
     }
 
     @Test
@@ -87,7 +88,20 @@ class RunEndingsTest {
         byte[] failed = {(byte) JobEnd.FAILED.code()};
         int[] one = {1};
         Recovered.RunRecord record = new Recovered.RunRecord(
-                graph, RunState.FAILED, 0, "", false, -1, 0, "", Map.of(0, 8_000), failed, one, one, one, one,
+                graph,
+                RunState.FAILED,
+                0,
+                "",
+                false,
+                -1,
+                0,
+                "",
+                Map.of(0, 8_000),
+                failed,
+                one,
+                one,
+                one,
+                one,
                 List.of());
         cluster.apply(new Event.RunRestarted(record, "again"));
         assertThat(cluster.scheduler.explain(1, 0, cluster.now()).getFirst()).contains("1 cpus and 1000 MiB");
@@ -179,8 +193,7 @@ class RunEndingsTest {
         cluster.finish(session, attempt(0, 0), 0);
         List<Effect> last = cluster.apply(new Event.WorkflowNotBrought(1, 0, 0, "no such file"));
         assertThat(only(last, Effect.RunEnded.class).state()).isEqualTo(RunState.FAILED);
-        assertThat(all(cluster.changes, Change.RunNoted.class))
-                .containsExactly(new Change.RunNoted(1, "no such file"));
+        assertThat(all(cluster.changes, Change.RunNoted.class)).containsExactly(new Change.RunNoted(1, "no such file"));
     }
 
     @Test

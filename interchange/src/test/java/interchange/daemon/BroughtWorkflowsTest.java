@@ -49,8 +49,7 @@ class BroughtWorkflowsTest {
     @AfterEach
     void stop() throws Exception {
         if (!daemon.daemon.hasEnded()) {
-            ask(Request.newBuilder()
-                    .setStop(StopRequest.newBuilder().setMode(StopRequest.Mode.NOW)));
+            ask(Request.newBuilder().setStop(StopRequest.newBuilder().setMode(StopRequest.Mode.NOW)));
             daemon.awaitEnd();
         }
         if (worker != null) {
@@ -95,8 +94,8 @@ class BroughtWorkflowsTest {
     private void bring(WorkflowText payload, int attempt) {
         try {
             Path written = payload.write(submit.resolve("node"));
-            String text = Files.readString(written)
-                    .replace("\"notes\"", "\"writtenByAttempt\": " + attempt + ", \"notes\"");
+            String text =
+                    Files.readString(written).replace("\"notes\"", "\"writtenByAttempt\": " + attempt + ", \"notes\"");
             Files.writeString(written, text);
             Files.move(written, submit.resolve("payload.jsonl"));
         } catch (IOException e) {
@@ -112,8 +111,7 @@ class BroughtWorkflowsTest {
     }
 
     private ReportResponse report() throws Exception {
-        return ask(Request.newBuilder()
-                        .setReport(ReportRequest.newBuilder().setRun("1")))
+        return ask(Request.newBuilder().setReport(ReportRequest.newBuilder().setRun("1")))
                 .getReport();
     }
 
@@ -162,8 +160,10 @@ class BroughtWorkflowsTest {
         assertThat(worker.environments.get(worker.tasks.get(1).getEnvironment()))
                 .containsEntry("ROLE", "payload")
                 .containsEntry("PATH", "/bin");
-        assertThat(worker.environments.get(worker.tasks.get(2).getEnvironment())).doesNotContainKey("ROLE");
-        assertThat(job("warp").getStdout()).isEqualTo(submit.resolve("node/logs/warp.stdout").toString());
+        assertThat(worker.environments.get(worker.tasks.get(2).getEnvironment()))
+                .doesNotContainKey("ROLE");
+        assertThat(job("warp").getStdout())
+                .isEqualTo(submit.resolve("node/logs/warp.stdout").toString());
     }
 
     @Test

@@ -77,8 +77,7 @@ final class SimRun {
         private final List<Set<Integer>> parents = new ArrayList<>();
         private final Map<String, Integer> maxJobs = new HashMap<>();
 
-        Drawing(
-                int id, List<Site> sites, int nodeCores, SplittableRandom random, Optional<SplittableRandom> riches) {
+        Drawing(int id, List<Site> sites, int nodeCores, SplittableRandom random, Optional<SplittableRandom> riches) {
             this.id = id;
             this.sites = sites;
             this.nodeCores = nodeCores;

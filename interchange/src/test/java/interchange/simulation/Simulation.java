@@ -86,8 +86,7 @@ final class Simulation {
         return new Simulation(seed, Optional.empty(), true, Optional.empty());
     }
 
-    private Simulation(
-            long seed, Optional<Path> directory, boolean kind, Optional<SplittableRandom> riches) {
+    private Simulation(long seed, Optional<Path> directory, boolean kind, Optional<SplittableRandom> riches) {
         this.kind = kind;
         this.riches = riches;
         random = new SplittableRandom(seed);
@@ -329,16 +328,19 @@ final class Simulation {
     /** What a job has brought is read, which takes a while; a daemon that dies meanwhile asks again. */
     void takeIn(Effect.TakeIn effect, Consumer<Event> answer) {
         SimRun run = Optional.ofNullable(runs.get(effect.run())).orElseThrow();
-        clock.in(random.nextInt(20_000), () -> run.brought().ifPresentOrElse(
-                larger -> {
-                    if (ledger.jobs(larger.run()) == run.graph.jobs()) {
-                        ledger.stage(larger);
-                        twin.ifPresent(journal -> journal.stageBrought(run, larger));
-                    }
-                    answer.accept(new Event.WorkflowBrought(larger, effect.generation(), effect.job()));
-                },
-                () -> answer.accept(
-                        new Event.WorkflowNotBrought(effect.run(), effect.generation(), effect.job(), "spoilt"))));
+        clock.in(
+                random.nextInt(20_000),
+                () -> run.brought()
+                        .ifPresentOrElse(
+                                larger -> {
+                                    if (ledger.jobs(larger.run()) == run.graph.jobs()) {
+                                        ledger.stage(larger);
+                                        twin.ifPresent(journal -> journal.stageBrought(run, larger));
+                                    }
+                                    answer.accept(new Event.WorkflowBrought(larger, effect.generation(), effect.job()));
+                                },
+                                () -> answer.accept(new Event.WorkflowNotBrought(
+                                        effect.run(), effect.generation(), effect.job(), "spoilt"))));
     }
 
     // ---- what must have come of it
@@ -358,9 +360,8 @@ final class Simulation {
                     .allMatch(executions::mayBeGivenUp);
             boolean failed = there.stream().anyMatch(job -> ledger.end(job.id()) == JobEnd.FAILED);
             assertThat(state).isEqualTo(failed ? RunState.FAILED : RunState.SUCCEEDED);
-            there.forEach(job -> assertThat(ledger.end(job.id()))
-                    .as("end of %s", job.id())
-                    .isEqualTo(expectedEnd(run, job)));
+            there.forEach(job ->
+                    assertThat(ledger.end(job.id())).as("end of %s", job.id()).isEqualTo(expectedEnd(run, job)));
         }
         for (SimJob job : there) {
             JobEnd end = ledger.end(job.id());

@@ -73,7 +73,9 @@ class SimulationTest {
     }
 
     private Optional<Path> journalOf(long seed) {
-        return seed % SEEDS_PER_JOURNAL == 0 ? Optional.of(directory.resolve("seed" + seed + System.nanoTime())) : Optional.empty();
+        return seed % SEEDS_PER_JOURNAL == 0
+                ? Optional.of(directory.resolve("seed" + seed + System.nanoTime()))
+                : Optional.empty();
     }
 
     private static String at(Throwable e) {

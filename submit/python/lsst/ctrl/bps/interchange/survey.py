@@ -33,7 +33,6 @@ _NOT_ACTED_ON = (
     ("mail_to", "mailTo", "nobody is mailed"),
     ("queue", "queue", "the queue of blocks is a key of the site"),
     ("category", "category", "maxJobs limits the jobs of a label"),
-    ("request_disk", "requestDisk", "the disks of nodes are not shared out"),
 )
 
 

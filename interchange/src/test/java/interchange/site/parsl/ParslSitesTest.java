@@ -304,8 +304,12 @@ class ParslSitesTest {
 
     @Test
     void resourcesAmongWorkQueuesOptionsAreFollowed() throws Exception {
-        String options = SRUN + ", worker_options: '--memory=90000 --cores 8 --idle-timeout=60 -d all', port: 9000";
-        assertThat(only(options)).containsEntry("memory", 90_000).containsEntry("cores", 8);
+        String options =
+                SRUN + ", worker_options: '--memory=90000 --cores 8 --disk=5000 --idle-timeout=60 -d all', port: 9000";
+        assertThat(only(options))
+                .containsEntry("memory", 90_000)
+                .containsEntry("cores", 8)
+                .containsEntry("disk", 5_000);
         assertThat(read(options).warnings())
                 .contains("site 'far': port has no effect here: it belongs to Parsl's own machinery")
                 .anyMatch(warning -> warning.contains("--idle-timeout=60 -d all"));
