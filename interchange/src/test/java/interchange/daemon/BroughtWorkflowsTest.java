@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.ToIntFunction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -35,26 +36,34 @@ class BroughtWorkflowsTest {
     private Path home = Path.of("");
     private Path submit = Path.of("");
     private Path jars = Path.of("");
-    private TestDaemon daemon;
-    private ScriptedWorker worker;
+    private Optional<TestDaemon> running = Optional.empty();
+    private Optional<ScriptedWorker> worker = Optional.empty();
 
     @BeforeEach
     void start() throws Exception {
         home = directory.resolve("home");
         submit = directory.resolve("submit");
         jars = TestDaemon.fakeJars(directory.resolve("jars"));
-        daemon = new TestDaemon(home, jars);
+        running = Optional.of(new TestDaemon(home, jars));
     }
 
     @AfterEach
     void stop() throws Exception {
-        if (!daemon.daemon.hasEnded()) {
+        if (!daemon().daemon.hasEnded()) {
             ask(Request.newBuilder().setStop(StopRequest.newBuilder().setMode(StopRequest.Mode.NOW)));
-            daemon.awaitEnd();
+            daemon().awaitEnd();
         }
-        if (worker != null) {
-            worker.close();
+        if (worker.isPresent()) {
+            worker.get().close();
         }
+    }
+
+    private TestDaemon daemon() {
+        return running.orElseThrow();
+    }
+
+    private ScriptedWorker worker() {
+        return worker.orElseThrow();
     }
 
     private interchange.proto.control.Response ask(Request.Builder request) throws Exception {
@@ -74,7 +83,7 @@ class BroughtWorkflowsTest {
                         .putAllEnvironment(Map.of("PATH", "/bin"))));
         assertThat(answer.getSubmit().getRun()).isEqualTo(1);
         TestDaemon.await("the block's token", () -> !token().isEmpty());
-        worker = new ScriptedWorker(home, token(), exitCodes);
+        worker = Optional.of(new ScriptedWorker(home, token(), exitCodes));
     }
 
     private String token() {
@@ -138,7 +147,7 @@ class BroughtWorkflowsTest {
     }
 
     private List<String> ran() {
-        return worker.tasks.stream().map(Task::getName).toList();
+        return worker().tasks.stream().map(Task::getName).toList();
     }
 
     @Test
@@ -157,10 +166,10 @@ class BroughtWorkflowsTest {
         assertThat(report.getLabelsList())
                 .extracting(label -> label.getLabel())
                 .containsExactly("prepare", "isr", "warp", "finalJob");
-        assertThat(worker.environments.get(worker.tasks.get(1).getEnvironment()))
+        assertThat(worker().environments.get(worker().tasks.get(1).getEnvironment()))
                 .containsEntry("ROLE", "payload")
                 .containsEntry("PATH", "/bin");
-        assertThat(worker.environments.get(worker.tasks.get(2).getEnvironment()))
+        assertThat(worker().environments.get(worker().tasks.get(2).getEnvironment()))
                 .doesNotContainKey("ROLE");
         assertThat(job("warp").getStdout())
                 .isEqualTo(submit.resolve("node/logs/warp.stdout").toString());
@@ -202,9 +211,9 @@ class BroughtWorkflowsTest {
             }
         });
         assertThat(job("prepare").getJob().getState()).isEqualTo(JobState.RUNNING);
-        daemon.breakOff();
+        daemon().breakOff();
         bring(payload(), 0);
-        daemon = new TestDaemon(home, jars);
+        running = Optional.of(new TestDaemon(home, jars));
 
         assertThat(awaitEnd().getSummary().getState()).isEqualTo(RunState.RUN_SUCCEEDED);
         assertThat(ran()).as("each once").containsExactly("prepare", "isr", "warp", "final");
