@@ -16,6 +16,8 @@ final class RunWriter {
     private final Batch aborting;
     private final Batch grew;
     private final Batch noted;
+    private final Batch counted;
+    private final Batch uncounted;
 
     RunWriter(Statements statements) throws SQLException {
         appeared = statements.batch("UPDATE run SET appeared_ms = ? WHERE id = ?");
@@ -36,6 +38,10 @@ final class RunWriter {
         noted = statements.batch("""
                 INSERT INTO run_note VALUES (?1, (SELECT coalesce(max(number), -1) + 1 FROM run_note WHERE run = ?1), ?2)
                 """);
+        counted = statements.batch("""
+                INSERT INTO run_count SELECT run, number, ?, ? FROM label WHERE run = ? AND name = ?
+                ON CONFLICT DO UPDATE SET jobs = excluded.jobs""");
+        uncounted = statements.batch("DELETE FROM run_count WHERE run = ?");
     }
 
     void appeared(Change.RunAppeared change) throws SQLException {
@@ -74,6 +80,7 @@ final class RunWriter {
                 .with(generation)
                 .now();
         passingReopened.with(run).with(run).now();
+        uncounted.with(run).now();
     }
 
     void aborting(Change.RunAborting change) throws SQLException {
@@ -85,6 +92,14 @@ final class RunWriter {
 
     void grew(Change.RunGrew change) throws SQLException {
         grew.with(change.jobs()).with(change.run()).now();
+    }
+
+    void counted(Change.JobsCounted change) throws SQLException {
+        counted.with(change.end().code())
+                .with(change.jobs())
+                .with(change.run())
+                .with(change.label())
+                .now();
     }
 
     void noted(Change.RunNoted change) throws SQLException {

@@ -37,7 +37,9 @@ public final class ReportBench {
                 for (int again = 0; again < 3; again++) {
                     timed("run", () -> reader.run(RUN));
                     timed("endCounts", () -> reader.endCounts(RUN));
-                    timed("failedExitCodes", () -> reader.failedExitCodes(RUN));
+                    timed("failedJobs", () -> reader.failedJobs(RUN));
+                    timed("outOfMemory", () -> reader.outOfMemory(RUN));
+                    timed("finalJobs", () -> reader.finalJobs(RUN));
                 }
             }
         }
@@ -68,6 +70,12 @@ public final class ReportBench {
                 writes.add(Samples.jobEnded(RUN, job, fails ? JobEnd.FAILED : JobEnd.SUCCEEDED));
             }
             journal.commit(writes);
+        }
+        for (int label = 0; label < LABELS; label++) {
+            for (JobEnd end : List.of(JobEnd.SUCCEEDED, JobEnd.FAILED)) {
+                journal.commit(List.of(Samples.decided(
+                        new Change.JobsCounted(RUN, "label" + label, end, jobs / LABELS / 2))));
+            }
         }
         journal.commit(List.of(Samples.became(RUN, failing > 0 ? RunState.FAILED : RunState.SUCCEEDED, Samples.NOW)));
     }
