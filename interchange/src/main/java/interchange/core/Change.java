@@ -10,6 +10,9 @@ public sealed interface Change {
 
     record RunBecame(int run, RunState state, long epochMillis) implements Change {}
 
+    /** How many jobs of a label have ended so, in a run that ends with this: for who asks later. */
+    record JobsCounted(int run, String label, JobEnd end, int jobs) implements Change {}
+
     /** @param request the request that asked for it, so that its repetition is known after a restart too */
     record RunCancelling(int run, String request, boolean force) implements Change {}
 

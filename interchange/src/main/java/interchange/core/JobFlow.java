@@ -178,6 +178,7 @@ final class JobFlow {
             return;
         }
         run.state = endState(run);
+        tellCounts(run);
         state.out.write(new Change.RunBecame(run.id(), run.state, state.now.epochMillis()));
         state.out.perform(new Effect.RunEnded(run.id(), run.state));
         state.runs.remove(run.id());
@@ -186,6 +187,18 @@ final class JobFlow {
             site.activeRuns--;
             site.deserted = site.activeRuns == 0 && run.cancelling();
         });
+    }
+
+    private void tellCounts(Run run) {
+        for (int label = 0; label < run.counts.length; label++) {
+            for (JobState ended : List.of(JobState.SUCCEEDED, JobState.FAILED, JobState.PRUNED, JobState.DELETED)) {
+                int jobs = run.counts[label][ended.ordinal()];
+                if (jobs > 0) {
+                    String name = run.graph.labelTable().get(label);
+                    state.out.write(new Change.JobsCounted(run.id(), name, JobEnd.valueOf(ended.name()), jobs));
+                }
+            }
+        }
     }
 
     private static RunState endState(Run run) {

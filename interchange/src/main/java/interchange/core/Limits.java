@@ -7,6 +7,9 @@ import java.util.Map;
 
 /** All limits of how many jobs may be at workers at a time, by what they are about. */
 final class Limits {
+    /** What the limit of a label is called, to jobs of that label. */
+    static final String OF_LABEL = "maxJobs of its label";
+
     /** Numbers of named limits, as the daemon is configured; a name that is not here limits nothing. */
     @Fleeting
     private final Map<String, Integer> configured;
@@ -31,7 +34,7 @@ final class Limits {
         Shape.LabelLimit label = shape.ofLabel();
         if (label.most() > 0) {
             String key = "label " + label.run() + "/" + label.label();
-            shares.add(Limit.Share.of(limit(key, "maxJobs of its label", label.most()), 1));
+            shares.add(Limit.Share.of(limit(key, OF_LABEL, label.most()), 1));
         }
         if (site.site.maxJobs() > 0) {
             // Pools of a section share its limit.
@@ -44,6 +47,11 @@ final class Limits {
 
     private Limit limit(String key, String words, int most) {
         return known.computeIfAbsent(key, same -> new Limit(words, most));
+    }
+
+    /** Whether this name has a number. */
+    boolean isConfigured(LimitName name) {
+        return configured.containsKey(name.name());
     }
 
     /** Limits of labels go with their run. */

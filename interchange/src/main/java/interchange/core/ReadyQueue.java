@@ -80,6 +80,16 @@ final class ReadyQueue {
         return live;
     }
 
+    /** How many of its jobs are of a run; looks at all of them. */
+    int liveOf(Run run) {
+        int count = 0;
+        for (int at = 0; at < size; at++) {
+            boolean same = (int) (jobs[at] >>> 32) == run.id();
+            count += same && run.state((int) jobs[at]) == JobState.READY ? 1 : 0;
+        }
+        return Math.min(count, live);
+    }
+
     /** A job of this shape stopped being ready without having been polled. */
     void forgetOne() {
         live--;

@@ -105,6 +105,7 @@ public final class Scheduler {
                         run.state,
                         run.cancelling(),
                         run.force,
+                        run.graph.labelTable(),
                         copy(run.counts),
                         run.rate.perSecond(state.millis()),
                         run.graph.sites()));
@@ -135,6 +136,11 @@ public final class Scheduler {
 
     public Snapshots.ClusterSnapshot cluster(Now now) {
         return ClusterView.of(state, now);
+    }
+
+    /** What limits have to do with a run. */
+    public Snapshots.LimitsSnapshot limits(int run) {
+        return LimitView.of(state, run);
     }
 
     /** Why a job of a run that goes on is not running, with the numbers compared. */

@@ -10,7 +10,8 @@ public final class Snapshots {
     /**
      * A run that has not ended.
      *
-     * @param counts how many jobs, by label index and {@link JobState} ordinal
+     * @param labels of its jobs
+     * @param counts how many jobs, by index of the label and {@link JobState} ordinal
      * @param rate attempts that ended in the last minute, a second
      * @param sites that its jobs name, by index
      */
@@ -20,11 +21,38 @@ public final class Snapshots {
             RunState state,
             boolean cancelling,
             boolean force,
+            List<String> labels,
             int[][] counts,
             double rate,
             Set<Integer> sites) {
         public RunSnapshot {
+            labels = List.copyOf(labels);
             sites = Set.copyOf(sites);
+        }
+    }
+
+    /**
+     * What limits have to do with a run that goes on.
+     *
+     * @param reached limits for which jobs of the run wait
+     * @param withoutNumber names that its jobs give, and that limit nothing because no number is configured
+     */
+    public record LimitsSnapshot(List<ReachedLimit> reached, List<String> withoutNumber) {
+        public static final LimitsSnapshot NONE = new LimitsSnapshot(List.of(), List.of());
+
+        public LimitsSnapshot {
+            reached = List.copyOf(reached);
+            withoutNumber = List.copyOf(withoutNumber);
+        }
+    }
+
+    /**
+     * @param used what jobs at workers count, of all runs
+     * @param waiting jobs of the run that could start otherwise, as far as limits go
+     */
+    public record ReachedLimit(String name, int used, int most, long waiting) {
+        ReachedLimit and(ReachedLimit other) {
+            return new ReachedLimit(name, used, most, waiting + other.waiting);
         }
     }
 

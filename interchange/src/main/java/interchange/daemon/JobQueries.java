@@ -1,6 +1,7 @@
 package interchange.daemon;
 
 import interchange.core.AttemptEnd;
+import interchange.core.JobTraits;
 import interchange.core.RunState;
 import interchange.journal.JobSpec;
 import interchange.journal.JournalReader;
@@ -67,7 +68,8 @@ final class JobQueries {
                 break;
             }
             for (JournalReader.JobRow row : reader.jobs(run, next - 1, end - next)) {
-                if (page.getJobsCount() < limit && (labels.isEmpty() || labels.contains(row.label()))) {
+                boolean wantedLabel = labels.isEmpty() || labels.contains(row.label());
+                if (page.getJobsCount() < limit && wantedLabel && !row.label().equals(JobTraits.NOOP_LABEL)) {
                     page.addJobs(row(row, states.of().apply(row.job())));
                 }
             }

@@ -3,13 +3,13 @@ package interchange.daemon;
 import interchange.core.Now;
 import interchange.core.Scheduler;
 import interchange.journal.JournalReader;
+import interchange.journal.JournalReader.FailedJobs;
 import interchange.journal.RunHeader;
 import interchange.proto.control.LabelReport;
 import interchange.proto.control.ListRequest;
 import interchange.proto.control.ListResponse;
 import interchange.proto.control.ReportResponse;
 import interchange.proto.control.RunSummary;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -47,36 +47,38 @@ final class RunQueries {
     ReportResponse report(String name) throws RequestException {
         RunView view = runs.view(name);
         int run = view.row().header().run();
-        Map<String, List<Integer>> exitCodes = reader.failedExitCodes(run);
+        Map<String, FailedJobs> failed = reader.failedJobs(run);
         ReportResponse.Builder report = ReportResponse.newBuilder().setSummary(summary(view));
-        List<String> labels = view.row().header().labels();
-        for (int label = 0; label < labels.size(); label++) {
-            Map<interchange.proto.control.JobState, Long> counts = view.counts().get(label);
-            report.addLabels(LabelReport.newBuilder()
-                    .setLabel(labels.get(label))
-                    .setExpected(
-                            counts.values().stream().mapToLong(Long::longValue).sum())
-                    .addAllCounts(JobStates.toCounts(counts))
-                    .addAllExitCodes(exitCodes.getOrDefault(labels.get(label), List.of())));
+        for (RunView.LabelCounts label : view.inOrder(reader.finalJobs(run))) {
+            LabelReport.Builder row = LabelReport.newBuilder()
+                    .setLabel(label.label())
+                    .setExpected(label.jobs())
+                    .addAllCounts(JobStates.toCounts(label.counts()));
+            if (failed.containsKey(label.label())) {
+                row.addAllExitCodes(failed.get(label.label()).exitCodes());
+            }
+            report.addLabels(row);
         }
         double rate = view.live().map(snapshot -> snapshot.rate()).orElse(0.0);
-        return report.addAllMessages(messages(view))
+        return report.addAllMessages(messages(view, failed))
                 .setRatePerSecond(rate)
                 .setRemainingSeconds(rate > 0 ? view.open() / rate : UNKNOWN_SECONDS)
                 .build();
     }
 
-    private List<String> messages(RunView view) throws RequestException {
-        List<String> messages = new ArrayList<>(view.row().header().notes());
-        if (!view.row().held().isEmpty()) {
-            messages.add("held: " + view.row().held());
-        }
+    private List<String> messages(RunView view, Map<String, FailedJobs> failed) throws RequestException {
+        int run = view.row().header().run();
+        RunMessages messages = new RunMessages();
+        messages.ofRun(view.row());
         if (view.live().isPresent()) {
             SiteMessages sites =
                     new SiteMessages(live.ask(Scheduler::cluster), clock.get().epochMillis());
-            messages.addAll(sites.about(view.live().get().sites()));
+            messages.add(sites.about(view.live().get().sites()));
+            messages.ofLimits(live.ask((scheduler, now) -> scheduler.limits(run)));
         }
-        return messages;
+        messages.ofMemory(reader.outOfMemory(run), run);
+        messages.ofFailures(view.labels(), failed);
+        return messages.all();
     }
 
     private static RunSummary summary(RunView view) {
@@ -88,7 +90,7 @@ final class RunQueries {
                 .setState(view.state())
                 .setSubmitDirectory(header.submitDirectory())
                 .putAllAttributes(header.attributes())
-                .setJobs(header.jobs())
+                .setJobs(view.jobs())
                 .addAllCounts(JobStates.toCounts(view.total()))
                 .setSubmittedEpochMillis(header.submittedEpochMillis())
                 .setEndedEpochMillis(view.live().isPresent() ? 0 : view.row().endedEpochMillis())

@@ -1,5 +1,6 @@
 package interchange.daemon;
 
+import interchange.core.JobTraits;
 import interchange.core.RunState;
 import interchange.core.Snapshots.RunSnapshot;
 import interchange.journal.JournalReader;
@@ -10,45 +11,84 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.IntFunction;
+import java.util.stream.Collectors;
 
 /**
  * One run at one moment: its row, and how many of its jobs are in which state, by label.
  *
- * <p>The counts are all from the scheduler or all from the journal, never mixed, so they always add up.
+ * <p>The counts are all from the scheduler or all from the journal, with the labels of either, and never mixed, so they
+ * always add up: while a run grows, the journal has labels that the scheduler doesn't know yet. No-ops are in none of
+ * them, and labels without jobs are not here.
  *
  * @param live present when the run goes on
- * @param counts by label, in the order of {@code RunHeader.labels}
+ * @param labels in the order of reports, but for those of final jobs
  */
-record RunView(RunRow row, Optional<RunSnapshot> live, List<Map<JobState, Long>> counts) {
+record RunView(RunRow row, Optional<RunSnapshot> live, List<LabelCounts> labels) {
     RunView {
-        counts = List.copyOf(counts);
+        labels = List.copyOf(labels);
+    }
+
+    /** None of the counts is zero. */
+    record LabelCounts(String label, Map<JobState, Long> counts) {
+        LabelCounts {
+            counts = Map.copyOf(counts);
+        }
+
+        long jobs() {
+            return counts.values().stream().mapToLong(Long::longValue).sum();
+        }
     }
 
     static RunView of(RunRow row, Optional<RunSnapshot> live, JournalReader reader) {
-        if (live.isPresent()) {
-            return new RunView(row, live, counts(live.get().counts(), row, true));
-        }
-        return new RunView(row, live, counts(reader.endCounts(row.header().run()), row, false));
+        List<LabelCounts> labels = live.isPresent()
+                ? labels(live.get().labels(), live.get().counts(), JobStates::live)
+                : labels(
+                        row.header().labels(),
+                        reader.endCounts(row.header().run()),
+                        code -> JobStates.stored(code, row.state()));
+        return new RunView(row, live, labels);
     }
 
-    private static List<Map<JobState, Long>> counts(int[][] byLabel, RunRow row, boolean live) {
-        List<Map<JobState, Long>> counts = new ArrayList<>();
-        for (int[] ofLabel : byLabel) {
+    private static List<LabelCounts> labels(List<String> names, int[][] byLabel, IntFunction<JobState> stateOf) {
+        List<LabelCounts> labels = new ArrayList<>();
+        for (int label = 0; label < Math.min(names.size(), byLabel.length); label++) {
             Map<JobState, Long> byState = new EnumMap<>(JobState.class);
-            for (int code = 0; code < ofLabel.length; code++) {
-                if (ofLabel[code] > 0) {
-                    JobState state = live ? JobStates.live(code) : JobStates.stored(code, row.state());
-                    byState.merge(state, (long) ofLabel[code], Long::sum);
+            for (int code = 0; code < byLabel[label].length; code++) {
+                if (byLabel[label][code] > 0) {
+                    byState.merge(stateOf.apply(code), (long) byLabel[label][code], Long::sum);
                 }
             }
-            counts.add(byState);
+            if (!byState.isEmpty() && !names.get(label).equals(JobTraits.NOOP_LABEL)) {
+                labels.add(new LabelCounts(names.get(label), byState));
+            }
         }
-        return counts;
+        return labels;
+    }
+
+    /**
+     * The labels as the pipeline has them: those that only final jobs have come last, also behind those of workflows that
+     * jobs have brought.
+     *
+     * @param finalJobs how many jobs of a label are final
+     */
+    List<LabelCounts> inOrder(Map<String, Integer> finalJobs) {
+        Map<Boolean, List<LabelCounts>> last = labels.stream()
+                .collect(Collectors.partitioningBy(
+                        label -> finalJobs.getOrDefault(label.label(), 0) >= label.jobs()));
+        List<LabelCounts> ordered = new ArrayList<>(last.getOrDefault(false, List.of()));
+        ordered.addAll(last.getOrDefault(true, List.of()));
+        return ordered;
+    }
+
+    /** No-ops aside. */
+    long jobs() {
+        return labels.stream().mapToLong(LabelCounts::jobs).sum();
     }
 
     Map<JobState, Long> total() {
         Map<JobState, Long> total = new EnumMap<>(JobState.class);
-        counts.forEach(ofLabel -> ofLabel.forEach((state, count) -> total.merge(state, count, Long::sum)));
+        labels.forEach(label -> label.counts().forEach((state, count) -> total.merge(state, count, Long::sum)));
         return total;
     }
 
@@ -80,6 +120,6 @@ record RunView(RunRow row, Optional<RunSnapshot> live, List<Map<JobState, Long>>
     private boolean begun() {
         Map<JobState, Long> total = total();
         long notBegun = total.getOrDefault(JobState.UNREADY, 0L) + total.getOrDefault(JobState.READY, 0L);
-        return notBegun < row.header().jobs();
+        return notBegun < jobs();
     }
 }

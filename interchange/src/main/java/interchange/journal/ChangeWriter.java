@@ -65,6 +65,7 @@ final class ChangeWriter {
             case Change.RunAborting c -> runs.aborting(c);
             case Change.RunGrew c -> runs.grew(c);
             case Change.RunNoted c -> runs.noted(c);
+            case Change.JobsCounted c -> runs.counted(c);
             case Change.RunAppeared c -> runs.appeared(c);
             case Change.RunBecame c -> runs.became(c);
             case Change.RunCancelling c -> runs.cancelling(c);

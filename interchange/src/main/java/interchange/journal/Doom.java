@@ -13,7 +13,7 @@ final class Doom {
 
     private static final int PAGES_PER_SWEEP = 2_000;
     private static final List<String> TABLES_BY_JOB = List.of("attempt", "job_state", "job_file", "command", "job");
-    private static final List<String> TABLES_BY_RUN = List.of("run_attribute", "run_note", "label");
+    private static final List<String> TABLES_BY_RUN = List.of("run_attribute", "run_note", "run_count", "label");
 
     private final Connection connection;
 

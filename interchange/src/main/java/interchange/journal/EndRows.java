@@ -1,11 +1,10 @@
 package interchange.journal;
 
 import interchange.core.JobEnd;
+import interchange.core.JobTraits;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 
 /** Reads how far the jobs of a run are, all of them at once. */
@@ -15,13 +14,12 @@ final class EndRows {
             SELECT generation << 24 | label << 4 | state, count(*) FROM job_state
             WHERE run = ?1 AND job < (SELECT jobs FROM run WHERE id = ?1) GROUP BY 1""";
 
-    private static final String FAILED = """
-            SELECT l.name, CASE WHEN a.signal <> 0 THEN a.signal ELSE a.exit_code END
-            FROM job_state s JOIN label l ON l.run = s.run AND l.number = s.label
-            JOIN attempt a ON a.run = s.run AND a.job = s.job AND a.number =
-                (SELECT max(number) FROM attempt b WHERE b.run = s.run AND b.job = s.job AND b.ending IN (1, 2, 3, 6, 7))
-            WHERE s.run = ?1 AND s.state = 2 AND s.generation = (SELECT generation FROM run WHERE id = ?1)
-            ORDER BY s.job""";
+    private static final String KEPT = "SELECT label, state, jobs FROM run_count WHERE run = ?";
+
+    private static final String FINAL = """
+            SELECT l.name, count(*) FROM job j JOIN label l ON l.run = j.run AND l.number = j.label
+            WHERE j.run = ?1 AND j.traits > 0 AND j.traits & %d > 0 AND j.job < (SELECT jobs FROM run WHERE id = ?1)
+            GROUP BY l.number""".formatted(JobTraits.FINAL);
 
     private EndRows() {}
 
@@ -43,6 +41,22 @@ final class EndRows {
         int labels = Rows.first(connection, "SELECT count(*) FROM label WHERE run = ?", row -> row.getInt(1), run)
                 .orElse(0);
         int[][] byLabel = new int[labels][JobEnd.values().length];
+        boolean[] kept = new boolean[1];
+        Rows.each(
+                connection,
+                KEPT,
+                row -> {
+                    byLabel[row.getInt(1)][row.getInt(2)] = row.getInt(3);
+                    kept[0] = true;
+                },
+                run);
+        if (!kept[0]) {
+            count(connection, run, byLabel);
+        }
+        return byLabel;
+    }
+
+    private static void count(Connection connection, int run, int[][] byLabel) throws SQLException {
         int generation = Rows.first(connection, "SELECT generation FROM run WHERE id = ?", row -> row.getInt(1), run)
                 .orElse(0);
         Rows.each(
@@ -56,17 +70,11 @@ final class EndRows {
                     byLabel[(int) (key >> 4) & 0xf_ffff][counts ? state : JobEnd.OPEN.code()] += row.getInt(2);
                 },
                 run);
-        return byLabel;
     }
 
-    static Map<String, List<Integer>> failedExitCodes(Connection connection, int run) throws SQLException {
-        Map<String, List<Integer>> codes = new HashMap<>();
-        Rows.each(
-                connection,
-                FAILED,
-                row -> codes.computeIfAbsent(row.getString(1), _ -> new ArrayList<>())
-                        .add(row.getInt(2)),
-                run);
-        return codes;
+    static Map<String, Integer> finalJobs(Connection connection, int run) throws SQLException {
+        Map<String, Integer> jobs = new HashMap<>();
+        Rows.each(connection, FINAL, row -> jobs.put(row.getString(1), row.getInt(2)), run);
+        return jobs;
     }
 }

@@ -15,13 +15,20 @@ public interface JournalReader extends AutoCloseable {
 
     RunHeader header(int run);
 
-    /** @param endedEpochMillis 0: not ended; */
+    /**
+     * @param endedEpochMillis 0: not ended
+     * @param abort the job that has ended it before its time; empty: none
+     */
     record RunRow(
             RunHeader header,
             interchange.core.RunState state,
             long endedEpochMillis,
             String held,
-            boolean cancelling) {}
+            boolean cancelling,
+            Optional<Abort> abort) {}
+
+    /** @param returnValue what the exit code of the job means for the run; 0: it succeeded */
+    record Abort(String job, int exitCode, int returnValue) {}
 
     Optional<RunRow> run(int run);
 
@@ -60,8 +67,47 @@ public interface JournalReader extends AutoCloseable {
     /** Codes of {@code JobEnd} by job: what is durable of an ended run's jobs. */
     byte[] ends(int run);
 
-    /** By label: exit code, or signal where a signal ended it, of the last attempt of each job that FAILED. */
-    Map<String, List<Integer>> failedExitCodes(int run);
+    /** The jobs that FAILED, by label. */
+    Map<String, FailedJobs> failedJobs(int run);
+
+    /**
+     * Those of one label.
+     *
+     * @param exitCodes of each job's last attempt: its exit code, or the signal that ended it; by job
+     * @param reasons the commonest of those that the exit code doesn't tell
+     */
+    record FailedJobs(List<Integer> exitCodes, List<Reason> reasons) {
+        public FailedJobs {
+            exitCodes = List.copyOf(exitCodes);
+            reasons = List.copyOf(reasons);
+        }
+    }
+
+    /**
+     * Why some jobs failed.
+     *
+     * @param message of one of them
+     * @param job this one
+     */
+    record Reason(interchange.core.AttemptEnd end, String message, String job, int jobs) {}
+
+    /** Jobs that ran out of memory since the run began or was restarted, by label in the order of reports. */
+    List<OutOfMemory> outOfMemory(int run);
+
+    /**
+     * Those of one label.
+     *
+     * @param attempts of these jobs, those that ended so
+     * @param failed how many of them have failed
+     * @param memoryMiB what they asked for at first, at most
+     * @param raisedMiB what one of them asks for by now, at most; 0: none asks for more
+     * @param grows whether they ask for more when they are tried again
+     */
+    record OutOfMemory(
+            String label, int jobs, int attempts, int failed, int memoryMiB, int raisedMiB, boolean grows) {}
+
+    /** How many jobs of a label run after all others. */
+    Map<String, Integer> finalJobs(int run);
 
     /** By label index (order of {@link RunHeader#labels}) and {@code JobEnd} code: how many jobs. */
     int[][] endCounts(int run);

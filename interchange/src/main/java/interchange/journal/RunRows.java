@@ -1,6 +1,7 @@
 package interchange.journal;
 
 import interchange.core.RunState;
+import interchange.journal.JournalReader.Abort;
 import interchange.journal.JournalReader.RunRow;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -15,7 +16,9 @@ import java.util.Optional;
 final class RunRows {
     private static final String COLUMNS = """
             SELECT id, submission, global_id, name, submit_directory, site, jobs, submitted_ms, state, ended_ms, held,
-            cancel_request <> '' FROM run WHERE\s""";
+            cancel_request <> '', abort_job, abort_return FROM run WHERE\s""";
+
+    private static final String ABORT = "SELECT name, abort_on_exit FROM job WHERE run = ? AND job = ?";
 
     private RunRows() {}
 
@@ -59,7 +62,16 @@ final class RunRows {
         String held = row.getString(11);
         RunState stored = RunState.of(row.getInt(9));
         RunState state = held.isEmpty() || stored.ended() ? stored : RunState.HELD;
-        return new RunRow(header, state, row.getLong(10), held, row.getBoolean(12));
+        return new RunRow(header, state, row.getLong(10), held, row.getBoolean(12), abort(connection, run, row));
+    }
+
+    private static Optional<Abort> abort(Connection connection, int run, ResultSet row) throws SQLException {
+        int job = row.getInt(13);
+        int returnValue = row.getInt(14);
+        return job < 0
+                ? Optional.empty()
+                : Rows.first(
+                        connection, ABORT, some -> new Abort(some.getString(1), some.getInt(2), returnValue), run, job);
     }
 
     private static Map<String, String> attributes(Connection connection, int run) throws SQLException {

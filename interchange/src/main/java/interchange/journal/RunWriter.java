@@ -16,6 +16,8 @@ final class RunWriter {
     private final Batch aborting;
     private final Batch grew;
     private final Batch noted;
+    private final Batch counted;
+    private final Batch uncounted;
 
     RunWriter(Statements statements) throws SQLException {
         appeared = statements.batch("UPDATE run SET appeared_ms = ? WHERE id = ?");
@@ -26,7 +28,8 @@ final class RunWriter {
                 abort_job = -1, abort_return = 0, restart_request = ?, held = '' WHERE id = ? AND generation <= ?""");
         unseen = statements.batch("UPDATE run SET generation = ? WHERE id = ? AND generation < ?");
         reopened = statements.batch("""
-                UPDATE job_state SET state = 0 WHERE run = ? AND state > 1 AND generation = ?""");
+                UPDATE job_state SET state = CASE state WHEN 1 THEN 1 ELSE 0 END, memory_mib = 0
+                WHERE run = ? AND (state > 1 OR memory_mib > 0) AND generation = ?""");
         // Final jobs and no-ops: few.
         passingReopened = statements.batch("""
                 UPDATE job_state SET state = 0 WHERE run = ?
@@ -36,6 +39,10 @@ final class RunWriter {
         noted = statements.batch("""
                 INSERT INTO run_note VALUES (?1, (SELECT coalesce(max(number), -1) + 1 FROM run_note WHERE run = ?1), ?2)
                 """);
+        counted = statements.batch("""
+                INSERT INTO run_count SELECT run, number, ?, ? FROM label WHERE run = ? AND name = ?
+                ON CONFLICT DO UPDATE SET jobs = excluded.jobs""");
+        uncounted = statements.batch("DELETE FROM run_count WHERE run = ?");
     }
 
     void appeared(Change.RunAppeared change) throws SQLException {
@@ -74,6 +81,7 @@ final class RunWriter {
                 .with(generation)
                 .now();
         passingReopened.with(run).with(run).now();
+        uncounted.with(run).now();
     }
 
     void aborting(Change.RunAborting change) throws SQLException {
@@ -85,6 +93,14 @@ final class RunWriter {
 
     void grew(Change.RunGrew change) throws SQLException {
         grew.with(change.jobs()).with(change.run()).now();
+    }
+
+    void counted(Change.JobsCounted change) throws SQLException {
+        counted.with(change.end().code())
+                .with(change.jobs())
+                .with(change.run())
+                .with(change.label())
+                .now();
     }
 
     void noted(Change.RunNoted change) throws SQLException {

@@ -157,8 +157,18 @@ final class SqliteReader implements JournalReader {
     }
 
     @Override
-    public Map<String, List<Integer>> failedExitCodes(int run) {
-        return lender.lend(connection -> EndRows.failedExitCodes(connection, run));
+    public Map<String, FailedJobs> failedJobs(int run) {
+        return lender.lend(connection -> FailureRows.failedJobs(connection, run));
+    }
+
+    @Override
+    public List<OutOfMemory> outOfMemory(int run) {
+        return lender.lend(connection -> FailureRows.outOfMemory(connection, run));
+    }
+
+    @Override
+    public Map<String, Integer> finalJobs(int run) {
+        return lender.lend(connection -> EndRows.finalJobs(connection, run));
     }
 
     @Override

@@ -112,7 +112,7 @@ public final class JournalBench {
             for (int again = 0; again < 2; again++) {
                 timed("endCounts", () -> reader.endCounts(run));
                 timed("ends", () -> reader.ends(run));
-                timed("failedExitCodes", () -> reader.failedExitCodes(run));
+                timed("failedJobs", () -> reader.failedJobs(run));
                 timed("findJob", () -> reader.findJob(run, "job-" + (jobs - 1)));
                 timed("jobs, 1000 of them", () -> reader.jobs(run, jobs / 2, 1_000));
                 timed("job", () -> reader.job(run, jobs / 2));

@@ -96,7 +96,10 @@ final class ModelJournal {
                 nextRun = Math.max(nextRun, header.run() + 1);
             }
             case Write.JobsStaged(int run, List<JobSpec> jobs) ->
-                jobs.forEach(job -> known(runs, run).jobs.put(job.job(), job));
+                jobs.forEach(job -> {
+                    known(runs, run).jobs.put(job.job(), job);
+                    known(runs, run).know(job.label(), 0);
+                });
             case Write.LabelsStaged(int run, List<String> labels, Map<String, Integer> maxJobs) ->
                 labels.forEach(label -> known(runs, run).know(label, maxJobs.getOrDefault(label, 0)));
             case Write.TailDropped(int run, int from, int to) ->
@@ -121,6 +124,7 @@ final class ModelJournal {
             }
             case Change.RunGrew c -> known(runs, c.run()).visibleJobs = c.jobs();
             case Change.RunNoted c -> {}
+            case Change.JobsCounted c -> {}
             case Change.MemoryRaised c -> known(runs, c.run()).raised.put(c.job(), c.memoryMiB());
             case Change.RunRestarted c -> restart(known(runs, c.run()), c);
             case Change.JobEnded c -> known(runs, c.run()).ends.put(c.job(), c.end());

@@ -139,7 +139,7 @@ final class RandomHistory {
             writes.add(new Write.LabelsStaged(run, List.of("label1", "late" + random.nextInt(3)), Map.of("late1", 7)));
             writes.add(new Write.JobsStaged(
                     run,
-                    List.of(drawn(JobTraits.NONE, jobs, List.of(0)), drawn(JobTraits.JOIN, jobs + 1, List.of(jobs)))));
+                    List.of(drawn(JobTraits.NONE, jobs, List.of()), drawn(JobTraits.JOIN, jobs + 1, List.of(jobs)))));
             growing.add(run);
         } else {
             growing.remove(Integer.valueOf(run));

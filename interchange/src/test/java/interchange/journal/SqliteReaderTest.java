@@ -223,7 +223,13 @@ class SqliteReaderTest {
         assertThat(reader.endCounts(RUN)).isDeepEqualTo(new int[][] {
             {0, 1, 0, 1, 1, 0}, {0, 0, 1, 1, 0, 0}, {1, 0, 0, 0, 0, 0},
         });
-        assertThat(reader.failedExitCodes(RUN)).isEqualTo(Map.of("calibrate", List.of(9)));
+        assertThat(reader.failedJobs(RUN))
+                .isEqualTo(Map.of(
+                        "calibrate",
+                        new JournalReader.FailedJobs(
+                                List.of(9),
+                                List.of(new JournalReader.Reason(AttemptEnd.FAILED, "FAILED", "job-1", 1)))));
+        assertThat(reader.finalJobs(RUN)).isEqualTo(Map.of("finalJob", 1));
     }
 
     @Test
@@ -242,7 +248,7 @@ class SqliteReaderTest {
 
         assertThat(reader.ends(RUN)).containsExactly(1, 0, 0, 0);
         assertThat(reader.endCounts(RUN)[0]).containsExactly(1, 1, 0, 0, 0, 0);
-        assertThat(reader.failedExitCodes(RUN)).isEmpty();
+        assertThat(reader.failedJobs(RUN)).isEmpty();
         JournalReader.RunRow row = reader.run(RUN).orElseThrow();
         assertThat(row.state()).isEqualTo(RunState.RUNNING);
         assertThat(row.endedEpochMillis()).isZero();
@@ -250,6 +256,80 @@ class SqliteReaderTest {
 
         journal.commit(List.of(Samples.jobEnded(RUN, 1, JobEnd.FAILED)));
         assertThat(reader.ends(RUN)).containsExactly(1, 2, 0, 0);
+    }
+
+    @Test
+    void aRunThatHasEndedKeepsItsCountsUntilItIsRestarted() throws Exception {
+        journal.commit(Samples.chain(RUN, 3));
+        List<Write> end = List.of(
+                Samples.jobEnded(RUN, 0, JobEnd.FAILED),
+                Samples.decided(new Change.JobsCounted(RUN, "isr", JobEnd.FAILED, 7)),
+                Samples.decided(new Change.JobsCounted(RUN, "calibrate", JobEnd.PRUNED, 8)),
+                Samples.became(RUN, RunState.FAILED, Samples.NOW));
+        journal.commit(end);
+        journal.commit(end);
+        assertThat(reader.endCounts(RUN)).isDeepEqualTo(new int[][] {
+            {0, 0, 7, 0, 0, 0}, {0, 0, 0, 8, 0, 0}, {0, 0, 0, 0, 0, 0},
+        });
+
+        journal.commit(List.of(Samples.decided(new Change.RunRestarted(RUN, "again", 1))));
+        assertThat(reader.endCounts(RUN)).isDeepEqualTo(new int[][] {
+            {1, 0, 0, 0, 0, 0}, {1, 0, 0, 0, 0, 0}, {1, 0, 0, 0, 0, 0},
+        });
+    }
+
+    @Test
+    void everyFailedJobHasACodeAndTheReasonsThatOnlyWeKnowAreCounted() throws Exception {
+        journal.commit(Samples.chain(RUN, 7));
+        journal.commit(List.of(
+                Samples.assigned(RUN, 0, 0, 0, 1),
+                Samples.ended(RUN, 0, 0, AttemptEnd.WALLTIME, 0, 15),
+                Samples.jobEnded(RUN, 0, JobEnd.FAILED),
+                Samples.assigned(RUN, 2, 0, 0, 1),
+                Samples.ended(RUN, 2, 0, AttemptEnd.WALLTIME, 0, 9),
+                Samples.jobEnded(RUN, 2, JobEnd.FAILED),
+                // Its workflow could not be taken in.
+                Samples.assigned(RUN, 4, 0, 0, 1),
+                Samples.ended(RUN, 4, 0, AttemptEnd.SUCCEEDED, 0, 0),
+                Samples.assigned(RUN, 4, 1, 0, 1),
+                Samples.ended(RUN, 4, 1, AttemptEnd.RETRACTED, 0, 0),
+                Samples.jobEnded(RUN, 4, JobEnd.FAILED)));
+
+        JournalReader.FailedJobs failed = reader.failedJobs(RUN).get("isr");
+        assertThat(failed.exitCodes()).containsExactly(15, 9, 0);
+        assertThat(failed.reasons())
+                .contains(new JournalReader.Reason(AttemptEnd.WALLTIME, "WALLTIME", "job-0", 2));
+    }
+
+    @Test
+    void jobsThatRanOutOfMemoryAreCountedByLabel() throws Exception {
+        journal.commit(Samples.chain(RUN, 6));
+        journal.commit(List.of(
+                Samples.assigned(RUN, 0, 0, 0, 1),
+                Samples.ended(RUN, 0, 0, AttemptEnd.OUT_OF_MEMORY, 0, 9),
+                Samples.decided(new Change.MemoryRaised(RUN, 0, 768)),
+                Samples.assigned(RUN, 0, 1, 0, 1),
+                Samples.ended(RUN, 0, 1, AttemptEnd.OUT_OF_MEMORY, 0, 9),
+                Samples.decided(new Change.MemoryRaised(RUN, 0, 1152)),
+                Samples.assigned(RUN, 2, 0, 0, 1),
+                Samples.ended(RUN, 2, 0, AttemptEnd.OUT_OF_MEMORY, 137, 0),
+                Samples.jobEnded(RUN, 2, JobEnd.FAILED),
+                Samples.assigned(RUN, 1, 0, 0, 1),
+                Samples.ended(RUN, 1, 0, AttemptEnd.WORKER_DIED, 0, 0)));
+
+        assertThat(reader.outOfMemory(RUN))
+                .containsExactly(new JournalReader.OutOfMemory("isr", 2, 3, 1, 512, 1152, true));
+        journal.commit(List.of(Samples.decided(new Change.RunRestarted(RUN, "again", 1))));
+        assertThat(reader.outOfMemory(RUN)).isEmpty();
+    }
+
+    @Test
+    void whatEndedARunBeforeItsTimeIsNamed() throws Exception {
+        journal.commit(Samples.chain(RUN, 3));
+        assertThat(reader.run(RUN).orElseThrow().abort()).isEmpty();
+        journal.commit(List.of(Samples.decided(new Change.RunAborting(RUN, 1, 0))));
+        assertThat(reader.run(RUN).orElseThrow().abort())
+                .contains(new JournalReader.Abort("job-1", Samples.POLICY.abortOnExit(), 0));
     }
 
     @Test

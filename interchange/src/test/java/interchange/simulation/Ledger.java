@@ -86,6 +86,7 @@ public final class Ledger {
                 run(c.run()).abortReturn = c.returnValue();
             }
             case Change.RunGrew c -> run(c.run()).grow(larger(c));
+            case Change.JobsCounted c -> {}
             case Change.RunNoted c -> run(c.run()).notes.add(c.note());
             case Change.MemoryRaised c -> run(c.run()).raisedMemoryMiB.put(c.job(), c.memoryMiB());
             case Change.RunRestarted c -> restart(c);

@@ -11,6 +11,7 @@ import interchange.proto.worker.Welcome;
 import interchange.worker.process.Clock;
 import interchange.worker.process.Ended;
 import interchange.worker.process.Environment;
+import interchange.worker.process.MemoryKills;
 import interchange.worker.process.Reaper;
 import interchange.worker.process.Spawner;
 import java.util.List;
@@ -70,6 +71,7 @@ final class Agent {
             Reaper reaper,
             Spawner spawner,
             Clock clock,
+            MemoryKills kills,
             RandomGenerator random) {
         this.identity = identity;
         this.place = place;
@@ -79,7 +81,7 @@ final class Agent {
         uplink = new Uplink(dialer, this::hello, outbox, lease, random);
         inbox.wakeBy(uplink::wake);
         var capacity = new Capacity(place.cores(), place.memoryMiB());
-        jobs = new Jobs(new Starter(spawner, identity)::start, reaper, capacity, outbox, clock, place.batch());
+        jobs = new Jobs(new Starter(spawner, identity)::start, reaper, capacity, outbox, clock, kills, place.batch());
     }
 
     /**

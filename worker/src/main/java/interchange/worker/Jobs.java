@@ -9,6 +9,7 @@ import interchange.worker.process.Clock;
 import interchange.worker.process.Ended;
 import interchange.worker.process.Environment;
 import interchange.worker.process.JobProcess;
+import interchange.worker.process.MemoryKills;
 import interchange.worker.process.NodeTroubleException;
 import interchange.worker.process.NotStartedException;
 import interchange.worker.process.Reaper;
@@ -54,11 +55,12 @@ final class Jobs {
     private final Capacity capacity;
     private final Outbox outbox;
     private final Clock clock;
+    private final OutOfMemory outOfMemory;
     private final Timers timers = new Timers();
     private final Map<AttemptId, Attempt> held = new HashMap<>();
     private final LinkedHashMap<AttemptId, Attempt> waiting = new LinkedHashMap<>();
     private final Map<JobProcess, Attempt> running = new HashMap<>();
-    private final Map<Attempt, Ended> heldBack = new LinkedHashMap<>();
+    private final Map<Attempt, Failure> heldBack = new LinkedHashMap<>();
     private final boolean batch;
     private final List<JobProcess> toTerminate = new ArrayList<>();
     /** When the node's trouble began; empty while there is none. */
@@ -71,13 +73,27 @@ final class Jobs {
         JobProcess of(Attempt attempt) throws NotStartedException;
     }
 
-    /** @param batch whether a batch system may signal jobs beside us */
-    Jobs(Start starter, Reaper reaper, Capacity capacity, Outbox outbox, Clock clock, boolean batch) {
+    /** @param outOfMemory in words, that the kernel ended it; empty: it did not */
+    private record Failure(Ended end, Optional<String> outOfMemory) {}
+
+    /**
+     * @param kills what the kernel killed for want of memory
+     * @param batch whether a batch system may signal jobs beside us
+     */
+    Jobs(
+            Start starter,
+            Reaper reaper,
+            Capacity capacity,
+            Outbox outbox,
+            Clock clock,
+            MemoryKills kills,
+            boolean batch) {
         this.starter = starter;
         this.reaper = reaper;
         this.capacity = capacity;
         this.outbox = outbox;
         this.clock = clock;
+        outOfMemory = new OutOfMemory(kills, clock);
         this.batch = batch;
     }
 
@@ -127,6 +143,7 @@ final class Jobs {
         troubledNanos = OptionalLong.empty();
         long now = clock.bootNanos();
         capacity.take(attempt.task());
+        outOfMemory.starts(attempt);
         running.put(attempt.process(), attempt);
         long walltimeSeconds = attempt.task().getWalltimeSeconds();
         if (walltimeSeconds > 0) {
@@ -179,11 +196,12 @@ final class Jobs {
         timers.clear(attempt);
         capacity.giveBack(attempt.task());
         boolean failed = end.exitCode() != 0 || end.signal() != 0;
+        var failure = new Failure(end, outOfMemory.of(attempt, end, running.values()));
         if (batch && failed && !attempt.isBeingKilled()) {
-            heldBack.put(attempt, end);
+            heldBack.put(attempt, failure);
             timers.set(attempt, Timers.Kind.END_HELD_BACK, clock.bootNanos() + heldBackNanos(end));
         } else {
-            finish(attempt, end);
+            finish(attempt, failure);
         }
     }
 
@@ -194,15 +212,18 @@ final class Jobs {
 
     private void release(Attempt attempt) {
         timers.clear(attempt);
-        Optional.ofNullable(heldBack.remove(attempt)).ifPresent(end -> finish(attempt, end));
+        Optional.ofNullable(heldBack.remove(attempt)).ifPresent(failure -> finish(attempt, failure));
     }
 
-    private void finish(Attempt attempt, Ended end) {
+    private void finish(Attempt attempt, Failure failure) {
+        Ended end = failure.end();
+        boolean outOfMemory = !attempt.isBeingKilled() && failure.outOfMemory().isPresent();
         long peakKiB = end.process().peakMemoryKiB();
         finish(
                 attempt,
                 Finished.newBuilder()
-                        .setCause(attempt.killedFor())
+                        .setCause(outOfMemory ? Cause.OUT_OF_MEMORY : attempt.killedFor())
+                        .setMessage(outOfMemory ? failure.outOfMemory().get() : why(attempt))
                         .setExitCode(end.exitCode())
                         .setSignal(end.signal())
                         .setStartedEpochMillis(attempt.startedEpochMillis())
@@ -210,6 +231,14 @@ final class Jobs {
                         .setCpuMillis(end.cpuMillis())
                         .setPeakMemoryMib((peakKiB + 1023) / 1024)
                         .build());
+    }
+
+    private static String why(Attempt attempt) {
+        if (attempt.killedFor() != Cause.WALLTIME) {
+            return "";
+        }
+        long seconds = attempt.task().getWalltimeSeconds();
+        return "its walltime of " + (seconds % 60 == 0 ? seconds / 60 + " min" : seconds + " s") + " was over";
     }
 
     /** What has started can't be retracted; its reports say so. */

@@ -3,6 +3,7 @@ package interchange.worker;
 import interchange.worker.process.BootClock;
 import interchange.worker.process.ForkLock;
 import interchange.worker.process.GuardedChannels;
+import interchange.worker.process.MemoryKills;
 import interchange.worker.process.MemorySampler;
 import interchange.worker.process.Reaper;
 import interchange.worker.process.Spawner;
@@ -68,6 +69,7 @@ public final class WorkerMain {
                 reaper,
                 new Spawner(lock, reaper),
                 new BootClock(),
+                MemoryKills.ofThisProcess(),
                 new SplittableRandom(new SecureRandom().nextLong()));
         var done = new CompletableFuture<Integer>();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> endInOrder(agent, done), "ending"));

@@ -19,6 +19,7 @@ import interchange.proto.worker.Welcome;
 import interchange.worker.process.Bench;
 import interchange.worker.process.BootClock;
 import interchange.worker.process.Clock;
+import interchange.worker.process.MemoryKills;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -58,6 +59,7 @@ class AgentTest {
                 Bench.reaper(),
                 Bench.spawner(),
                 new SkippingClock(),
+                MemoryKills.ofThisProcess(),
                 new SplittableRandom(1));
     }
 
@@ -296,6 +298,7 @@ class AgentTest {
 
         assertThat(daemon.end(name(1)).getCause()).isEqualTo(Cause.WALLTIME);
         assertThat(daemon.end(name(1)).getSignal()).isEqualTo(15);
+        assertThat(daemon.end(name(1)).getMessage()).isEqualTo("its walltime of 1 s was over");
     }
 
     @Test

@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import interchange.proto.worker.AttemptName;
+import interchange.proto.worker.Finished;
 import interchange.proto.worker.Finished.Cause;
 import interchange.proto.worker.Report;
 import interchange.proto.worker.Task;
 import interchange.worker.process.Bench;
 import interchange.worker.process.Clock;
 import interchange.worker.process.JobProcess;
+import interchange.worker.process.MemoryKills;
 import interchange.worker.process.NodeTroubleException;
 import interchange.worker.process.NotStartedException;
 import java.nio.file.InvalidPathException;
@@ -17,17 +19,30 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** In virtual time; the processes that do start are real. */
 class JobsTest {
+    private static final MemoryKills NONE = new MemoryKills() {
+        @Override
+        public OptionalLong count() {
+            return OptionalLong.empty();
+        }
+
+        @Override
+        public boolean onlyOurs() {
+            return true;
+        }
+    };
+
     private final Inbox inbox = new Inbox();
     private final Outbox outbox = new Outbox();
     private final Starter real = new Starter(Bench.spawner(), new Agent.Identity("0.1.0", "jobs", Map.of()));
     private final List<AttemptId> tried = new ArrayList<>();
     private final Jobs jobs =
-            new Jobs(this::start, Bench.reaper(), new Capacity(1, 1000), outbox, new StandingClock(), true);
+            new Jobs(this::start, Bench.reaper(), new Capacity(1, 1000), outbox, new StandingClock(), NONE, true);
     private Exception trouble = new NotStartedException("unset");
     private boolean troubled;
     private long nowNanos = TimeUnit.HOURS.toNanos(1);
@@ -64,6 +79,10 @@ class JobsTest {
     }
 
     private void accept(int job, String command) {
+        accept(job, command, 0);
+    }
+
+    private void accept(int job, String command, long walltimeSeconds) {
         Bench.endsGoTo(inbox::offer);
         jobs.accept(
                 Task.newBuilder()
@@ -71,6 +90,7 @@ class JobsTest {
                         .addAllArgv(List.of("/bin/sh", "-c", command))
                         .setDirectory("/")
                         .setCpus(1)
+                        .setWalltimeSeconds(walltimeSeconds)
                         .build(),
                 Optional.empty());
     }
@@ -208,5 +228,27 @@ class JobsTest {
         assertThat(told).hasSize(1);
         assertThat(told.getFirst().getFinished().getCause()).isEqualTo(Cause.NOT_STARTED);
         assertThat(told.getFirst().getFinished().getMessage()).contains("Malformed input");
+    }
+
+    @Test
+    void whatIgnoresTheEndOfItsWalltimeIsKilledAfterTheGrace() {
+        accept(1, "trap '' TERM; while :; do sleep 0.01; done", 120);
+        startWhatFits();
+        pass(119);
+        jobs.fireTimers(nowNanos, TimeUnit.SECONDS.toNanos(10));
+        jobs.terminate();
+        assertThat(jobs.nextTimerNanos()).isEqualTo(nowNanos + TimeUnit.SECONDS.toNanos(1));
+        pass(1);
+        jobs.fireTimers(nowNanos, TimeUnit.SECONDS.toNanos(10));
+        jobs.terminate();
+        assertThat(jobs.nextTimerNanos()).isEqualTo(nowNanos + TimeUnit.SECONDS.toNanos(10));
+        assertThat(Bench.nothingRuns()).isFalse();
+        pass(10);
+        jobs.fireTimers(nowNanos, TimeUnit.SECONDS.toNanos(10));
+        awaitEnd();
+
+        assertThat(reports().stream().filter(Report::hasFinished).map(Report::getFinished))
+                .extracting(Finished::getCause, Finished::getSignal, Finished::getMessage)
+                .containsExactly(tuple(Cause.WALLTIME, 9, "its walltime of 2 min was over"));
     }
 }

@@ -35,3 +35,17 @@ CREATE TABLE job_file (
     kind INTEGER NOT NULL,              -- 0 input, 1 input that is executed, 2 output
     PRIMARY KEY (run, job, number)
 ) WITHOUT ROWID;
+
+-- How many jobs of a label ended how, of runs that have ended (states as in job_state): so that a report of a million
+-- jobs need not count them. Runs that ended under version 1 are not here.
+CREATE TABLE run_count (
+    run INTEGER NOT NULL,
+    label INTEGER NOT NULL,
+    state INTEGER NOT NULL,
+    jobs INTEGER NOT NULL,
+    PRIMARY KEY (run, label, state)
+) WITHOUT ROWID;
+
+-- What reports look for among all jobs and attempts, and is rare.
+CREATE INDEX job_failed ON job_state (run, job, label, generation) WHERE state = 2;
+CREATE INDEX attempt_with_trouble ON attempt (run, ending, job, generation) WHERE ending IN (2, 3, 6, 7);
