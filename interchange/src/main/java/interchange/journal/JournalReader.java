@@ -106,6 +106,9 @@ public interface JournalReader extends AutoCloseable {
     record OutOfMemory(
             String label, int jobs, int attempts, int failed, int memoryMiB, int raisedMiB, boolean grows) {}
 
+    /** What jobs took against what they asked for, by label in the order of the journal; labels without are not here. */
+    List<LabelUsage> usage(int run);
+
     /** How many jobs of a label run after all others. */
     Map<String, Integer> finalJobs(int run);
 

@@ -39,6 +39,7 @@ public final class ReportBench {
                     timed("endCounts", () -> reader.endCounts(RUN));
                     timed("failedJobs", () -> reader.failedJobs(RUN));
                     timed("outOfMemory", () -> reader.outOfMemory(RUN));
+                    timed("usage", () -> reader.usage(RUN));
                     timed("finalJobs", () -> reader.finalJobs(RUN));
                 }
             }

@@ -324,6 +324,32 @@ class SqliteReaderTest {
     }
 
     @Test
+    void whatJobsTookIsAddedUpByLabel() throws Exception {
+        journal.commit(Samples.chain(RUN, 6));
+        journal.commit(List.of(
+                Samples.assigned(RUN, 0, 0, 0, 1),
+                Samples.ended(RUN, 0, 0, AttemptEnd.RETRACTED, 0, 0),
+                Samples.assigned(RUN, 0, 1, 0, 1),
+                Samples.ended(RUN, 0, 1, AttemptEnd.OUT_OF_MEMORY, 0, 9),
+                Samples.assigned(RUN, 0, 2, 0, 1),
+                Samples.ended(RUN, 0, 2, AttemptEnd.SUCCEEDED, 0, 0),
+                Samples.assigned(RUN, 2, 0, 0, 1),
+                Samples.ended(RUN, 2, 0, AttemptEnd.SUCCEEDED, 0, 0),
+                Samples.assigned(RUN, 4, 0, 0, 1)));
+
+        LabelUsage usage = reader.usage(RUN).getFirst();
+        assertThat(reader.usage(RUN)).hasSize(1);
+        assertThat(usage.label()).isEqualTo("isr");
+        assertThat(List.of(usage.jobs(), usage.attempts(), usage.lostMillis(), usage.outOfMemory()))
+                .containsExactly(2L, 3L, 1L, 1L);
+        assertThat(usage.wallMillis().count()).isEqualTo(2);
+        assertThat(usage.cpuMillis().percentile(50)).isBetween(1_500L, 1_515L);
+        assertThat(usage.peakMemoryMiB().maximum()).isEqualTo(300);
+        assertThat(List.of(usage.cpus(), usage.memoryMiB(), usage.leastMemoryMiB(), usage.walltimeSeconds()))
+                .containsExactly(1, 512, 512, 600);
+    }
+
+    @Test
     void whatEndedARunBeforeItsTimeIsNamed() throws Exception {
         journal.commit(Samples.chain(RUN, 3));
         assertThat(reader.run(RUN).orElseThrow().abort()).isEmpty();
