@@ -61,8 +61,20 @@ final class Requests {
     private static boolean isLong(Request request) {
         return switch (request.getBodyCase()) {
             case SUBMIT, CHECK, RESTART, EXPORT -> true;
-            case PING, LIST, REPORT, USAGE, JOBS, JOB, EXPLAIN, CANCEL, WORKERS, BLOCKS, SITES, STOP, PURGE, BODY_NOT_SET ->
-                false;
+            case PING,
+                    LIST,
+                    REPORT,
+                    USAGE,
+                    JOBS,
+                    JOB,
+                    EXPLAIN,
+                    CANCEL,
+                    WORKERS,
+                    BLOCKS,
+                    SITES,
+                    STOP,
+                    PURGE,
+                    BODY_NOT_SET -> false;
         };
     }
 

@@ -297,8 +297,7 @@ class SqliteReaderTest {
 
         JournalReader.FailedJobs failed = reader.failedJobs(RUN).get("isr");
         assertThat(failed.exitCodes()).containsExactly(15, 9, 0);
-        assertThat(failed.reasons())
-                .contains(new JournalReader.Reason(AttemptEnd.WALLTIME, "WALLTIME", "job-0", 2));
+        assertThat(failed.reasons()).contains(new JournalReader.Reason(AttemptEnd.WALLTIME, "WALLTIME", "job-0", 2));
     }
 
     @Test
