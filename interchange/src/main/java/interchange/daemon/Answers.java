@@ -8,6 +8,7 @@ import interchange.proto.control.Response;
 final class Answers {
     private final Pinging pinging;
     private final RunQueries runs;
+    private final UsageQueries usage;
     private final JobQueries jobs;
     private final ClusterQueries cluster;
     private final Commands commands;
@@ -18,6 +19,7 @@ final class Answers {
     Answers(
             Pinging pinging,
             RunQueries runs,
+            UsageQueries usage,
             JobQueries jobs,
             ClusterQueries cluster,
             Commands commands,
@@ -26,6 +28,7 @@ final class Answers {
             Exports exports) {
         this.pinging = pinging;
         this.runs = runs;
+        this.usage = usage;
         this.jobs = jobs;
         this.cluster = cluster;
         this.commands = commands;
@@ -42,6 +45,7 @@ final class Answers {
             case CHECK -> response.setCheck(submissions.check(request.getCheck()));
             case LIST -> response.setList(runs.list(request.getList()));
             case REPORT -> response.setReport(runs.report(request.getReport().getRun()));
+            case USAGE -> response.setUsage(usage.usage(request.getUsage().getRun()));
             case JOBS -> response.setJobs(jobs.jobs(request.getJobs()));
             case JOB ->
                 response.setJob(

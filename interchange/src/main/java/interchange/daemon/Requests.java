@@ -61,8 +61,20 @@ final class Requests {
     private static boolean isLong(Request request) {
         return switch (request.getBodyCase()) {
             case SUBMIT, CHECK, RESTART, EXPORT -> true;
-            case PING, LIST, REPORT, JOBS, JOB, EXPLAIN, CANCEL, WORKERS, BLOCKS, SITES, STOP, PURGE, BODY_NOT_SET ->
-                false;
+            case PING,
+                    LIST,
+                    REPORT,
+                    USAGE,
+                    JOBS,
+                    JOB,
+                    EXPLAIN,
+                    CANCEL,
+                    WORKERS,
+                    BLOCKS,
+                    SITES,
+                    STOP,
+                    PURGE,
+                    BODY_NOT_SET -> false;
         };
     }
 
@@ -70,7 +82,7 @@ final class Requests {
         return switch (request.getBodyCase()) {
             case SUBMIT, RESTART, CANCEL, STOP, PURGE -> true;
             case SITES -> !request.getSites().getResume().isEmpty();
-            case PING, LIST, REPORT, JOBS, JOB, EXPLAIN, WORKERS, BLOCKS, CHECK, EXPORT, BODY_NOT_SET -> false;
+            case PING, LIST, REPORT, USAGE, JOBS, JOB, EXPLAIN, WORKERS, BLOCKS, CHECK, EXPORT, BODY_NOT_SET -> false;
         };
     }
 

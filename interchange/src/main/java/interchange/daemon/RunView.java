@@ -74,8 +74,7 @@ record RunView(RunRow row, Optional<RunSnapshot> live, List<LabelCounts> labels)
      */
     List<LabelCounts> inOrder(Map<String, Integer> finalJobs) {
         Map<Boolean, List<LabelCounts>> last = labels.stream()
-                .collect(Collectors.partitioningBy(
-                        label -> finalJobs.getOrDefault(label.label(), 0) >= label.jobs()));
+                .collect(Collectors.partitioningBy(label -> finalJobs.getOrDefault(label.label(), 0) >= label.jobs()));
         List<LabelCounts> ordered = new ArrayList<>(last.getOrDefault(false, List.of()));
         ordered.addAll(last.getOrDefault(true, List.of()));
         return ordered;

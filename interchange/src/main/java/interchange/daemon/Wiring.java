@@ -225,6 +225,7 @@ public final class Wiring {
         return new Answers(
                 new Pinging(broker, live, troubles, home, machine, version.toString(), clock),
                 new RunQueries(runs, live, queried, clock),
+                new UsageQueries(runs, queried),
                 new JobQueries(runs, live, queried),
                 new ClusterQueries(live, stored.sites(), clock),
                 new Commands(runs, live, stored.journal(), home, inbox, troubles, clock, tidy(stored)),

@@ -17,7 +17,7 @@ final class EndRows {
     private static final String KEPT = "SELECT label, state, jobs FROM run_count WHERE run = ?";
 
     private static final String FINAL = """
-            SELECT l.name, count(*) FROM job j JOIN label l ON l.run = j.run AND l.number = j.label
+            SELECT l.name, count(*) FROM job j INDEXED BY job_with_traits JOIN label l ON l.run = j.run AND l.number = j.label
             WHERE j.run = ?1 AND j.traits > 0 AND j.traits & %d > 0 AND j.job < (SELECT jobs FROM run WHERE id = ?1)
             GROUP BY l.number""".formatted(JobTraits.FINAL);
 

@@ -84,8 +84,7 @@ final class FailureRows {
             for (Kind kind : commonest(entry.getValue())) {
                 reasons.add(new Reason(kind.end, kind.message, nameOf(connection, run, kind.job), kind.jobs));
             }
-            failed.put(
-                    labelOf(connection, run, entry.getKey()), new FailedJobs(entry.getValue().exitCodes, reasons));
+            failed.put(labelOf(connection, run, entry.getKey()), new FailedJobs(entry.getValue().exitCodes, reasons));
         }
         return failed;
     }
@@ -123,7 +122,8 @@ final class FailureRows {
 
     private static String text(Connection connection, String sql, int run, int number) throws SQLException {
         return Rows.first(connection, sql, row -> row.getString(1), run, number)
-                .orElseThrow(() -> new IllegalStateException("run " + run + " is damaged in the journal: no " + number));
+                .orElseThrow(
+                        () -> new IllegalStateException("run " + run + " is damaged in the journal: no " + number));
     }
 
     static List<OutOfMemory> outOfMemory(Connection connection, int run) throws SQLException {

@@ -103,8 +103,10 @@ public interface JournalReader extends AutoCloseable {
      * @param raisedMiB what one of them asks for by now, at most; 0: none asks for more
      * @param grows whether they ask for more when they are tried again
      */
-    record OutOfMemory(
-            String label, int jobs, int attempts, int failed, int memoryMiB, int raisedMiB, boolean grows) {}
+    record OutOfMemory(String label, int jobs, int attempts, int failed, int memoryMiB, int raisedMiB, boolean grows) {}
+
+    /** What jobs took against what they asked for, by label in the order of the journal; labels without are not here. */
+    List<LabelUsage> usage(int run);
 
     /** How many jobs of a label run after all others. */
     Map<String, Integer> finalJobs(int run);

@@ -167,6 +167,11 @@ final class SqliteReader implements JournalReader {
     }
 
     @Override
+    public List<LabelUsage> usage(int run) {
+        return lender.lend(connection -> UsageRows.read(connection, run));
+    }
+
+    @Override
     public Map<String, Integer> finalJobs(int run) {
         return lender.lend(connection -> EndRows.finalJobs(connection, run));
     }

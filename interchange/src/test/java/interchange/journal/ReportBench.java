@@ -39,6 +39,7 @@ public final class ReportBench {
                     timed("endCounts", () -> reader.endCounts(RUN));
                     timed("failedJobs", () -> reader.failedJobs(RUN));
                     timed("outOfMemory", () -> reader.outOfMemory(RUN));
+                    timed("usage", () -> reader.usage(RUN));
                     timed("finalJobs", () -> reader.finalJobs(RUN));
                 }
             }
@@ -73,8 +74,8 @@ public final class ReportBench {
         }
         for (int label = 0; label < LABELS; label++) {
             for (JobEnd end : List.of(JobEnd.SUCCEEDED, JobEnd.FAILED)) {
-                journal.commit(List.of(Samples.decided(
-                        new Change.JobsCounted(RUN, "label" + label, end, jobs / LABELS / 2))));
+                journal.commit(
+                        List.of(Samples.decided(new Change.JobsCounted(RUN, "label" + label, end, jobs / LABELS / 2))));
             }
         }
         journal.commit(List.of(Samples.became(RUN, failing > 0 ? RunState.FAILED : RunState.SUCCEEDED, Samples.NOW)));

@@ -297,8 +297,7 @@ class SqliteReaderTest {
 
         JournalReader.FailedJobs failed = reader.failedJobs(RUN).get("isr");
         assertThat(failed.exitCodes()).containsExactly(15, 9, 0);
-        assertThat(failed.reasons())
-                .contains(new JournalReader.Reason(AttemptEnd.WALLTIME, "WALLTIME", "job-0", 2));
+        assertThat(failed.reasons()).contains(new JournalReader.Reason(AttemptEnd.WALLTIME, "WALLTIME", "job-0", 2));
     }
 
     @Test
@@ -321,6 +320,32 @@ class SqliteReaderTest {
                 .containsExactly(new JournalReader.OutOfMemory("isr", 2, 3, 1, 512, 1152, true));
         journal.commit(List.of(Samples.decided(new Change.RunRestarted(RUN, "again", 1))));
         assertThat(reader.outOfMemory(RUN)).isEmpty();
+    }
+
+    @Test
+    void whatJobsTookIsAddedUpByLabel() throws Exception {
+        journal.commit(Samples.chain(RUN, 6));
+        journal.commit(List.of(
+                Samples.assigned(RUN, 0, 0, 0, 1),
+                Samples.ended(RUN, 0, 0, AttemptEnd.RETRACTED, 0, 0),
+                Samples.assigned(RUN, 0, 1, 0, 1),
+                Samples.ended(RUN, 0, 1, AttemptEnd.OUT_OF_MEMORY, 0, 9),
+                Samples.assigned(RUN, 0, 2, 0, 1),
+                Samples.ended(RUN, 0, 2, AttemptEnd.SUCCEEDED, 0, 0),
+                Samples.assigned(RUN, 2, 0, 0, 1),
+                Samples.ended(RUN, 2, 0, AttemptEnd.SUCCEEDED, 0, 0),
+                Samples.assigned(RUN, 4, 0, 0, 1)));
+
+        LabelUsage usage = reader.usage(RUN).getFirst();
+        assertThat(reader.usage(RUN)).hasSize(1);
+        assertThat(usage.label()).isEqualTo("isr");
+        assertThat(List.of(usage.jobs(), usage.attempts(), usage.lostMillis(), usage.outOfMemory()))
+                .containsExactly(2L, 3L, 1L, 1L);
+        assertThat(usage.wallMillis().count()).isEqualTo(2);
+        assertThat(usage.cpuMillis().percentile(50)).isBetween(1_500L, 1_515L);
+        assertThat(usage.peakMemoryMiB().maximum()).isEqualTo(300);
+        assertThat(List.of(usage.cpus(), usage.memoryMiB(), usage.leastMemoryMiB(), usage.walltimeSeconds()))
+                .containsExactly(1, 512, 512, 600);
     }
 
     @Test

@@ -34,6 +34,8 @@ public record Session(Map<String, String> environment, Path directory, InputStre
     /** A run as the daemon knows it: a directory becomes absolute, ids stay as they are. */
     public String run(String named) {
         boolean id = !named.isEmpty() && named.chars().allMatch(Character::isDigit);
-        return !id && Files.isDirectory(resolve(named)) ? resolve(named).toString() : named;
+        // With a slash also one that is not there any more: its run is remembered.
+        boolean directory = !id && (named.contains("/") || Files.isDirectory(resolve(named)));
+        return directory ? resolve(named).toString() : named;
     }
 }

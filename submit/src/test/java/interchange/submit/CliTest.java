@@ -6,6 +6,7 @@ import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import interchange.proto.control.CheckResponse;
 import interchange.proto.control.CheckedSite;
+import interchange.proto.control.DoneResponse;
 import interchange.proto.control.Error;
 import interchange.proto.control.JobResponse;
 import interchange.proto.control.JobRow;
@@ -13,6 +14,7 @@ import interchange.proto.control.JobState;
 import interchange.proto.control.JobsRequest;
 import interchange.proto.control.JobsResponse;
 import interchange.proto.control.LabelReport;
+import interchange.proto.control.LabelUsage;
 import interchange.proto.control.ListResponse;
 import interchange.proto.control.ReportResponse;
 import interchange.proto.control.Request;
@@ -20,8 +22,10 @@ import interchange.proto.control.Response;
 import interchange.proto.control.RestartResponse;
 import interchange.proto.control.RunState;
 import interchange.proto.control.RunSummary;
+import interchange.proto.control.Spread;
 import interchange.proto.control.StateCount;
 import interchange.proto.control.SubmitResponse;
+import interchange.proto.control.UsageResponse;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -59,6 +63,92 @@ final class CliTest {
     @BeforeEach
     void typeIn() {
         caller = new Caller(home, directory);
+    }
+
+    private static UsageResponse.Builder usage() {
+        return UsageResponse.newBuilder()
+                .setRun(7)
+                .setName("demo")
+                .addLabels(LabelUsage.newBuilder()
+                        .setLabel("isr")
+                        .setJobs(3)
+                        .setAttempts(4)
+                        .setRetries(1)
+                        .setLostMillis(61_000)
+                        .setCpus(2)
+                        .setMemoryMib(4096)
+                        .setWalltimeSeconds(3600)
+                        .setWallMillis(spread(2_000, 2_100_000))
+                        .setCpuMillis(spread(1_000, 9_000))
+                        .setPeakMemoryMib(spread(700, 1_000)))
+                .addLabels(LabelUsage.newBuilder().setLabel("no").setJobs(1).setAttempts(1))
+                .addLabels(LabelUsage.newBuilder()
+                        .setLabel("finalJob")
+                        .setFinal(true)
+                        .setJobs(1)
+                        .setAttempts(1)
+                        .setPeakMemoryMib(spread(90, 90)));
+    }
+
+    private static Spread.Builder spread(long median, long most) {
+        return Spread.newBuilder()
+                .setCount(3)
+                .setMedian(median)
+                .setPercentile95(most)
+                .setMaximum(most);
+    }
+
+    @Test
+    void usageIsATableOfLabelsAndASettingForEach() throws IOException {
+        try (FakeDaemon daemon =
+                new FakeDaemon(home, FakeDaemon.always(Response.newBuilder().setUsage(usage())))) {
+            assertThat(caller.run("report", "7", "--usage")).isZero();
+            assertThat(caller.out().lines().toList())
+                    .anySatisfy(row -> assertThat(row.replaceAll(" +", " "))
+                            .isEqualTo("isr 3 1 1m01s 2.0s 35m00s 35m00s 1h00m 1.0s 9.0s 9.0s 2 700 1000 1000 4096 -"));
+            assertThat(daemon.asked().getFirst().getUsage().getRun()).isEqualTo("7");
+
+            assertThat(caller.run("report", "7", "--usage", "--format", "yaml")).isZero();
+            assertThat(caller.out().lines().filter(line -> !line.startsWith("#")))
+                    .containsExactly(
+                            "pipetask:",
+                            "  isr:",
+                            "    requestMemory: 1280  # was 4096",
+                            "    requestWalltime: 60  # was 60",
+                            "  \"no\": {}  # no measured success",
+                            "finalJob:",
+                            "  requestMemory: 512");
+
+            assertThat(caller.run("report", "7", "--usage", "--json")).isZero();
+            assertThat(caller.out()).contains("\"retries\":1", "\"percentile95\":1000");
+            assertThat(caller.run("report", "7", "--format", "yaml")).isEqualTo(2);
+            assertThat(caller.run("report", "7", "--usage", "--format", "xml")).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void severalRunsAreCancelledEachOnceAndOneThatCanNotBeKeepsNoneFromIt() throws IOException {
+        try (FakeDaemon daemon = new FakeDaemon(
+                home,
+                request -> List.of(
+                        request.getCancel().getRun().equals("4")
+                                ? FakeDaemon.error(Error.Kind.CONFLICT, "run 4 has ended")
+                                : Response.newBuilder()
+                                        .setDone(DoneResponse.newBuilder()
+                                                .addMessages("run "
+                                                        + request.getCancel().getRun() + " is being cancelled"))))) {
+            assertThat(caller.run("cancel", "3", "4", "3", "5")).isEqualTo(1);
+            assertThat(caller.out().lines()).containsExactly("run 3 is being cancelled", "run 5 is being cancelled");
+            assertThat(caller.err()).contains("run 4 has ended");
+            assertThat(daemon.asked())
+                    .extracting(request -> request.getCancel().getRun())
+                    .containsExactly("3", "4", "5");
+            assertThat(caller.run("cancel", "3", "--force", "--json")).isZero();
+            assertThat(daemon.asked().getLast().getCancel().getForce()).isTrue();
+            assertThat(caller.run("cancel", "4", "5", "--json")).isEqualTo(1);
+            assertThat(caller.out()).startsWith("{\"error\":{\"kind\":\"CONFLICT\"");
+            assertThat(caller.run("cancel")).isEqualTo(2);
+        }
     }
 
     @Test

@@ -82,7 +82,8 @@ final class OutOfMemory {
         look(clock.bootNanos());
         boolean likely = killed
                 ? kills.onlyOurs() || standsOut(attempt, beside)
-                // Of a program that says in its own way that it lost a process, only when there was no other to lose one.
+                // Of a program that says in its own way that it lost a process, only when there was no other to lose
+                // one.
                 : kills.onlyOurs() && beside.isEmpty();
         return likely && explainOne(started.get()) ? Optional.of(words(attempt)) : Optional.empty();
     }

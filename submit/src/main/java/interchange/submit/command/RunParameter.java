@@ -4,6 +4,10 @@ import picocli.CommandLine.Parameters;
 
 /** The run that a command is about. */
 final class RunParameter {
-    @Parameters(index = "0", arity = "1", paramLabel = "RUN", description = "Its number, or its submit directory.")
+    @Parameters(
+            index = "0",
+            arity = "1",
+            paramLabel = "RUN",
+            description = "Its number, submit directory or global id.")
     String run = "";
 }

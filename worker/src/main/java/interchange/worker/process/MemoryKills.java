@@ -61,8 +61,8 @@ public interface MemoryKills {
             try {
                 return line.isEmpty()
                         ? OptionalLong.empty()
-                        : OptionalLong.of(
-                                Long.parseLong(line.get().substring(LABEL.length()).strip()));
+                        : OptionalLong.of(Long.parseLong(
+                                line.get().substring(LABEL.length()).strip()));
             } catch (NumberFormatException e) {
                 return OptionalLong.empty();
             }
