@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -295,7 +296,8 @@ class SqliteReaderTest {
                 Samples.ended(RUN, 4, 1, AttemptEnd.RETRACTED, 0, 0),
                 Samples.jobEnded(RUN, 4, JobEnd.FAILED)));
 
-        JournalReader.FailedJobs failed = reader.failedJobs(RUN).get("isr");
+        JournalReader.FailedJobs failed =
+                Objects.requireNonNull(reader.failedJobs(RUN).get("isr"));
         assertThat(failed.exitCodes()).containsExactly(15, 9, 0);
         assertThat(failed.reasons()).contains(new JournalReader.Reason(AttemptEnd.WALLTIME, "WALLTIME", "job-0", 2));
     }
