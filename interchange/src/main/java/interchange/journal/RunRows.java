@@ -56,7 +56,11 @@ final class RunRows {
                 attributes(connection, run),
                 texts(connection, "SELECT name FROM label WHERE run = ? ORDER BY number", run),
                 maxJobs(connection, run),
-                texts(connection, "SELECT note FROM run_note WHERE run = ? ORDER BY number", run),
+                texts(
+                        connection,
+                        "SELECT note FROM run_note WHERE run = ?1 AND generation IN (-1, (SELECT generation FROM run WHERE id = ?1))"
+                                + " ORDER BY number",
+                        run),
                 row.getInt(7),
                 row.getLong(8));
         String held = row.getString(11);

@@ -37,7 +37,9 @@ final class RunWriter {
         aborting = statements.batch("UPDATE run SET abort_job = ?, abort_return = ? WHERE id = ?");
         grew = statements.batch("UPDATE run SET jobs = ? WHERE id = ?");
         noted = statements.batch("""
-                INSERT INTO run_note VALUES (?1, (SELECT coalesce(max(number), -1) + 1 FROM run_note WHERE run = ?1), ?2)
+                INSERT INTO run_note
+                VALUES (?1, (SELECT coalesce(max(number), -1) + 1 FROM run_note WHERE run = ?1), ?2,
+                (SELECT generation FROM run WHERE id = ?1))
                 """);
         counted = statements.batch("""
                 INSERT INTO run_count SELECT run, number, ?, ? FROM label WHERE run = ? AND name = ?

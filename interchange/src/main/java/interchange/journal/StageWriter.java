@@ -32,7 +32,7 @@ final class StageWriter {
                 INSERT INTO run (id, submission, global_id, name, submit_directory, site, jobs, submitted_ms)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING""");
         attribute = statements.batch("INSERT INTO run_attribute VALUES (?, ?, ?) ON CONFLICT DO NOTHING");
-        note = statements.batch("INSERT INTO run_note VALUES (?, ?, ?) ON CONFLICT DO NOTHING");
+        note = statements.batch("INSERT INTO run_note (run, number, note) VALUES (?, ?, ?) ON CONFLICT DO NOTHING");
         label = statements.batch(
                 "INSERT INTO label (run, number, name, max_jobs) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING");
         job = statements.batch("""

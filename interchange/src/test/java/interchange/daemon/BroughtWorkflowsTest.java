@@ -246,7 +246,9 @@ class BroughtWorkflowsTest {
 
         ask(Request.newBuilder()
                 .setRestart(RestartRequest.newBuilder().setRun("1").putEnvironment("PATH", "/bin")));
-        assertThat(awaitEnd().getSummary().getState()).isEqualTo(RunState.RUN_SUCCEEDED);
+        ReportResponse again = awaitEnd();
+        assertThat(again.getSummary().getState()).isEqualTo(RunState.RUN_SUCCEEDED);
+        assertThat(again.getMessagesList()).as("what is mended").noneMatch(message -> message.contains("nobody"));
         assertThat(ran()).containsExactly("prepare", "prepare", "isr", "warp", "final");
     }
 }

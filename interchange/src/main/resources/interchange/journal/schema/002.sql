@@ -22,6 +22,9 @@ ALTER TABLE run ADD COLUMN abort_return INTEGER NOT NULL DEFAULT 0;
 -- Files that a job's success brings, and others that only some jobs have. Absolute.
 ALTER TABLE command ADD COLUMN brings TEXT NOT NULL DEFAULT '';
 
+-- Of the run when the daemon noted it; -1: the submitter's, which counts for ever.
+ALTER TABLE run_note ADD COLUMN generation INTEGER NOT NULL DEFAULT -1;
+
 -- What the job asks for after it ran out of memory; 0: as at first. Like the state it counts in its generation alone.
 ALTER TABLE job_state ADD COLUMN memory_mib INTEGER NOT NULL DEFAULT 0;
 
