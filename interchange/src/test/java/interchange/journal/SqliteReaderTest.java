@@ -295,7 +295,8 @@ class SqliteReaderTest {
                 Samples.ended(RUN, 4, 1, AttemptEnd.RETRACTED, 0, 0),
                 Samples.jobEnded(RUN, 4, JobEnd.FAILED)));
 
-        JournalReader.FailedJobs failed = reader.failedJobs(RUN).get("isr");
+        JournalReader.FailedJobs failed =
+                java.util.Objects.requireNonNull(reader.failedJobs(RUN).get("isr"));
         assertThat(failed.exitCodes()).containsExactly(15, 9, 0);
         assertThat(failed.reasons()).contains(new JournalReader.Reason(AttemptEnd.WALLTIME, "WALLTIME", "job-0", 2));
     }
