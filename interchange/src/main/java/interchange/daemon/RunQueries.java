@@ -61,8 +61,7 @@ final class RunQueries {
                     .setExpected(label.jobs())
                     .addAllCounts(JobStates.toCounts(label.counts()));
             List<Integer> exitCodes = exitCodes(label.label(), failed);
-            row.addAllExitCodes(
-                    exitCodes.subList(0, (int) Math.min(exitCodes.size(), label.count(JobState.FAILED))));
+            row.addAllExitCodes(exitCodes.subList(0, (int) Math.min(exitCodes.size(), label.count(JobState.FAILED))));
             report.addLabels(row);
         }
         double rate = view.live().map(snapshot -> snapshot.rate()).orElse(0.0);
@@ -75,8 +74,8 @@ final class RunQueries {
     /** Whether both are of one moment: a job may fail between the two looks, and each must have its code. */
     private static boolean fit(RunView view, Map<String, FailedJobs> failed) {
         return view.labels().stream()
-                .allMatch(label ->
-                        label.count(JobState.FAILED) == exitCodes(label.label(), failed).size());
+                .allMatch(label -> label.count(JobState.FAILED)
+                        == exitCodes(label.label(), failed).size());
     }
 
     private static List<Integer> exitCodes(String label, Map<String, FailedJobs> failed) {

@@ -55,8 +55,7 @@ class ReportTest {
     void closeAll() throws Exception {
         for (AutoCloseable each : open.reversed()) {
             if (each instanceof TestDaemon daemon && !daemon.daemon.hasEnded()) {
-                ask(Request.newBuilder()
-                        .setStop(StopRequest.newBuilder().setMode(StopRequest.Mode.NOW)));
+                ask(Request.newBuilder().setStop(StopRequest.newBuilder().setMode(StopRequest.Mode.NOW)));
                 daemon.awaitEnd();
             }
             each.close();
@@ -103,8 +102,8 @@ class ReportTest {
     }
 
     private ReportResponse report() throws Exception {
-        Response response = ask(Request.newBuilder()
-                .setReport(ReportRequest.newBuilder().setRun("1")));
+        Response response =
+                ask(Request.newBuilder().setReport(ReportRequest.newBuilder().setRun("1")));
         assertThat(response.getError().getMessagesList()).isEmpty();
         addsUp(response.getReport());
         return response.getReport();
@@ -117,7 +116,9 @@ class ReportTest {
         assertThat(report.getSummary().getJobs()).isEqualTo(expected);
         assertThat(sum(report.getSummary().getCountsList())).isEqualTo(expected);
         for (LabelReport label : report.getLabelsList()) {
-            assertThat(sum(label.getCountsList())).isEqualTo(label.getExpected()).isPositive();
+            assertThat(sum(label.getCountsList()))
+                    .isEqualTo(label.getExpected())
+                    .isPositive();
             long failed = label.getCountsList().stream()
                     .filter(count -> count.getState() == JobState.FAILED)
                     .mapToLong(StateCount::getCount)
@@ -200,17 +201,15 @@ class ReportTest {
         assertThat(last.getSummary().getJobs()).isEqualTo(5);
         Response jobs = ask(Request.newBuilder()
                 .setJobs(JobsRequest.newBuilder().setRun("1").setAfter(-1)));
-        assertThat(jobs.getJobs().getJobsList())
-                .extracting(JobRow::getName)
-                .containsExactly("a", "end", "b", "x", "y");
+        assertThat(jobs.getJobs().getJobsList()).extracting(JobRow::getName).containsExactly("a", "end", "b", "x", "y");
         assertThat(ask(Request.newBuilder().setList(ListRequest.newBuilder().setHistoryDays(1)))
                         .getList()
                         .getRuns(0)
                         .getJobs())
                 .isEqualTo(5);
         assertThat(restart("1").getError().getMessages(0)).contains("every job of run 1 has succeeded");
-        Response usage = ask(Request.newBuilder()
-                .setUsage(UsageRequest.newBuilder().setRun(submit.toString())));
+        Response usage =
+                ask(Request.newBuilder().setUsage(UsageRequest.newBuilder().setRun(submit.toString())));
         assertThat(usage.getUsage().getLabelsList())
                 .extracting(LabelUsage::getLabel, LabelUsage::getJobs, LabelUsage::getRetries, LabelUsage::getFinal)
                 .containsExactly(
@@ -236,7 +235,8 @@ class ReportTest {
         ReportResponse failed = awaitState(RunState.RUN_FAILED);
         assertThat(failed.getMessagesList())
                 .anySatisfy(message -> assertThat(message)
-                        .startsWith("job 'b' has succeeded, but the workflow that it was to write can't be taken in: "));
+                        .startsWith(
+                                "job 'b' has succeeded, but the workflow that it was to write can't be taken in: "));
         assertThat(failed.getLabels(1).getExitCodesList()).containsExactly(0);
 
         assertThat(restart(submit.toString()).getError().getMessagesList()).isEmpty();
@@ -263,14 +263,13 @@ class ReportTest {
         submit(new WorkflowText()
                 .job("a", "first", ", \"argv\": [\"a\"], \"abortOnExit\": 3, \"abortReturn\": 1, \"retries\": 5")
                 .job("b", "second", ", \"argv\": [\"b\"], \"needs\": [\"a\"]"));
-        ScriptedWorker worker = startWorker(1, task -> task.getName().equals("a")
-                        && task.getAttempt().getNumber() == 0
-                ? 3
-                : 0);
+        ScriptedWorker worker = startWorker(
+                1, task -> task.getName().equals("a") && task.getAttempt().getNumber() == 0 ? 3 : 0);
         ReportResponse failed = awaitState(RunState.RUN_FAILED);
         assertThat(failed.getMessagesList())
-                .contains("job 'a' ended with exit code 3, which ends the whole run, as a failure: what had not ended by"
-                        + " then is DELETED");
+                .contains(
+                        "job 'a' ended with exit code 3, which ends the whole run, as a failure: what had not ended by"
+                                + " then is DELETED");
         assertThat(failed.getLabels(0).getExitCodesList()).containsExactly(3);
         // Earlier logs are kept under the numbers of their attempts, which go on.
         assertThat(restart("1").getRestart().getRun()).isEqualTo(1);
@@ -301,8 +300,7 @@ class ReportTest {
     @Test
     void whatWaitsForALimitIsSaidAndWhichNamesLimitNothing() throws Exception {
         Files.createDirectories(home);
-        Files.setPosixFilePermissions(
-                home, java.nio.file.attribute.PosixFilePermissions.fromString("rwx------"));
+        Files.setPosixFilePermissions(home, java.nio.file.attribute.PosixFilePermissions.fromString("rwx------"));
         Files.writeString(home.resolve("config.yaml"), "concurrencyLimits: {db: 1}\n");
         startDaemon();
         submit(new WorkflowText()

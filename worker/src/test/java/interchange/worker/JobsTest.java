@@ -247,7 +247,8 @@ class JobsTest {
             Bench.endsGoTo(inbox::offer);
             jobs.accept(
                     Task.newBuilder()
-                            .setAttempt(AttemptName.newBuilder().setRun(1).setJob(1).setNumber(number))
+                            .setAttempt(
+                                    AttemptName.newBuilder().setRun(1).setJob(1).setNumber(number))
                             .addAllArgv(List.of("/bin/sh", "-c", "echo attempt " + number))
                             .setDirectory("/")
                             .setStdout(log.toString())
