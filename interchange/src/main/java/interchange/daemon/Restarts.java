@@ -112,8 +112,12 @@ final class Restarts {
         }
         RunState state = view.row().state();
         if (state == RunState.SUCCEEDED) {
-            throw new RequestException(
-                    Error.Kind.CONFLICT, "every job of run " + run + " has succeeded: there is nothing to run again");
+            String why = view.row()
+                    .abort()
+                    .map(abort -> "run " + run + " has succeeded, by the exit code of job '" + abort.job()
+                            + "', which ended it")
+                    .orElse("every job of run " + run + " has succeeded");
+            throw new RequestException(Error.Kind.CONFLICT, why + ": there is nothing to run again");
         }
         if (state == RunState.HELD) {
             throw new RequestException(

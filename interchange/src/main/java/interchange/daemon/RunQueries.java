@@ -5,6 +5,7 @@ import interchange.core.Scheduler;
 import interchange.journal.JournalReader;
 import interchange.journal.JournalReader.FailedJobs;
 import interchange.journal.RunHeader;
+import interchange.proto.control.JobState;
 import interchange.proto.control.LabelReport;
 import interchange.proto.control.ListRequest;
 import interchange.proto.control.ListResponse;
@@ -18,6 +19,7 @@ import java.util.function.Supplier;
 final class RunQueries {
     private static final double MILLIS_PER_DAY = 86_400_000;
     private static final double UNKNOWN_SECONDS = -1;
+    private static final int LOOKS_MAX = 5;
 
     private final RunLookup runs;
     private final Live live;
@@ -48,15 +50,18 @@ final class RunQueries {
         RunView view = runs.view(name);
         int run = view.row().header().run();
         Map<String, FailedJobs> failed = reader.failedJobs(run);
+        for (int look = 1; look < LOOKS_MAX && !fit(view, failed); look++) {
+            view = runs.view(name);
+            failed = reader.failedJobs(run);
+        }
         ReportResponse.Builder report = ReportResponse.newBuilder().setSummary(summary(view));
         for (RunView.LabelCounts label : view.inOrder(reader.finalJobs(run))) {
             LabelReport.Builder row = LabelReport.newBuilder()
                     .setLabel(label.label())
                     .setExpected(label.jobs())
                     .addAllCounts(JobStates.toCounts(label.counts()));
-            if (failed.containsKey(label.label())) {
-                row.addAllExitCodes(failed.get(label.label()).exitCodes());
-            }
+            List<Integer> exitCodes = exitCodes(label.label(), failed);
+            row.addAllExitCodes(exitCodes.subList(0, (int) Math.min(exitCodes.size(), label.count(JobState.FAILED))));
             report.addLabels(row);
         }
         double rate = view.live().map(snapshot -> snapshot.rate()).orElse(0.0);
@@ -64,6 +69,18 @@ final class RunQueries {
                 .setRatePerSecond(rate)
                 .setRemainingSeconds(rate > 0 ? view.open() / rate : UNKNOWN_SECONDS)
                 .build();
+    }
+
+    /** Whether both are of one moment: a job may fail between the two looks, and each must have its code. */
+    private static boolean fit(RunView view, Map<String, FailedJobs> failed) {
+        return view.labels().stream()
+                .allMatch(label -> label.count(JobState.FAILED)
+                        == exitCodes(label.label(), failed).size());
+    }
+
+    private static List<Integer> exitCodes(String label, Map<String, FailedJobs> failed) {
+        FailedJobs jobs = failed.get(label);
+        return jobs == null ? List.of() : jobs.exitCodes();
     }
 
     private List<String> messages(RunView view, Map<String, FailedJobs> failed) throws RequestException {

@@ -35,6 +35,10 @@ record RunView(RunRow row, Optional<RunSnapshot> live, List<LabelCounts> labels)
             counts = Map.copyOf(counts);
         }
 
+        long count(JobState state) {
+            return counts.getOrDefault(state, 0L);
+        }
+
         long jobs() {
             return counts.values().stream().mapToLong(Long::longValue).sum();
         }

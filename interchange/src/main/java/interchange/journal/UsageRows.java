@@ -10,16 +10,18 @@ import java.util.List;
 
 /** Adds up what attempts took, in one pass over all of a run. */
 final class UsageRows {
-    /** No order by label, and no groups: sorting a million rows would take longer than all else. */
+    /**
+     * No order by label, and no groups: sorting a million rows would take longer than all else. Several numbers in one,
+     * since each that is fetched costs as much as the row.
+     */
     private static final String ATTEMPTS = """
-            SELECT j.job, a.ending, max(a.ended_ms - a.started_ms, 0) * (a.started_ms > 0), a.cpu_ms, a.peak_memory_mib,
-            j.label, j.cpus, j.memory_mib, j.walltime_s
+            SELECT j.job << 4 | a.ending, j.label << 48 | min(j.cpus, 65535) << 32 | j.memory_mib,
+            j.walltime_s << 32 | a.peak_memory_mib, max(a.ended_ms - a.started_ms, 0) * (a.started_ms > 0), a.cpu_ms
             FROM job j CROSS JOIN attempt a ON a.run = j.run AND a.job = j.job AND a.ending <> 5
             WHERE j.run = ?1 AND j.job < (SELECT jobs FROM run WHERE id = ?1)""";
 
     private final List<LabelUsage> labels = new ArrayList<>();
-    private int lastJob = -1;
-    private int label;
+    private long lastJob = -1;
 
     private UsageRows(List<String> names) {
         names.forEach(name -> labels.add(new LabelUsage(name)));
@@ -35,12 +37,15 @@ final class UsageRows {
     }
 
     private void take(ResultSet row) throws SQLException {
-        int job = row.getInt(1);
+        long job = row.getLong(1) >> 4;
+        long asked = row.getLong(2);
+        long walltimeAndPeak = row.getLong(3);
+        LabelUsage label = labels.get((int) (asked >>> 48));
         if (job != lastJob) {
             lastJob = job;
-            label = row.getInt(6);
-            labels.get(label).job(row.getInt(7), row.getInt(8), row.getInt(9));
+            label.job((int) (asked >>> 32) & 0xffff, (int) asked, (int) (walltimeAndPeak >>> 32));
         }
-        labels.get(label).attempt(AttemptEnd.of(row.getInt(2)), row.getLong(3), row.getLong(4), row.getLong(5));
+        AttemptEnd end = AttemptEnd.of((int) row.getLong(1) & 0xf);
+        label.attempt(end, row.getLong(4), row.getLong(5), walltimeAndPeak & 0xffff_ffffL);
     }
 }

@@ -58,7 +58,10 @@ final class Starter {
         return variables;
     }
 
-    /** What the attempt before wrote stays, under its number. */
+    /**
+     * What the attempt before wrote stays, under its number; also that of before a restart of the run, since attempts are
+     * counted on. Where that one never started, it is the output of the one before, and nothing of the next has this name.
+     */
     private static void keepEarlier(String log, int number) throws NotStartedException {
         try {
             Path file = Path.of(log);

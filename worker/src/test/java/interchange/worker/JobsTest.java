@@ -14,14 +14,18 @@ import interchange.worker.process.JobProcess;
 import interchange.worker.process.MemoryKills;
 import interchange.worker.process.NodeTroubleException;
 import interchange.worker.process.NotStartedException;
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** In virtual time; the processes that do start are real. */
 class JobsTest {
@@ -250,5 +254,34 @@ class JobsTest {
         assertThat(reports().stream().filter(Report::hasFinished).map(Report::getFinished))
                 .extracting(Finished::getCause, Finished::getSignal, Finished::getMessage)
                 .containsExactly(tuple(Cause.WALLTIME, 9, "its walltime of 2 min was over"));
+    }
+
+    @Test
+    void whatEarlierAttemptsWroteStaysUnderTheirNumbersAlsoThroughRestarts(@TempDir Path directory) throws Exception {
+        Path log = directory.resolve("logs/a.stdout");
+        // 2 and 3 were lost before they started; 4 comes after a restart of the run.
+        for (int number : new int[] {0, 1, 4, 5}) {
+            Bench.endsGoTo(inbox::offer);
+            jobs.accept(
+                    Task.newBuilder()
+                            .setAttempt(
+                                    AttemptName.newBuilder().setRun(1).setJob(1).setNumber(number))
+                            .addAllArgv(List.of("/bin/sh", "-c", "echo attempt " + number))
+                            .setDirectory("/")
+                            .setStdout(log.toString())
+                            .setCpus(1)
+                            .build(),
+                    Optional.empty());
+            startWhatFits();
+            awaitEnd();
+        }
+
+        assertThat(log).hasContent("attempt 5\n");
+        assertThat(Path.of(log + ".0")).hasContent("attempt 0\n");
+        assertThat(Path.of(log + ".3")).hasContent("attempt 1\n");
+        assertThat(Path.of(log + ".4")).hasContent("attempt 4\n");
+        try (Stream<Path> all = Files.list(directory.resolve("logs"))) {
+            assertThat(all).hasSize(4);
+        }
     }
 }
