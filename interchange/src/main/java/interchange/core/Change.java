@@ -1,5 +1,6 @@
 package interchange.core;
 
+import java.util.List;
 import java.util.Optional;
 
 /** A durable change. All of one turn are written in one transaction, before any of its effects. */
@@ -26,8 +27,17 @@ public sealed interface Change {
     /** A job's exit code ends the run. */
     record RunAborting(int run, int job, int returnValue) implements Change {}
 
-    /** Jobs that were staged behind those that a run has belong to it from now on. */
-    record RunGrew(int run, int jobs) implements Change {}
+    /**
+     * Jobs that were staged behind those that a run has belong to it from now on.
+     *
+     * @param jobs how many it has now
+     * @param waiting those that needed the one that brought them: they need the last of the new ones as well
+     */
+    record RunGrew(int run, int jobs, List<Integer> waiting) implements Change {
+        public RunGrew {
+            waiting = List.copyOf(waiting);
+        }
+    }
 
     /** Something that its user should know, for as long as there is the run. */
     record RunNoted(int run, String note) implements Change {}

@@ -1,5 +1,6 @@
 package interchange.core;
 
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -301,7 +302,9 @@ final class JobFlow {
         }
         Set<SiteState> before = sitesOf(run);
         Run larger = run.grown(event.graph());
-        state.out.write(new Change.RunGrew(larger.id(), larger.jobs()));
+        List<Integer> waiting = new ArrayList<>();
+        run.forEachChild(event.job(), waiting::add);
+        state.out.write(new Change.RunGrew(larger.id(), larger.jobs(), waiting));
         state.runs.put(larger.id(), larger);
         Set<SiteState> added = sitesOf(larger);
         added.removeAll(before);

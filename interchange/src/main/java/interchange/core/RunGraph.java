@@ -54,6 +54,11 @@ public record RunGraph(
         return parentCounts.length;
     }
 
+    /** Whether another job needs it. */
+    public boolean isNeeded(int job) {
+        return childOffsets[job + 1] > childOffsets[job];
+    }
+
     public boolean isFinal(int job) {
         return JobTraits.has(traits[job], JobTraits.FINAL);
     }

@@ -37,10 +37,20 @@ public final class RunGraphBuilder {
         this.labelLimits = Map.copyOf(labelLimits);
     }
 
-    /** Goes on behind the jobs of a graph. */
-    public RunGraphBuilder(RunGraph graph, Map<String, Integer> labelLimits) {
+    /**
+     * Goes on behind the jobs of a graph.
+     *
+     * @param bringer what needs this job of it
+     * @param closing needs this one too, which is added later
+     */
+    public RunGraphBuilder(RunGraph graph, Map<String, Integer> labelLimits, int bringer, int closing) {
         this(graph.labelTable(), labelLimits);
         int[][] parentsOf = parents(graph);
+        for (int at = graph.childOffsets()[bringer]; at < graph.childOffsets()[bringer + 1]; at++) {
+            int child = graph.children()[at];
+            parentsOf[child] = Arrays.copyOf(parentsOf[child], parentsOf[child].length + 1);
+            parentsOf[child][parentsOf[child].length - 1] = closing;
+        }
         for (int job = 0; job < graph.jobs(); job++) {
             add(
                     graph.traits()[job],

@@ -15,6 +15,7 @@ final class RunWriter {
     private final Batch passingReopened;
     private final Batch aborting;
     private final Batch grew;
+    private final Batch waits;
     private final Batch noted;
     private final Batch counted;
     private final Batch uncounted;
@@ -36,10 +37,14 @@ final class RunWriter {
                 AND job IN (SELECT job FROM job WHERE run = ? AND traits > 0 AND traits & 11 > 0)""");
         aborting = statements.batch("UPDATE run SET abort_job = ?, abort_return = ? WHERE id = ?");
         grew = statements.batch("UPDATE run SET jobs = ? WHERE id = ?");
+        waits = statements.batch("""
+                UPDATE job SET needs = json_insert(needs, '$[#]', ?1) WHERE run = ?2 AND job = ?3
+                AND NOT EXISTS (SELECT 1 FROM json_each(job.needs) WHERE value = ?1)""");
         noted = statements.batch("""
                 INSERT INTO run_note
-                VALUES (?1, (SELECT coalesce(max(number), -1) + 1 FROM run_note WHERE run = ?1), ?2,
-                (SELECT generation FROM run WHERE id = ?1))
+                SELECT id, (SELECT coalesce(max(number), -1) + 1 FROM run_note WHERE run = ?1), ?2, generation FROM run
+                WHERE id = ?1 AND NOT EXISTS
+                    (SELECT 1 FROM run_note n WHERE n.run = ?1 AND n.note = ?2 AND n.generation = run.generation)
                 """);
         counted = statements.batch("""
                 INSERT INTO run_count SELECT run, number, ?, ? FROM label WHERE run = ? AND name = ?
@@ -95,6 +100,9 @@ final class RunWriter {
 
     void grew(Change.RunGrew change) throws SQLException {
         grew.with(change.jobs()).with(change.run()).now();
+        for (int job : change.waiting()) {
+            waits.with(change.jobs() - 1).with(change.run()).with(job).now();
+        }
     }
 
     void counted(Change.JobsCounted change) throws SQLException {

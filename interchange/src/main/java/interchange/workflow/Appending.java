@@ -21,4 +21,13 @@ public record Appending(
         overlays = List.copyOf(overlays);
         maxJobs = Map.copyOf(maxJobs);
     }
+
+    /** Of the no-op behind all new jobs: none that the run has. */
+    String closingName() {
+        String name = "brought-" + bringer;
+        while (names.containsKey(name)) {
+            name += "-";
+        }
+        return name;
+    }
 }

@@ -10,11 +10,13 @@ import interchange.core.Shape;
 import interchange.workflow.SiteResolver.RunSite;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /** The first reading of a workflow: checks every job, and remembers of each what the graph needs, compactly. */
 final class JobScan implements WorkflowWalk.Visitor {
@@ -141,12 +143,53 @@ final class JobScan implements WorkflowWalk.Visitor {
                     priorities.get(job),
                     inRun(job, parentsOf(job)));
         }
+        behind.ifPresent(going -> closing(going)
+                .ifPresent(last -> builder.add(
+                        JobTraits.NOOP, last.shape(), JobTraits.NOOP_LABEL, last.policy(), 0, sinks())));
         try {
             return Optional.of(builder.build(run));
         } catch (CycleException e) {
             problems.add(0, circle(e.jobs()));
             return Optional.empty();
         }
+    }
+
+    /**
+     * A no-op behind all that is brought, where other jobs need the one that has brought it.
+     *
+     * @param job its index in the run
+     */
+    record Closing(int job, String name, Shape shape, RetryPolicy policy) {}
+
+    private Optional<Closing> closing(Appending going) {
+        RunGraph graph = going.graph();
+        int bringer = going.bringer();
+        return graph.isNeeded(bringer)
+                ? Optional.of(new Closing(
+                        offset() + jobs(),
+                        going.closingName(),
+                        graph.shapeOf(bringer),
+                        graph.policyOf(bringer)))
+                : Optional.empty();
+    }
+
+    Optional<Closing> closing() {
+        return behind.flatMap(this::closing);
+    }
+
+    /** Jobs that no other needs, final ones aside, by their indices in the run. */
+    int[] sinks() {
+        BitSet needed = new BitSet(jobs());
+        for (int at = 0; at < needs.size(); at++) {
+            int parent = names.jobOf(needs.get(at));
+            if (parent != JobNames.NO_JOB) {
+                needed.set(parent);
+            }
+        }
+        return IntStream.range(0, jobs())
+                .filter(job -> !needed.get(job) && !isFinal(job))
+                .map(job -> job + offset())
+                .toArray();
     }
 
     /** Parents by their indices in the run. */
@@ -183,12 +226,6 @@ final class JobScan implements WorkflowWalk.Visitor {
                                         + "', which is none; take the need away"
                                 : "needs '" + names.name(needs.get(at))
                                         + "', which is a final job and runs after all others");
-            } else if (JobTraits.has(traits.get(parent), JobTraits.BRINGS)) {
-                problems.addToJob(
-                        lines.get(job),
-                        names.nameOf(job),
-                        "needs '" + names.name(needs.get(at))
-                                + "', which brings a workflow; what comes after it belongs into that workflow");
             } else if (parent != job) { // that it needs itself has been said
                 parents[count++] = parent;
             }

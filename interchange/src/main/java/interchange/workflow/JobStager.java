@@ -1,5 +1,6 @@
 package interchange.workflow;
 
+import interchange.core.JobTraits;
 import interchange.journal.JobFile;
 import interchange.journal.JobSpec;
 import interchange.workflow.SiteResolver.RunSite;
@@ -67,7 +68,32 @@ final class JobStager implements WorkflowWalk.Visitor {
         if (jobs != scan.jobs()) {
             throw changed(0);
         }
+        scan.closing().ifPresent(last -> chunk.add(spec(last)));
         flush();
+    }
+
+    private JobSpec spec(JobScan.Closing last) {
+        return new JobSpec(
+                last.job(),
+                last.name(),
+                JobTraits.NOOP_LABEL,
+                Arrays.stream(scan.sinks()).boxed().toList(),
+                List.of(),
+                "",
+                "",
+                "",
+                last.shape().site(),
+                last.shape().cpus(),
+                last.shape().memoryMiB(),
+                last.shape().diskMiB(),
+                last.shape().walltimeSeconds(),
+                0,
+                last.policy(),
+                0,
+                last.shape().limits(),
+                JobTraits.NOOP,
+                "",
+                List.of());
     }
 
     private void flush() {

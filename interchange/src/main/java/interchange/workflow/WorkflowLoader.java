@@ -59,7 +59,7 @@ public final class WorkflowLoader {
         Placement placement = new Placement(sites, header.getSite(), problems);
         JobScan scan = new JobScan(placement, problems, behind);
         WorkflowWalk.over(file, problems, scan);
-        RunGraphBuilder builder = builder(header, behind);
+        RunGraphBuilder builder = builder(header, behind, scan);
         Optional<RunGraph> graph = scan.graph(run, builder);
         problems.throwIfAny();
         checked.accept(graph.orElseThrow());
@@ -73,13 +73,14 @@ public final class WorkflowLoader {
         return new LoadedWorkflow(graph.orElseThrow(), builder.labels(), environments.overlays(), placement.warnings());
     }
 
-    private static RunGraphBuilder builder(Header header, Optional<Appending> behind) {
+    private static RunGraphBuilder builder(Header header, Optional<Appending> behind, JobScan scan) {
         Map<String, Integer> maxJobs = new HashMap<>(header.getMaxJobsMap());
         if (behind.isEmpty()) {
             return new RunGraphBuilder(header.getLabelsList(), maxJobs);
         }
         maxJobs.putAll(behind.get().maxJobs());
-        RunGraphBuilder builder = new RunGraphBuilder(behind.get().graph(), maxJobs);
+        RunGraphBuilder builder = new RunGraphBuilder(
+                behind.get().graph(), maxJobs, behind.get().bringer(), scan.offset() + scan.jobs());
         builder.know(header.getLabelsList());
         return builder;
     }

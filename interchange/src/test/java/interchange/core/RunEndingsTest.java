@@ -160,7 +160,7 @@ class RunEndingsTest {
     }
 
     private static RunGraph brought() {
-        RunGraphBuilder builder = new RunGraphBuilder(bringing(), Map.of());
+        RunGraphBuilder builder = new RunGraphBuilder(bringing(), Map.of(), 0, 4);
         builder.add(shape(1, 0), "isr", retries(0), 0, 0);
         builder.add(shape(1, 0), "isr", retries(0), 0, 1);
         builder.addFinal(shape(1, 0), "final", retries(0), 0);
@@ -217,13 +217,31 @@ class RunEndingsTest {
     }
 
     @Test
+    void whatNeedsTheOneThatBringsWaitsForAllThatItBrings() {
+        RunGraphBuilder builder = new RunGraphBuilder(List.of());
+        builder.add(JobTraits.BRINGS, shape(1, 0), "prepare", retries(0), 0);
+        builder.add(shape(1, 0), "after", retries(0), 0, 0);
+        RunGraph small = graph(builder, 1);
+        RunGraphBuilder behind = new RunGraphBuilder(small, Map.of(), 0, 3);
+        behind.add(shape(1, 0), "isr", retries(0), 0, 0);
+        behind.add(JobTraits.NOOP, shape(1, 0), JobTraits.NOOP_LABEL, retries(0), 0, 2);
+        cluster.submit(small);
+        long session = cluster.join(cluster.block());
+        cluster.finish(session, attempt(0, 0), 0);
+        assertThat(started(cluster.apply(new Event.WorkflowBrought(graph(behind, 1), 0, 0))))
+                .containsExactly(attempt(2, 0));
+        assertThat(all(cluster.changes, Change.RunGrew.class)).containsExactly(new Change.RunGrew(1, 4, List.of(1)));
+        assertThat(started(cluster.finish(session, attempt(2, 0), 0))).containsExactly(attempt(1, 0));
+    }
+
+    @Test
     void jobsOfOthersGoOnWhileARunGrows() {
         RunGraphBuilder builder = new RunGraphBuilder(List.of());
         builder.add(JobTraits.BRINGS, shape(1, 0), "prepare", retries(0), 0);
         builder.add(shape(1, 0), "beside", retries(1), 0);
         builder.add(shape(CORES, 0), "waits", retries(0), 0, 1);
         RunGraph small = graph(builder, 1);
-        RunGraphBuilder behind = new RunGraphBuilder(small, Map.of());
+        RunGraphBuilder behind = new RunGraphBuilder(small, Map.of(), 0, 4);
         behind.add(shape(1, 0), "isr", retries(0), 0, 0);
         cluster.submit(small);
         List<Effect> welcome = cluster.hello(cluster.block(), 1, "w", 1, CORES, NEVER, List.of());

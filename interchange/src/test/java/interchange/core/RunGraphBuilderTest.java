@@ -96,7 +96,7 @@ class RunGraphBuilderTest {
         builder.add(JobTraits.JOIN, LARGE, JobTraits.NOOP_LABEL, ONCE, 0, 0);
         RunGraph small = builder.build(7);
 
-        RunGraphBuilder behind = new RunGraphBuilder(small, Map.of("isr", 3, "new", 5));
+        RunGraphBuilder behind = new RunGraphBuilder(small, Map.of("isr", 3, "new", 5), 1, 2);
         behind.know(List.of("new"));
         behind.add(SMALL, "new", ONCE, 1, 1);
         RunGraph larger = behind.build(7);

@@ -13,12 +13,16 @@ import interchange.core.RunState;
 import interchange.core.Shape;
 import interchange.core.Site;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /** What a journal should remember, in maps: too simple to be wrong in the ways that SQL can be. */
 final class ModelJournal {
@@ -46,6 +50,7 @@ final class ModelJournal {
         String restartRequest = "";
         int visibleJobs;
         final SortedMap<Integer, Integer> raised = new TreeMap<>();
+        final SortedMap<Integer, SortedSet<Integer>> lateNeeds = new TreeMap<>();
         final List<String> labels = new ArrayList<>();
         final Map<String, Integer> maxJobs = new HashMap<>();
 
@@ -54,6 +59,10 @@ final class ModelJournal {
             visibleJobs = header.jobs();
             labels.addAll(header.labels());
             maxJobs.putAll(header.maxJobs());
+        }
+
+        void waitFor(int job, int last) {
+            lateNeeds.computeIfAbsent(job, _ -> new TreeSet<>()).add(last);
         }
 
         void know(String label, int most) {
@@ -122,7 +131,10 @@ final class ModelJournal {
                 known(runs, c.run()).abortJob = c.job();
                 known(runs, c.run()).abortReturn = c.returnValue();
             }
-            case Change.RunGrew c -> known(runs, c.run()).visibleJobs = c.jobs();
+            case Change.RunGrew c -> {
+                known(runs, c.run()).visibleJobs = c.jobs();
+                c.waiting().forEach(job -> known(runs, c.run()).waitFor(job, c.jobs() - 1));
+            }
             case Change.RunNoted c -> {}
             case Change.JobsCounted c -> {}
             case Change.MemoryRaised c -> known(runs, c.run()).raised.put(c.job(), c.memoryMiB());
@@ -282,7 +294,11 @@ final class ModelJournal {
             Site site = known(sites, job.site()).site();
             Shape shape = Shape.at(
                     site, job.cpus(), job.memoryMiB(), job.diskMiB(), job.walltimeSeconds(), job.concurrencyLimit());
-            int[] needs = job.needs().stream().mapToInt(need -> need).toArray();
+            int[] needs = Stream.concat(
+                            job.needs().stream(),
+                            run.lateNeeds.getOrDefault(job.job(), Collections.emptySortedSet()).stream())
+                    .mapToInt(need -> need)
+                    .toArray();
             builder.add(job.traits(), shape, job.label(), job.policy(), job.priority(), needs);
         }
         try {

@@ -11,11 +11,13 @@ import interchange.core.Place;
 import interchange.core.RunState;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 
 /** Transactions as a daemon might write them, by chance: every kind of change, in an order that can happen. */
 final class RandomHistory {
@@ -35,6 +37,7 @@ final class RandomHistory {
     private final Map<String, JobEnd> ended = new HashMap<>();
 
     private final List<Integer> growing = new ArrayList<>();
+    private final Set<String> finals = new HashSet<>();
 
     private final Map<String, Integer> numbers = new HashMap<>();
     private final List<Integer> workers = new ArrayList<>();
@@ -94,6 +97,9 @@ final class RandomHistory {
         List<JobSpec> chunk = new ArrayList<>();
         for (int job = 0; job < jobs; job++) {
             boolean last = hasFinal && job == jobs - 1;
+            if (last) {
+                finals.add(run + "." + job);
+            }
             int traits = last ? JobTraits.FINAL : TRAITS.get(random.nextInt(TRAITS.size()));
             List<Integer> needs = new ArrayList<>();
             for (int need = random.nextInt(4); need > 0 && job > 0 && !last; need--) {
@@ -143,9 +149,15 @@ final class RandomHistory {
             growing.add(run);
         } else {
             growing.remove(Integer.valueOf(run));
-            writes.add(Samples.decided(new Change.RunGrew(run, jobs + 2)));
+            writes.add(Samples.decided(new Change.RunGrew(run, jobs + 2, waiting(run, jobs))));
             visible.put(run, jobs + 2);
         }
+    }
+
+    /** One that nothing new needs, and no final one. */
+    private List<Integer> waiting(int run, int jobs) {
+        int job = random.nextInt(jobs);
+        return finals.contains(run + "." + job) ? List.of() : List.of(job);
     }
 
     private void appearOrDrop(List<Write> writes) {

@@ -100,6 +100,10 @@ final class SimRun {
                 add(builder, job, needs);
             }
             int bringer = rarely(4) ? addBringer(builder) : -1;
+            boolean waits = bringer >= 0 && rarely(2);
+            if (waits) {
+                add(builder, bringer + 1, new TreeSet<>(Set.of(bringer)));
+            }
             if (last) {
                 parents.add(Set.of());
                 Shape shape = Shape.at(sites.getLast(), 1, 0, 0, 0, "");
@@ -170,9 +174,9 @@ final class SimRun {
         }
 
         private RunGraph larger(RunGraph base, int bringer) {
-            RunGraphBuilder builder = new RunGraphBuilder(base, maxJobs);
             int first = base.jobs();
             int count = 1 + rich(10);
+            RunGraphBuilder builder = new RunGraphBuilder(base, maxJobs, bringer, first + count);
             for (int job = first; job < first + count; job++) {
                 Set<Integer> needs = new TreeSet<>();
                 for (int i = rich(3); i > 0 && job > first; i--) {
@@ -180,7 +184,28 @@ final class SimRun {
                 }
                 add(builder, job, needs.isEmpty() ? Set.of(bringer) : needs);
             }
+            if (base.isNeeded(bringer)) {
+                addClosing(builder, base, bringer, first, count);
+            }
             return build(builder);
+        }
+
+        private void addClosing(RunGraphBuilder builder, RunGraph base, int bringer, int first, int count) {
+            Set<Integer> all = new TreeSet<>();
+            for (int job = first; job < first + count; job++) {
+                all.add(job);
+            }
+            parents.add(all);
+            builder.add(
+                    JobTraits.NOOP,
+                    base.shapeOf(bringer),
+                    JobTraits.NOOP_LABEL,
+                    base.policyOf(bringer),
+                    0,
+                    all.stream().mapToInt(Integer::intValue).toArray());
+            for (int at = base.childOffsets()[bringer]; at < base.childOffsets()[bringer + 1]; at++) {
+                parents.get(base.children()[at]).add(first + count);
+            }
         }
 
         private SimJob drawJob(RunGraph all, int job) {

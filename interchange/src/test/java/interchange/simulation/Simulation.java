@@ -310,7 +310,15 @@ final class Simulation {
     }
 
     private boolean parentsSucceeded(JobId id) {
-        return run(id).parents(id.job()).stream().allMatch(parent -> hasPassed(new JobId(id.run(), parent)));
+        return parents(id).stream().allMatch(this::hasPassed);
+    }
+
+    /** Those that are there: of what a job may bring, a part only when it has. */
+    private List<JobId> parents(JobId id) {
+        return run(id).parents(id.job()).stream()
+                .filter(parent -> parent < ledger.jobs(id.run()))
+                .map(parent -> new JobId(id.run(), parent))
+                .toList();
     }
 
     /** In truth, as far as there is one: of what a join waits for, the journal alone knows the ends. */
@@ -320,8 +328,7 @@ final class Simulation {
             return executions.hasSucceeded(id);
         }
         return graph.isJoin(id.job())
-                ? run(id).parents(id.job()).stream()
-                        .allMatch(parent -> ledger.end(new JobId(id.run(), parent)) != JobEnd.OPEN)
+                ? parents(id).stream().allMatch(parent -> ledger.end(parent) != JobEnd.OPEN)
                 : parentsSucceeded(id);
     }
 
@@ -370,10 +377,10 @@ final class Simulation {
                 assertThat(executions.hasSucceeded(job.id())).isTrue();
             }
             if (end == JobEnd.PRUNED) {
-                assertThat(run.parents(job.id().job()))
+                assertThat(parents(job.id()))
                         .as("parents of pruned %s", job.id())
                         .anyMatch(parent -> {
-                            JobEnd above = ledger.end(new JobId(job.id().run(), parent));
+                            JobEnd above = ledger.end(parent);
                             return above == JobEnd.FAILED || above == JobEnd.PRUNED;
                         });
             }
@@ -390,9 +397,7 @@ final class Simulation {
     /** By the graph's rules alone, from the ends of the jobs above. */
     private JobEnd expectedEnd(SimRun run, SimJob job) {
         int index = job.id().job();
-        List<JobEnd> above = run.parents(index).stream()
-                .map(parent -> ledger.end(new JobId(job.id().run(), parent)))
-                .toList();
+        List<JobEnd> above = parents(job.id()).stream().map(ledger::end).toList();
         boolean blocked = above.contains(JobEnd.FAILED) || above.contains(JobEnd.PRUNED);
         if (run.whole().isJoin(index)) {
             boolean started = above.contains(JobEnd.SUCCEEDED) || above.contains(JobEnd.FAILED);

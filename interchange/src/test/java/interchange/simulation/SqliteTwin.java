@@ -93,7 +93,9 @@ final class SqliteTwin implements AutoCloseable {
                 job,
                 "job" + job,
                 graph.labelTable().get(graph.labels()[job]),
-                List.copyOf(run.parents(job)),
+                run.parents(job).stream()
+                        .filter(parent -> job >= run.graph.jobs() || parent < run.graph.jobs())
+                        .toList(),
                 List.of("true"),
                 "/",
                 "/dev/null",

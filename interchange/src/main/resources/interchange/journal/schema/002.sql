@@ -3,6 +3,8 @@
 -- So many jobs of it may run at a time; 0: no limit.
 ALTER TABLE label ADD COLUMN max_jobs INTEGER NOT NULL DEFAULT 0;
 
+-- What a job needs changes once at most: when a job that it needs brings others, it needs the last of them as well.
+
 -- Bits: 1 no-op, 2 no-op that passes after any end, 4 its success brings a workflow, 8 final. No-ops have the label
 -- ':no-ops', and no row of command.
 ALTER TABLE job ADD COLUMN traits INTEGER NOT NULL DEFAULT 0;
