@@ -51,13 +51,8 @@ final class ConnectionFiles {
                     site.config().name(),
                     site.config().addresses());
         }
-        new ConnectionFile(
-                        forWorkers.version(),
-                        addresses.isEmpty() ? forWorkers.addresses() : addresses,
-                        forWorkers.port(),
-                        forWorkers.serverKey(),
-                        forWorkers.publicKey(),
-                        forWorkers.secretKey())
+        forWorkers
+                .at(addresses.isEmpty() ? forWorkers.addresses() : addresses)
                 .write(file);
         return file;
     }
