@@ -1,7 +1,9 @@
 package interchange.worker;
 
+import interchange.worker.files.Courier;
 import interchange.worker.process.BootClock;
 import interchange.worker.process.ForkLock;
+import interchange.worker.process.GuardedFiles;
 import interchange.worker.process.GuardedChannels;
 import interchange.worker.process.MemorySampler;
 import interchange.worker.process.Reaper;
@@ -60,13 +62,16 @@ public final class WorkerMain {
         var inbox = new Inbox();
         Reaper reaper = Reaper.start(lock, inbox::offer);
         MemorySampler.start(reaper);
+        var dialer = new LinkDialer(arguments.connection(), channels);
+        Place place = place(arguments);
         Agent agent = new Agent(
                 identity(),
-                place(arguments),
-                new LinkDialer(arguments.connection(), channels),
+                place,
+                dialer,
                 inbox,
                 reaper,
                 new Spawner(lock, reaper),
+                new Courier(dialer, new GuardedFiles(lock), place.host(), place.name(), System.getenv()),
                 new BootClock(),
                 new SplittableRandom(new SecureRandom().nextLong()));
         var done = new CompletableFuture<Integer>();

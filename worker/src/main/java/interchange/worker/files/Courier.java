@@ -164,9 +164,7 @@ public final class Courier {
             }
             talks.close();
             disk.close();
-            if (!stays) {
-                store.ifPresent(open -> open.scratch().remove());
-            }
+            store.map(Store::scratch).ifPresent(stays ? Scratch::leave : Scratch::remove);
         }
 
         private Duration untilNext(long now) {

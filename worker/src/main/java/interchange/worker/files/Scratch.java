@@ -163,13 +163,22 @@ final class Scratch {
         return Files.move(folder, to);
     }
 
-    /** Of a worker that leaves. */
+    /** Of a worker that leaves for good. */
     void remove() {
         try {
             removeUnlessKept(root);
-            lock.close();
         } catch (IOException e) {
             LOG.warn("can't remove {}: {}", root, e.toString());
+        }
+        leave();
+    }
+
+    /** To the next worker of this place. */
+    void leave() {
+        try {
+            lock.close();
+        } catch (IOException e) {
+            LOG.warn("can't unlock {}: {}", root, e.toString());
         }
     }
 }

@@ -29,7 +29,7 @@ final class Talks {
     private final Map<Exchange, Long> numbers = new HashMap<>();
     private volatile Optional<Line> line = Optional.empty();
     private long lastNumber;
-    private long redialNanos = Long.MIN_VALUE;
+    private long redialNanos = System.nanoTime();
     private long heardNanos;
     private OptionalLong unreachableNanos = OptionalLong.empty();
     private String unreachable = "";
