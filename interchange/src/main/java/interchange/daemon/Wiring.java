@@ -90,7 +90,7 @@ public final class Wiring {
         BroughtWorkflows brought = new BroughtWorkflows(
                 reader(stored), stored.sites(), live, stored.environments(), home, capacity, loader);
         Conductor conductor = conductor(stored, scheduler, broker, blocks, brought, timing);
-        reception.open(broker, requests(stored, live, broker, loader));
+        reception.open(broker, requests(stored, live, broker, files, loader));
         files.start(fileServer(files, stored));
         // Before what it reads with.
         undo.add(files::close);
@@ -237,11 +237,12 @@ public final class Wiring {
 
     // ---- answers to clients
 
-    private Requests requests(Stored stored, Live live, Broker broker, ExecutorService loader) {
+    private Requests requests(
+            Stored stored, Live live, Broker broker, FilesSocket files, ExecutorService loader) {
         Remembered remembered = new Remembered();
         remembered.recover(stored.recovered().runs());
         return new Requests(
-                broker, version, answers(stored, live, broker), remembered, troubles, undo.executor("query"), loader);
+                broker, version, answers(stored, live, broker, files), remembered, troubles, undo.executor("query"), loader);
     }
 
     /** Begins now, and again after each purge. */
@@ -255,12 +256,13 @@ public final class Wiring {
     }
 
     /** Each thread reads over a connection of its own. */
-    private Answers answers(Stored stored, Live live, Broker broker) {
+    private Answers answers(Stored stored, Live live, Broker broker, FilesSocket files) {
         JournalReader queried = reader(stored);
         JournalReader loaded = reader(stored);
         RunLookup runs = new RunLookup(live, queried);
         return new Answers(
-                new Pinging(broker, live, troubles, home, machine, version.toString(), clock),
+                new Pinging(
+                        () -> broker.counters().plus(files.counters()), live, troubles, home, machine, version.toString(), clock),
                 new RunQueries(runs, live, queried, clock),
                 new JobQueries(runs, live, queried),
                 new ClusterQueries(live, stored.sites(), clock),

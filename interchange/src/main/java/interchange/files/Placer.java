@@ -82,7 +82,7 @@ final class Placer {
     }
 
     Result open(Key key, Offered offered) {
-        Optional<Permit> permit = permits.of(key);
+        Optional<Permit> permit = permits.of(key).filter(some -> !(some instanceof Permit.Input));
         return permit.isEmpty() ? new Result.Unwanted() : guarded(key, () -> opened(key, offered, permit.get()));
     }
 

@@ -33,7 +33,8 @@ final class Soundness {
     private static boolean isSound(Offer offer) {
         return isSize(offer.getSize())
                 && offer.getSha256().size() == Hashes.BYTES
-                && Math.abs(offer.getModifiedEpochSecond()) < TIME_MAX
+                && offer.getModifiedEpochSecond() > -TIME_MAX
+                && offer.getModifiedEpochSecond() < TIME_MAX
                 && offer.getModifiedNanos() >= 0
                 && offer.getModifiedNanos() < NANOS_PER_SECOND;
     }
