@@ -51,9 +51,7 @@ final class ConnectionFiles {
                     site.config().name(),
                     site.config().addresses());
         }
-        forWorkers
-                .at(addresses.isEmpty() ? forWorkers.addresses() : addresses)
-                .write(file);
+        forWorkers.at(addresses.isEmpty() ? forWorkers.addresses() : addresses).write(file);
         return file;
     }
 }

@@ -83,8 +83,8 @@ public final class Wiring {
         FilesSocket files = openFiles(config, keys);
         List<String> addresses =
                 config.addresses().isEmpty() ? Addresses.ofThisHost(config.bind()) : config.addresses();
-        ConnectionFiles connections =
-                new ConnectionFiles(home, connection(addresses, broker.workerPort(), files.port(), keys, keys.worker()));
+        ConnectionFiles connections = new ConnectionFiles(
+                home, connection(addresses, broker.workerPort(), files.port(), keys, keys.worker()));
 
         Blocks blocks = blocks(config, stored, connections);
         BroughtWorkflows brought = new BroughtWorkflows(
@@ -191,10 +191,15 @@ public final class Wiring {
         leaveAtOnce.accept(DaemonMain.START_AGAIN);
     }
 
-    private ConnectionFile connection(
-            List<String> addresses, int port, int filesPort, KeyStore keys, CurveKeys peer) {
+    private ConnectionFile connection(List<String> addresses, int port, int filesPort, KeyStore keys, CurveKeys peer) {
         return new ConnectionFile(
-                version.toString(), addresses, port, filesPort, keys.server().publicKey(), peer.publicKey(), peer.secretKey());
+                version.toString(),
+                addresses,
+                port,
+                filesPort,
+                keys.server().publicKey(),
+                peer.publicKey(),
+                peer.secretKey());
     }
 
     // ---- what is decided, and done
@@ -237,12 +242,17 @@ public final class Wiring {
 
     // ---- answers to clients
 
-    private Requests requests(
-            Stored stored, Live live, Broker broker, FilesSocket files, ExecutorService loader) {
+    private Requests requests(Stored stored, Live live, Broker broker, FilesSocket files, ExecutorService loader) {
         Remembered remembered = new Remembered();
         remembered.recover(stored.recovered().runs());
         return new Requests(
-                broker, version, answers(stored, live, broker, files), remembered, troubles, undo.executor("query"), loader);
+                broker,
+                version,
+                answers(stored, live, broker, files),
+                remembered,
+                troubles,
+                undo.executor("query"),
+                loader);
     }
 
     /** Begins now, and again after each purge. */
@@ -262,7 +272,13 @@ public final class Wiring {
         RunLookup runs = new RunLookup(live, queried);
         return new Answers(
                 new Pinging(
-                        () -> broker.counters().plus(files.counters()), live, troubles, home, machine, version.toString(), clock),
+                        () -> broker.counters().plus(files.counters()),
+                        live,
+                        troubles,
+                        home,
+                        machine,
+                        version.toString(),
+                        clock),
                 new RunQueries(runs, live, queried, clock),
                 new JobQueries(runs, live, queried),
                 new ClusterQueries(live, stored.sites(), clock),

@@ -39,12 +39,11 @@ record Key(AttemptId attempt, int number) {
 
     /** For names of files: no two keys have the same. */
     String text() {
-        String file =
-                switch (number) {
-                    case STDOUT -> "out";
-                    case STDERR -> "err";
-                    default -> Integer.toString(number);
-                };
+        String file = switch (number) {
+            case STDOUT -> "out";
+            case STDERR -> "err";
+            default -> Integer.toString(number);
+        };
         return attempt.run() + "-" + attempt.job() + "-" + attempt.number() + "-" + file;
     }
 
@@ -55,8 +54,8 @@ record Key(AttemptId attempt, int number) {
             return Optional.empty();
         }
         try {
-            AttemptId id = new AttemptId(
-                    Integer.parseInt(parts[0]), Integer.parseInt(parts[1]), Integer.parseInt(parts[2]));
+            AttemptId id =
+                    new AttemptId(Integer.parseInt(parts[0]), Integer.parseInt(parts[1]), Integer.parseInt(parts[2]));
             return Optional.of(new Key(
                     id,
                     switch (parts[3]) {

@@ -12,6 +12,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.security.MessageDigest;
 import java.util.EnumSet;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -122,7 +123,7 @@ final class Placer {
             partials.end(key);
             return new Result.Placed();
         }
-        makeDirectory(place.getParent(), umask(permit));
+        makeDirectory(Objects.requireNonNull(place.getParent(), "it is absolute"), umask(permit));
         Path partial = Partials.of(key, place);
         partials.begin(key, partial);
         return new Result.Opened(Upload.open(key, offered, partial));

@@ -32,7 +32,10 @@ final class FilesClient implements AutoCloseable {
 
     FilesClient(Path home) throws Exception {
         link = Link.open(
-                ConnectionFile.read(home.resolve("worker.connection")).forFiles().orElseThrow(), PATIENCE);
+                ConnectionFile.read(home.resolve("worker.connection"))
+                        .forFiles()
+                        .orElseThrow(),
+                PATIENCE);
     }
 
     static FileName file(AttemptName attempt, int number) {
@@ -94,8 +97,7 @@ final class FilesClient implements AutoCloseable {
     FromFiles read(FileName file, ByteString sha256, long offset) {
         return ask(
                 file,
-                ToFiles.newBuilder()
-                        .setRead(Read.newBuilder().setSha256(sha256).setOffset(offset)));
+                ToFiles.newBuilder().setRead(Read.newBuilder().setSha256(sha256).setOffset(offset)));
     }
 
     void piece(long transfer, FileName file, long offset, byte[] data) {
@@ -118,9 +120,7 @@ final class FilesClient implements AutoCloseable {
             send(ToFiles.newBuilder()
                     .setTransfer(transfer)
                     .setFile(file)
-                    .setRead(Read.newBuilder()
-                            .setSha256(found.getSha256())
-                            .setOffset(window)));
+                    .setRead(Read.newBuilder().setSha256(found.getSha256()).setOffset(window)));
             long end = Math.min(found.getSize(), window + Window.BYTES);
             while (from + all.size() < end) {
                 FromFiles answer = hear();
@@ -147,11 +147,8 @@ final class FilesClient implements AutoCloseable {
     void sendWindow(long transfer, FileName file, byte[] content, Turn turn) {
         long end = turn.getOffset() + turn.getLength();
         for (long at = turn.getOffset(); at < end; at += Window.PIECE_BYTES) {
-            piece(
-                    transfer,
-                    file,
-                    at,
-                    Arrays.copyOfRange(content, (int) at, (int) Math.min(end, at + Window.PIECE_BYTES)));
+            piece(transfer, file, at, Arrays.copyOfRange(content, (int) at, (int)
+                    Math.min(end, at + Window.PIECE_BYTES)));
         }
     }
 

@@ -236,7 +236,8 @@ class FilesTest {
         FilesClient client = connect();
         byte[] same = "the same".getBytes();
         FileName log = FilesClient.log(first, FileName.Log.STDOUT);
-        assertThat(client.upload(log, same, FilesClient.offer(same), 1).hasTaken()).isTrue();
+        assertThat(client.upload(log, same, FilesClient.offer(same), 1).hasTaken())
+                .isTrue();
         Path stdout = submit.resolve("logs/a.stdout");
         assertThat(stdout).hasBinaryContent(same);
 
@@ -314,8 +315,7 @@ class FilesTest {
                 .isEqualTo(java.util.Arrays.copyOfRange(content, Window.BYTES, content.length));
         FilesClient back = connect();
         FromFiles resumed = back.offer(out, FilesClient.offer(content));
-        assertThat(resumed.getTurn().getOffset())
-                .isBetween(2L * Window.BYTES, 2L * Window.BYTES + 1000);
+        assertThat(resumed.getTurn().getOffset()).isBetween(2L * Window.BYTES, 2L * Window.BYTES + 1000);
         back.close();
         FilesClient last = connect();
         assertThat(last.upload(out, content, FilesClient.offer(content), 10).hasTaken())
@@ -331,10 +331,11 @@ class FilesTest {
         client.upload(FilesClient.file(attempt, OUT), content, FilesClient.offer(content), 1);
         assertThat(partials()).hasSize(1);
         ask(Request.newBuilder().setCancel(CancelRequest.newBuilder().setRun("1")));
-        TestDaemon.await("the attempt is over", () -> client.offer(
-                        FilesClient.file(attempt, OUT), offer(content))
-                .getRefused()
-                .getUnwanted());
+        TestDaemon.await(
+                "the attempt is over",
+                () -> client.offer(FilesClient.file(attempt, OUT), offer(content))
+                        .getRefused()
+                        .getUnwanted());
         ((TestDaemon) open.getFirst()).breakOff();
         startDaemon();
 
@@ -477,7 +478,8 @@ class FilesTest {
         assertThat(client.hear(Duration.ofMillis(200))).isEmpty();
         // Beyond the end, and of a hash that it never had.
         Found found = client.look(in).getFound();
-        assertThat(client.read(in, found.getSha256(), content.length).hasChanged()).isTrue();
+        assertThat(client.read(in, found.getSha256(), content.length).hasChanged())
+                .isTrue();
         assertThat(client.read(in, found.getSha256(), 1L << 40).hasChanged()).isTrue();
         assertThat(client.read(in, ByteString.copyFrom(new byte[32]), 0).hasChanged())
                 .isTrue();
@@ -511,8 +513,7 @@ class FilesTest {
                     transfer,
                     file,
                     at,
-                    java.util.Arrays.copyOfRange(
-                            content, at, Math.min(Window.BYTES, at + Window.PIECE_BYTES)));
+                    java.util.Arrays.copyOfRange(content, at, Math.min(Window.BYTES, at + Window.PIECE_BYTES)));
         }
         FromFiles next = client.hear();
         assertThat(next.getTurn().getOffset()).isEqualTo(Window.BYTES);
@@ -578,7 +579,8 @@ class FilesTest {
     }
 
     private JobRow row() throws Exception {
-        return ask(Request.newBuilder().setJobs(JobsRequest.newBuilder().setRun("1").setAfter(-1)))
+        return ask(Request.newBuilder()
+                        .setJobs(JobsRequest.newBuilder().setRun("1").setAfter(-1)))
                 .getJobs()
                 .getJobs(0);
     }

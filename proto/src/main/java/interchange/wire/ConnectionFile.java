@@ -48,8 +48,7 @@ public record ConnectionFile(
     public Optional<ConnectionFile> forFiles() {
         return filesPort == 0
                 ? Optional.empty()
-                : Optional.of(
-                        new ConnectionFile(version, addresses, filesPort, 0, serverKey, publicKey, secretKey));
+                : Optional.of(new ConnectionFile(version, addresses, filesPort, 0, serverKey, publicKey, secretKey));
     }
 
     /** The same with other addresses. */
@@ -81,8 +80,7 @@ public record ConnectionFile(
 
     /** Replaces the file as a whole, so that a reader finds the old or the new one. */
     public void write(Path file) throws IOException {
-        PrivateFile.write(
-                file, """
+        PrivateFile.write(file, """
                 # Written by the interchange daemon when it starts. Holds a secret key: keep it to yourself.
                 version=%s
                 addresses=%s
@@ -90,7 +88,8 @@ public record ConnectionFile(
                 %sserver-key=%s
                 public-key=%s
                 secret-key=%s
-                """.formatted(version, String.join(",", addresses), port, filesLine(), serverKey, publicKey, secretKey));
+                """.formatted(
+                        version, String.join(",", addresses), port, filesLine(), serverKey, publicKey, secretKey));
     }
 
     private String filesLine() {

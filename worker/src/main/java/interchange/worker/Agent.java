@@ -85,8 +85,7 @@ final class Agent {
         this.courier = courier;
         courier.tell(inbox::offer);
         var capacity = new Capacity(place.cores(), place.memoryMiB());
-        jobs = new Jobs(
-                new Starter(spawner, identity)::start, courier, reaper, capacity, outbox, clock, place.batch());
+        jobs = new Jobs(new Starter(spawner, identity)::start, courier, reaper, capacity, outbox, clock, place.batch());
     }
 
     /**

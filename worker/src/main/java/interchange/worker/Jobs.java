@@ -6,7 +6,6 @@ import interchange.proto.worker.Held;
 import interchange.proto.worker.Task;
 import interchange.proto.worker.Waiting;
 import interchange.worker.files.Courier;
-import interchange.worker.files.Folder;
 import interchange.worker.files.News;
 import interchange.worker.process.Clock;
 import interchange.worker.process.Ended;
@@ -78,14 +77,7 @@ final class Jobs {
     }
 
     /** @param batch whether a batch system may signal jobs beside us */
-    Jobs(
-            Start starter,
-            Courier courier,
-            Reaper reaper,
-            Capacity capacity,
-            Outbox outbox,
-            Clock clock,
-            boolean batch) {
+    Jobs(Start starter, Courier courier, Reaper reaper, Capacity capacity, Outbox outbox, Clock clock, boolean batch) {
         this.starter = starter;
         this.courier = courier;
         this.reaper = reaper;
@@ -117,23 +109,23 @@ final class Jobs {
     void onNews(News news) {
         AttemptId id = AttemptId.of(news.attempt());
         switch (news) {
-            case News.Fetched(_, Folder folder) -> {
+            case News.Fetched fetched -> {
                 Attempt attempt = fetching.remove(id);
                 if (attempt != null) {
-                    attempt.folder(folder);
+                    attempt.folder(fetched.folder());
                     waiting.put(id, attempt);
                 }
             }
-            case News.NotFetched(_, String why) ->
-                Optional.ofNullable(fetching.remove(id)).ifPresent(attempt -> notStarted(attempt, why));
-            case News.NoRoom(_, String why) ->
+            case News.NotFetched refused ->
+                Optional.ofNullable(fetching.remove(id)).ifPresent(attempt -> notStarted(attempt, refused.why()));
+            case News.NoRoom full ->
                 Optional.ofNullable(fetching.remove(id)).ifPresent(attempt -> {
-                    LOG.warn("given back: {}", why);
-                    finish(attempt, unmeasured(Cause.WORKER_LEFT, why));
+                    LOG.warn("given back: {}", full.why());
+                    finish(attempt, unmeasured(Cause.WORKER_LEFT, full.why()));
                     List.copyOf(fetching.keySet()).forEach(this::retract);
                 });
-            case News.Returned(_, Optional<String> problem) -> 
-                Optional.ofNullable(held.get(id)).ifPresent(attempt -> onReturned(attempt, problem));
+            case News.Returned returned ->
+                Optional.ofNullable(held.get(id)).ifPresent(attempt -> onReturned(attempt, returned.problem()));
         }
     }
 

@@ -197,12 +197,15 @@ class AgentFilesTest {
     void aFetchHoldsUpNobodyAndCountsAsNotStarted() {
         files.input(name(1), 0, new byte[Window.BYTES]);
         files.answersReads(false);
-        run(task(1, "true", file(0, StagedFile.Kind.INPUT, "in")), task(2, "echo x > made", file(0, StagedFile.Kind.OUTPUT, "made")));
+        run(
+                task(1, "true", file(0, StagedFile.Kind.INPUT, "in")),
+                task(2, "echo x > made", file(0, StagedFile.Kind.OUTPUT, "made")));
         awaitFinished(2);
         daemon.breakLine();
         Bench.await(() -> daemon.hellos().size() == 2);
 
-        assertThat(daemon.hellos().getLast().getHeldList().stream().filter(held -> held.getAttempt().equals(name(1))))
+        assertThat(daemon.hellos().getLast().getHeldList().stream()
+                        .filter(held -> held.getAttempt().equals(name(1))))
                 .extracting(Held::getStateCase)
                 .containsExactly(Held.StateCase.WAITING);
         daemon.post(ToWorker.newBuilder().setRetract(Retract.newBuilder().addAttempts(name(1))));

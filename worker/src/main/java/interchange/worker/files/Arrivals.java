@@ -87,7 +87,10 @@ final class Arrivals implements Download.Owner {
             if (file.getKind() == StagedFile.Kind.OUTPUT) {
                 got(arrival);
             } else {
-                want(new Waiter(arrival, file), HexFormat.of().formatHex(found.getSha256().toByteArray()), found);
+                want(
+                        new Waiter(arrival, file),
+                        HexFormat.of().formatHex(found.getSha256().toByteArray()),
+                        found);
             }
         });
     }
@@ -96,8 +99,8 @@ final class Arrivals implements Download.Owner {
         if (arrival.isOver()) {
             return;
         }
-        Looking looking = new Looking(
-                name, then, why -> fail(arrival, why), why -> arrival.notNow(why, System.nanoTime()));
+        Looking looking =
+                new Looking(name, then, why -> fail(arrival, why), why -> arrival.notNow(why, System.nanoTime()));
         arrival.exchanges.add(looking);
         desk.talks().begin(looking);
     }
@@ -141,7 +144,8 @@ final class Arrivals implements Download.Owner {
         boolean executable = waiter.file().getKind() == StagedFile.Kind.EXECUTABLE;
         desk.withStore(
                 store -> {
-                    store.give(entry, arrival.folder().work().resolve(waiter.file().getName()), executable);
+                    store.give(
+                            entry, arrival.folder().work().resolve(waiter.file().getName()), executable);
                     return true;
                 },
                 _ -> {
@@ -156,8 +160,11 @@ final class Arrivals implements Download.Owner {
                         cache.remove(entry);
                         want(waiter, entry.hash(), found);
                     } else {
-                        stuck(arrival, "can't write the input " + waiter.file().getName(), e, () ->
-                                want(waiter, entry.hash(), found));
+                        stuck(
+                                arrival,
+                                "can't write the input " + waiter.file().getName(),
+                                e,
+                                () -> want(waiter, entry.hash(), found));
                     }
                 });
     }
@@ -245,9 +252,10 @@ final class Arrivals implements Download.Owner {
         Talks talks = desk.talks();
         for (Arrival arrival : List.copyOf(arrivals.values())) {
             if (talks.unreachableNanos().isPresent()) {
-                long since = Math.max(
-                        Math.max(talks.unreachableNanos().getAsLong(), arrival.sinceNanos), controlUpNanos);
-                if (controlUpNanos != Long.MAX_VALUE && now - since >= patience.unreachable().toNanos()) {
+                long since =
+                        Math.max(Math.max(talks.unreachableNanos().getAsLong(), arrival.sinceNanos), controlUpNanos);
+                if (controlUpNanos != Long.MAX_VALUE
+                        && now - since >= patience.unreachable().toNanos()) {
                     fail(
                             arrival,
                             "its files can't travel: this node reaches the daemon, but not its port for files, which"
@@ -283,10 +291,13 @@ final class Arrivals implements Download.Owner {
         // From the cache, each by a look of its own: what was found is found again at once.
         for (Waiter waiter : waiters) {
             cache.use(download.hash())
-                    .ifPresent(entry -> give(waiter, entry, Found.newBuilder()
-                            .setSha256(com.google.protobuf.ByteString.fromHex(download.hash()))
-                            .setSize(download.size())
-                            .build()));
+                    .ifPresent(entry -> give(
+                            waiter,
+                            entry,
+                            Found.newBuilder()
+                                    .setSha256(com.google.protobuf.ByteString.fromHex(download.hash()))
+                                    .setSize(download.size())
+                                    .build()));
         }
         cache.shrink();
     }

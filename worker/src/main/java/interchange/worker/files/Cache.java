@@ -64,8 +64,7 @@ final class Cache {
 
         /** Whether it looks as it did when it came. Jobs get copies, but they run as the same user. */
         boolean isUntouched() throws IOException {
-            return Files.size(file) == size
-                    && Files.getLastModifiedTime(file).equals(modified);
+            return Files.size(file) == size && Files.getLastModifiedTime(file).equals(modified);
         }
     }
 

@@ -1,6 +1,5 @@
 package interchange.worker.files;
 
-import interchange.proto.worker.AttemptName;
 import interchange.worker.process.GuardedFiles;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -45,8 +44,7 @@ public final class Courier {
      * @param host the machine, and {@code place} what stays the same for the workers that stand here one after another
      * @param environment of this process: where scratch directories are
      */
-    public Courier(
-            LineOpener opener, GuardedFiles files, String host, String place, Map<String, String> environment) {
+    public Courier(LineOpener opener, GuardedFiles files, String host, String place, Map<String, String> environment) {
         this(opener, files, host, place, environment, Patience.standard());
     }
 
@@ -104,8 +102,7 @@ public final class Courier {
         if (thread.isEmpty()) {
             Loop loop = new Loop();
             this.loop = Optional.of(loop);
-            thread = Optional.of(
-                    Thread.ofPlatform().name("courier").daemon().start(loop::run));
+            thread = Optional.of(Thread.ofPlatform().name("courier").daemon().start(loop::run));
         }
         Loop present = loop.orElseThrow();
         posted.add(() -> work.accept(present));
@@ -237,7 +234,8 @@ public final class Courier {
     }
 
     private Path base() throws IOException {
-        String given = scratch.isEmpty() ? environment.getOrDefault("TMPDIR", "") : ScratchPath.expand(scratch, environment);
+        String given =
+                scratch.isEmpty() ? environment.getOrDefault("TMPDIR", "") : ScratchPath.expand(scratch, environment);
         return Path.of(given.isEmpty() ? "/tmp" : given).toAbsolutePath();
     }
 }

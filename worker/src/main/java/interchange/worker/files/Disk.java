@@ -7,8 +7,8 @@ import java.util.function.Consumer;
 
 /** A thread for what a disk may take long for; its results come back to the courier's. */
 final class Disk {
-    private final ExecutorService thread =
-            Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("disk").factory());
+    private final ExecutorService thread = Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().daemon().name("disk").factory());
     private final Consumer<Runnable> home;
 
     /** Something that a disk does. */

@@ -72,9 +72,8 @@ final class Download implements Exchange {
         windowEnd = Math.min(size, received + Window.BYTES);
         return ToFiles.newBuilder()
                 .setFile(source)
-                .setRead(Read.newBuilder()
-                        .setSha256(ByteString.copyFrom(sha256))
-                        .setOffset(received));
+                .setRead(
+                        Read.newBuilder().setSha256(ByteString.copyFrom(sha256)).setOffset(received));
     }
 
     @Override

@@ -74,10 +74,7 @@ final class Returns {
 
     private static Thing log(Order order, FileName.Log which, Path path) {
         return new Thing(
-                FileName.newBuilder()
-                        .setAttempt(order.attempt())
-                        .setLog(which)
-                        .build(),
+                FileName.newBuilder().setAttempt(order.attempt()).setLog(which).build(),
                 path,
                 "what it printed",
                 false);
@@ -92,9 +89,7 @@ final class Returns {
         if (!Files.exists(path)) {
             return problem(
                     thing,
-                    thing.must()
-                            ? "it did not write " + thing.words() + " into the directory that it ran in"
-                            : "");
+                    thing.must() ? "it did not write " + thing.words() + " into the directory that it ran in" : "");
         }
         if (!Files.isRegularFile(path)) {
             return problem(
@@ -156,7 +151,8 @@ final class Returns {
             made.offerings.forEach(desk.talks()::end);
             made.missing = 0;
         } else if (refused.isPresent()) {
-            made.problems.add(thing.words() + " could not be put into its place: " + refused.get().getReason());
+            made.problems.add(thing.words() + " could not be put into its place: "
+                    + refused.get().getReason());
             made.refused = true;
         }
         if (made.missing == 0) {

@@ -92,8 +92,7 @@ final class Scratch {
         return Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)
                 && Files.getAttribute(directory, "unix:uid", LinkOption.NOFOLLOW_LINKS)
                         .equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"))
-                && PosixFilePermissions.toString(
-                                Files.getPosixFilePermissions(directory, LinkOption.NOFOLLOW_LINKS))
+                && PosixFilePermissions.toString(Files.getPosixFilePermissions(directory, LinkOption.NOFOLLOW_LINKS))
                         .equals("rwx------");
     }
 

@@ -82,8 +82,7 @@ final class Store {
             throw new DamagedException(entry.file());
         }
         copy(entry.file(), target);
-        Files.setPosixFilePermissions(
-                target, PosixFilePermissions.fromString(executable ? "rwxr-xr-x" : "rw-r--r--"));
+        Files.setPosixFilePermissions(target, PosixFilePermissions.fromString(executable ? "rwxr-xr-x" : "rw-r--r--"));
     }
 
     private void copy(Path from, Path to) throws IOException {

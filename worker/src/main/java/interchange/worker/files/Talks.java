@@ -205,7 +205,9 @@ final class Talks {
         line.ifPresent(Line::close);
         line = Optional.empty();
         redialNanos = System.nanoTime();
-        LOG.info("the connection for files has ended{}", talks.isEmpty() ? "" : "; what is under way goes on by another");
+        LOG.info(
+                "the connection for files has ended{}",
+                talks.isEmpty() ? "" : "; what is under way goes on by another");
     }
 
     void close() {

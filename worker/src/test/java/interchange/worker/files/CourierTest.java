@@ -108,7 +108,9 @@ class CourierTest {
     @Test
     void inputsLieInTheJobsOwnDirectoryBeforeItStarts() throws Exception {
         byte[] large = bytes(3 * Window.BYTES + 17);
-        daemon.input(attempt(1), 0, large).input(attempt(1), 1, "run me".getBytes()).input(attempt(1), 2, new byte[0]);
+        daemon.input(attempt(1), 0, large)
+                .input(attempt(1), 1, "run me".getBytes())
+                .input(attempt(1), 2, new byte[0]);
         courier(100)
                 .fetch(order(
                         1,
@@ -193,8 +195,7 @@ class CourierTest {
     void aRefusalEndsTheFetchAndItsDirectoryGoes() throws Exception {
         daemon.refuses(FakeFiles.name(attempt(1), 1), "there is no /data/x");
         daemon.input(attempt(1), 0, bytes(10));
-        courier(100)
-                .fetch(order(1, file(0, StagedFile.Kind.INPUT, "in"), file(1, StagedFile.Kind.INPUT, "absent")));
+        courier(100).fetch(order(1, file(0, StagedFile.Kind.INPUT, "in"), file(1, StagedFile.Kind.INPUT, "absent")));
 
         assertThat(next(News.NotFetched.class).why()).isEqualTo("there is no /data/x");
         Bench.await(() -> isEmpty());
@@ -254,8 +255,7 @@ class CourierTest {
     }
 
     private byte[] content(int job) throws IOException {
-        return Files.readAllBytes(
-                scratch.resolve("interchange-node-token.0.0/jobs/1-" + job + "-0/work/in"));
+        return Files.readAllBytes(scratch.resolve("interchange-node-token.0.0/jobs/1-" + job + "-0/work/in"));
     }
 
     private int cacheCount() {
@@ -268,7 +268,9 @@ class CourierTest {
 
     private long cacheBytes() {
         try {
-            return cacheFiles().stream().mapToLong(file -> file.toFile().length()).sum();
+            return cacheFiles().stream()
+                    .mapToLong(file -> file.toFile().length())
+                    .sum();
         } catch (IOException e) {
             throw new AssertionError(e);
         }
@@ -358,8 +360,10 @@ class CourierTest {
         assertThat(next(News.Returned.class).problem()).isEmpty();
         assertThat(daemon.takenOf(attempt(1), 0)).isEqualTo(made);
         assertThat(daemon.taken).containsKey(FakeFiles.name(attempt(1), 1));
-        assertThat(daemon.offered.get(FakeFiles.name(attempt(1), 1)).getExecutable()).isTrue();
-        assertThat(daemon.offered.get(FakeFiles.name(attempt(1), 0)).getExecutable()).isFalse();
+        assertThat(daemon.offered.get(FakeFiles.name(attempt(1), 1)).getExecutable())
+                .isTrue();
+        assertThat(daemon.offered.get(FakeFiles.name(attempt(1), 0)).getExecutable())
+                .isFalse();
         assertThat(daemon.taken.get(FakeFiles.log(attempt(1), FileName.Log.STDOUT)))
                 .isEqualTo("hello".getBytes());
         assertThat(daemon.taken).containsKey(FakeFiles.log(attempt(1), FileName.Log.STDERR));
@@ -483,7 +487,8 @@ class CourierTest {
         try (Stream<Path> inside = Files.list(trap)) {
             assertThat(inside).isEmpty();
         }
-        assertThat(Files.isSymbolicLink(scratch.resolve("interchange-node-token.0.0"))).isTrue();
+        assertThat(Files.isSymbolicLink(scratch.resolve("interchange-node-token.0.0")))
+                .isTrue();
         assertThat(Files.exists(trap, LinkOption.NOFOLLOW_LINKS)).isTrue();
     }
 

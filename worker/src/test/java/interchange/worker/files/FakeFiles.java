@@ -146,7 +146,9 @@ public final class FakeFiles implements LineOpener {
             }
             String refusal = refusals.get(message.getFile());
             if (refusal != null && !message.hasClose()) {
-                post(message, FromFiles.newBuilder().setRefused(Refused.newBuilder().setReason(refusal)));
+                post(
+                        message,
+                        FromFiles.newBuilder().setRefused(Refused.newBuilder().setReason(refusal)));
                 return;
             }
             switch (message.getBodyCase()) {
@@ -203,7 +205,8 @@ public final class FakeFiles implements LineOpener {
         }
 
         private void take(ToFiles message) {
-            ByteArrayOutputStream present = partial.computeIfAbsent(message.getFile(), _ -> new ByteArrayOutputStream());
+            ByteArrayOutputStream present =
+                    partial.computeIfAbsent(message.getFile(), _ -> new ByteArrayOutputStream());
             if (message.getPiece().getOffset() != present.size() || broken) {
                 return;
             }
@@ -221,7 +224,8 @@ public final class FakeFiles implements LineOpener {
 
         private void turn(ToFiles message) {
             Offer offer = offers.get(message.getTransfer());
-            ByteArrayOutputStream present = partial.computeIfAbsent(message.getFile(), _ -> new ByteArrayOutputStream());
+            ByteArrayOutputStream present =
+                    partial.computeIfAbsent(message.getFile(), _ -> new ByteArrayOutputStream());
             if (present.size() < offer.getSize()) {
                 long length = Math.min(Window.BYTES, offer.getSize() - present.size());
                 post(
