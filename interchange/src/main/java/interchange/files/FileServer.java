@@ -11,6 +11,7 @@ import interchange.proto.files.FromFiles;
 import interchange.proto.files.Later;
 import interchange.proto.files.Offer;
 import interchange.proto.files.Piece;
+import interchange.proto.files.Queued;
 import interchange.proto.files.Read;
 import interchange.proto.files.Refused;
 import interchange.proto.files.Taken;
@@ -111,7 +112,11 @@ public final class FileServer implements FilesSocket.Receiver {
             return;
         }
         switch (permit.get()) {
-            case Permit.Input(Path path) -> inputs.look(path, answer -> onLooked(peer, answer));
+            case Permit.Input(Path path) -> {
+                if (!inputs.look(path, answer -> onLooked(peer, answer))) {
+                    queued(peer);
+                }
+            }
             case Permit.Output(Path path, int _) -> found(peer, path);
             case Permit.Log(Path path, int _, int _) -> found(peer, path);
         }
@@ -144,6 +149,9 @@ public final class FileServer implements FilesSocket.Receiver {
     private void onRead(Peer peer, Key key, Read read) {
         Optional<Permit> permit = permits.of(key);
         if (permit.isPresent() && permit.get() instanceof Permit.Input(Path path)) {
+            if (turns.isWaiting(peer)) {
+                queued(peer);
+            }
             if (!turns.ask(peer, () -> sendWindow(peer, path, read))) {
                 later(peer, "too many files are on their way");
             }
@@ -181,13 +189,18 @@ public final class FileServer implements FilesSocket.Receiver {
         Offered offered = Offered.of(offer);
         if (busy.containsKey(key)) {
             busy.put(key, peer);
+            queued(peer);
             return;
         }
         Peer owner = owners.get(key);
         if (owner != null) {
             Upload upload = uploads.get(owner);
             if (upload != null && owner.equals(peer) && upload.offered.isSameAs(offered)) {
-                askForMore(peer, upload);
+                if (turns.isWaiting(peer)) {
+                    queued(peer);
+                } else {
+                    askForMore(peer, upload);
+                }
                 return;
             }
             release(owner);
@@ -334,6 +347,11 @@ public final class FileServer implements FilesSocket.Receiver {
         troubledNanos = OptionalLong.of(System.nanoTime());
         trouble.begin(why + "; jobs with outputs wait until it can be written");
         later(peer, why);
+    }
+
+    /** Else a worker that hears nothing for long would take its connection for dead. */
+    private void queued(Peer peer) {
+        send(peer, FromFiles.newBuilder().setQueued(Queued.getDefaultInstance()));
     }
 
     private void later(Peer peer, String why) {

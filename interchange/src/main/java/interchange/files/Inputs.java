@@ -77,26 +77,33 @@ final class Inputs {
         this.socket = socket;
     }
 
-    /** Answers at once, or when it is hashed; whoever asks for the same file meanwhile waits for the same. */
-    void look(Path path, Consumer<Answer> answer) {
+    /**
+     * Answers at once, or when it is hashed; whoever asks for the same file meanwhile waits for the same.
+     *
+     * @return false: it takes a while
+     */
+    boolean look(Path path, Consumer<Answer> answer) {
         Version version;
         try {
             version = Version.of(path);
         } catch (IOException e) {
             answer.accept(failure(path, e));
-            return;
+            return true;
         }
         Known last = known.get(path);
         if (last != null && last.version().equals(version)) {
             answer.accept(new Answer.Found(last));
-            return;
+            return true;
         }
-        List<Consumer<Answer>> waiting = asked.get(path);
-        if (waiting != null) {
-            waiting.add(answer);
-            return;
+        boolean first = !asked.containsKey(path);
+        asked.computeIfAbsent(path, _ -> new ArrayList<>()).add(answer);
+        if (first) {
+            begin(path);
         }
-        asked.put(path, new ArrayList<>(List.of(answer)));
+        return false;
+    }
+
+    private void begin(Path path) {
         try {
             hasher.execute(() -> {
                 try {

@@ -51,6 +51,10 @@ final class Turns {
         }
     }
 
+    boolean isWaiting(Peer peer) {
+        return waiting.containsKey(peer);
+    }
+
     boolean has(Peer peer) {
         return underWay.containsKey(peer);
     }

@@ -92,7 +92,7 @@ final class Download implements Exchange {
                 owner.notNow(this, answer.getLater().getReason());
                 yield Next.ASK_LATER;
             }
-            case FOUND, TURN, TAKEN, BODY_NOT_SET -> Next.WAIT;
+            case QUEUED, FOUND, TURN, TAKEN, BODY_NOT_SET -> Next.WAIT;
         };
     }
 

@@ -41,7 +41,7 @@ final class Looking implements Exchange {
                 later.accept(answer.getLater().getReason());
                 yield Next.ASK_LATER;
             }
-            case PIECE, TURN, TAKEN, CHANGED, BODY_NOT_SET -> Next.WAIT;
+            case QUEUED, PIECE, TURN, TAKEN, CHANGED, BODY_NOT_SET -> Next.WAIT;
         };
     }
 }

@@ -18,6 +18,8 @@ import java.util.function.Predicate;
 
 /** Offers one output to the daemon, and sends what it asks for, until it says that it has it. */
 final class Offering implements Exchange {
+    private static final String SHORTER = "it has become shorter since the job ended";
+
     private final FileName name;
     private final Made made;
     private final Opener opener;
@@ -71,7 +73,7 @@ final class Offering implements Exchange {
             case TAKEN -> end(Optional.empty());
             case REFUSED -> end(Optional.of(answer.getRefused()));
             case LATER -> Next.ASK_LATER;
-            case FOUND, PIECE, CHANGED, BODY_NOT_SET -> Next.WAIT;
+            case QUEUED, FOUND, PIECE, CHANGED, BODY_NOT_SET -> Next.WAIT;
         };
     }
 
@@ -107,7 +109,7 @@ final class Offering implements Exchange {
         ByteBuffer buffer = ByteBuffer.allocate(length);
         while (buffer.hasRemaining()) {
             if (channel.get().read(buffer, at + buffer.position()) < 0) {
-                throw new IOException("it has become shorter since the job ended");
+                throw new IOException(SHORTER);
             }
         }
         return ByteString.copyFrom(buffer.flip());
