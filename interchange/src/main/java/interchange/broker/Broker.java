@@ -37,5 +37,10 @@ public interface Broker extends AutoCloseable {
      * @param refused handshakes without a known key
      * @param undeliverable messages to connections that are gone
      */
-    record Counters(long unreadable, long refused, long undeliverable) {}
+    record Counters(long unreadable, long refused, long undeliverable) {
+        public Counters plus(Counters other) {
+            return new Counters(
+                    unreadable + other.unreadable, refused + other.refused, undeliverable + other.undeliverable);
+        }
+    }
 }

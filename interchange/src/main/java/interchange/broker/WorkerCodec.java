@@ -124,6 +124,7 @@ public final class WorkerCodec {
             case KILLED -> Outcome.Cause.KILLED;
             case WORKER_LEFT -> Outcome.Cause.WORKER_LEFT;
             case OUT_OF_MEMORY -> Outcome.Cause.OUT_OF_MEMORY;
+            case NOT_RETURNED -> Outcome.Cause.NOT_RETURNED;
         };
     }
 }

@@ -4,7 +4,7 @@ package interchange.core;
 public enum AttemptEnd {
     /** Exit code 0. */
     SUCCEEDED(0),
-    /** Another exit code, a signal, or it could not be started: spends a retry. */
+    /** Another exit code, a signal, it could not be started, or its outputs not be brought back: spends a retry. */
     FAILED(1),
     /** Its walltime was over: spends a retry. */
     WALLTIME(2),

@@ -93,7 +93,7 @@ final class AttemptFlow {
     private AttemptEnd endOf(Attempt attempt, Outcome outcome) {
         return switch (outcome.cause()) {
             case ENDED -> outcome.succeeded() ? AttemptEnd.SUCCEEDED : AttemptEnd.FAILED;
-            case NOT_STARTED -> AttemptEnd.FAILED;
+            case NOT_STARTED, NOT_RETURNED -> AttemptEnd.FAILED;
             case WALLTIME -> AttemptEnd.WALLTIME;
             case OUT_OF_MEMORY -> AttemptEnd.OUT_OF_MEMORY;
             case KILLED -> jobs.unwanted(attempt) ? AttemptEnd.CANCELLED : AttemptEnd.WORKER_LEFT;

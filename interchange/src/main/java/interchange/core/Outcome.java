@@ -3,10 +3,10 @@ package interchange.core;
 /**
  * What a worker measured of an attempt that has ended.
  *
- * @param cause why it ended, as the worker sees it: ENDED and NOT_STARTED are the job's, the others ours
+ * @param cause why it ended, as the worker sees it: ENDED, NOT_STARTED and NOT_RETURNED are the job's, the others ours
  * @param exitCode meaningful when signal is 0 and cause is ENDED
  * @param signal 0: none
- * @param message why it could not be started; else empty
+ * @param message why it could not be started, or its outputs not be brought back; else empty
  * @param cpuMillis user and system time of the process and its waited-for children
  * @param peakMemoryMiB 0: too short to be seen
  */
@@ -27,7 +27,9 @@ public record Outcome(
         WALLTIME,
         KILLED,
         WORKER_LEFT,
-        OUT_OF_MEMORY
+        OUT_OF_MEMORY,
+        /** It ended well, but its outputs could not be brought back. */
+        NOT_RETURNED
     }
 
     public boolean succeeded() {

@@ -51,14 +51,7 @@ final class ConnectionFiles {
                     site.config().name(),
                     site.config().addresses());
         }
-        new ConnectionFile(
-                        forWorkers.version(),
-                        addresses.isEmpty() ? forWorkers.addresses() : addresses,
-                        forWorkers.port(),
-                        forWorkers.serverKey(),
-                        forWorkers.publicKey(),
-                        forWorkers.secretKey())
-                .write(file);
+        forWorkers.at(addresses.isEmpty() ? forWorkers.addresses() : addresses).write(file);
         return file;
     }
 }

@@ -8,14 +8,17 @@ import interchange.core.Now;
 import interchange.core.Outcome;
 import interchange.journal.EnvironmentFiles;
 import interchange.journal.JobCommand;
+import interchange.journal.JobFile;
 import interchange.journal.JournalReader;
 import interchange.journal.LostEnvironmentException;
 import interchange.proto.worker.Environment;
 import interchange.proto.worker.Run;
+import interchange.proto.worker.StagedFile;
 import interchange.proto.worker.Task;
 import interchange.proto.worker.ToWorker;
 import interchange.shared.Reasons;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -162,7 +165,26 @@ final class Dispatcher {
                 .setCpus(job.cpus())
                 .setMemoryMib(job.memoryMiB())
                 .setWalltimeSeconds(job.walltimeSeconds())
+                .addAllFiles(files(job))
                 .build();
+    }
+
+    /** By number: where they are on this host is no worker's business. */
+    private static List<StagedFile> files(JobCommand job) {
+        List<StagedFile> files = new ArrayList<>();
+        for (JobFile file : job.files()) {
+            files.add(StagedFile.newBuilder()
+                    .setName(file.name())
+                    .setNumber(files.size())
+                    .setKind(
+                            switch (file.kind()) {
+                                case INPUT -> StagedFile.Kind.INPUT;
+                                case EXECUTABLE -> StagedFile.Kind.EXECUTABLE;
+                                case OUTPUT -> StagedFile.Kind.OUTPUT;
+                            })
+                    .build());
+        }
+        return files;
     }
 
     /** Without its environment a job must not run: it would do something else than what was asked. */

@@ -13,6 +13,7 @@ import interchange.proto.worker.Retract;
 import interchange.proto.worker.Shutdown;
 import interchange.proto.worker.ToWorker;
 import interchange.proto.worker.Welcome;
+import interchange.site.SiteConfig;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
@@ -93,6 +94,7 @@ final class Effects implements Performer {
     private void welcome(Effect.Welcome e) {
         sessions.open(e.session(), e.link());
         Site site = sites.get(e.site()).core();
+        SiteConfig config = sites.get(e.site()).config();
         send(
                 e.session(),
                 message()
@@ -101,6 +103,8 @@ final class Effects implements Performer {
                                 .setHeartbeatMillis(timing.heartbeat().toMillis())
                                 .setLeaseMillis(site.disconnectGrace().toMillis())
                                 .setKillGraceMillis(site.killGrace().toMillis())
+                                .setScratch(config.scratch())
+                                .setFileCacheMib(config.fileCacheMiB())
                                 .addAllKill(WorkerCodec.names(e.kill()))
                                 .addAllAcknowledged(WorkerCodec.names(e.acknowledged()))));
         LOG.info("Worker {} is connected (session {}).", e.worker(), e.session());

@@ -29,7 +29,7 @@ public record Home(Path directory) {
         try {
             makePrivate(directory);
             refuseStrangers();
-            for (Path below : new Path[] {log(), blocks(), environments(), keys()}) {
+            for (Path below : new Path[] {log(), blocks(), environments(), keys(), incoming()}) {
                 makePrivate(below);
             }
         } catch (IOException e) {
@@ -109,6 +109,11 @@ public record Home(Path directory) {
 
     Path environments() {
         return directory.resolve("environments");
+    }
+
+    /** Notes of outputs that have come in part. */
+    Path incoming() {
+        return directory.resolve("incoming");
     }
 
     /** Exists while the daemon should be running. */

@@ -9,7 +9,7 @@ import java.util.function.Supplier;
 final class Pinging {
     private static final long MILLIS_PER_SECOND = 1_000;
 
-    private final Broker broker;
+    private final Supplier<Broker.Counters> dropped;
     private final Live live;
     private final Troubles troubles;
     private final Home home;
@@ -19,14 +19,14 @@ final class Pinging {
     private final long startedSteadyMillis;
 
     Pinging(
-            Broker broker,
+            Supplier<Broker.Counters> dropped,
             Live live,
             Troubles troubles,
             Home home,
             Machine machine,
             String version,
             Supplier<Now> clock) {
-        this.broker = broker;
+        this.dropped = dropped;
         this.live = live;
         this.troubles = troubles;
         this.home = home;
@@ -37,7 +37,7 @@ final class Pinging {
     }
 
     PingResponse ping() throws RequestException {
-        Broker.Counters counters = broker.counters();
+        Broker.Counters counters = dropped.get();
         long upMillis = clock.get().steadyMillis() - startedSteadyMillis;
         PingResponse.Builder response = PingResponse.newBuilder()
                 .setVersion(version)

@@ -12,6 +12,7 @@ public final class Troubles {
     /** At most one trouble of each kind is shown. */
     enum Kind {
         ENVIRONMENT,
+        FILES,
         JOURNAL,
         OWNER,
         STOPPING

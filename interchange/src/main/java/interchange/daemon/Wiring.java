@@ -1,6 +1,7 @@
 package interchange.daemon;
 
 import interchange.broker.Broker;
+import interchange.broker.FilesSocket;
 import interchange.broker.KeyStore;
 import interchange.broker.ZmqBroker;
 import interchange.core.Decisions;
@@ -8,6 +9,8 @@ import interchange.core.Event;
 import interchange.core.Now;
 import interchange.core.Scheduler;
 import interchange.core.Timing;
+import interchange.files.FileServer;
+import interchange.files.Troubled;
 import interchange.journal.JournalBlockedException;
 import interchange.journal.JournalReader;
 import interchange.launch.Installation;
@@ -77,26 +80,31 @@ public final class Wiring {
         KeyStore keys = openKeys();
         Reception reception = new Reception(inbox, version);
         Broker broker = openBroker(config, keys, reception);
+        FilesSocket files = openFiles(config, keys);
         List<String> addresses =
                 config.addresses().isEmpty() ? Addresses.ofThisHost(config.bind()) : config.addresses();
-        ConnectionFiles connections =
-                new ConnectionFiles(home, connection(addresses, broker.workerPort(), keys, keys.worker()));
+        ConnectionFiles connections = new ConnectionFiles(
+                home, connection(addresses, broker.workerPort(), files.port(), keys, keys.worker()));
 
         Blocks blocks = blocks(config, stored, connections);
         BroughtWorkflows brought = new BroughtWorkflows(
                 reader(stored), stored.sites(), live, stored.environments(), home, capacity, loader);
         Conductor conductor = conductor(stored, scheduler, broker, blocks, brought, timing);
-        reception.open(broker, requests(stored, live, broker, loader));
+        reception.open(broker, requests(stored, live, broker, files, loader));
+        files.start(fileServer(files, stored));
+        // Before what it reads with.
+        undo.add(files::close);
         // Last, since whoever finds these files finds a daemon that answers.
         connections.write(
-                connection(addresses, broker.controlPort(), keys, keys.client()),
+                connection(addresses, broker.controlPort(), 0, keys, keys.client()),
                 stored.sites().all());
         LOG.info(
-                "Version {} is ready in {} (workers: port {}, clients: port {}).",
+                "Version {} is ready in {} (workers: port {}, clients: port {}, files: port {}).",
                 version,
                 home.directory(),
                 broker.workerPort(),
-                broker.controlPort());
+                broker.controlPort(),
+                files.port());
         return new Daemon(conductor, inbox, times, undo);
     }
 
@@ -150,14 +158,48 @@ public final class Wiring {
         return broker;
     }
 
+    private FilesSocket openFiles(DaemonConfig config, KeyStore keys) throws IOException {
+        FilesSocket files = FilesSocket.open(config.bind(), config.filesPort(), keys, this::fail);
+        undo.add(files::close);
+        return files;
+    }
+
+    private FileServer fileServer(FilesSocket files, Stored stored) {
+        return new FileServer(
+                files,
+                reader(stored),
+                reader(stored),
+                stored.environments(),
+                home.incoming(),
+                undo.executor("hasher"),
+                undo.executor("placer"),
+                new Troubled() {
+                    @Override
+                    public void begin(String text) {
+                        troubles.begin(Troubles.Kind.FILES, text);
+                    }
+
+                    @Override
+                    public void end() {
+                        troubles.end(Troubles.Kind.FILES);
+                    }
+                });
+    }
+
     private void fail(Throwable failure) {
         LOG.error("The sockets can't go on; the daemon is to be started again.", failure);
         leaveAtOnce.accept(DaemonMain.START_AGAIN);
     }
 
-    private ConnectionFile connection(List<String> addresses, int port, KeyStore keys, CurveKeys peer) {
+    private ConnectionFile connection(List<String> addresses, int port, int filesPort, KeyStore keys, CurveKeys peer) {
         return new ConnectionFile(
-                version.toString(), addresses, port, keys.server().publicKey(), peer.publicKey(), peer.secretKey());
+                version.toString(),
+                addresses,
+                port,
+                filesPort,
+                keys.server().publicKey(),
+                peer.publicKey(),
+                peer.secretKey());
     }
 
     // ---- what is decided, and done
@@ -200,11 +242,17 @@ public final class Wiring {
 
     // ---- answers to clients
 
-    private Requests requests(Stored stored, Live live, Broker broker, ExecutorService loader) {
+    private Requests requests(Stored stored, Live live, Broker broker, FilesSocket files, ExecutorService loader) {
         Remembered remembered = new Remembered();
         remembered.recover(stored.recovered().runs());
         return new Requests(
-                broker, version, answers(stored, live, broker), remembered, troubles, undo.executor("query"), loader);
+                broker,
+                version,
+                answers(stored, live, broker, files),
+                remembered,
+                troubles,
+                undo.executor("query"),
+                loader);
     }
 
     /** Begins now, and again after each purge. */
@@ -218,12 +266,19 @@ public final class Wiring {
     }
 
     /** Each thread reads over a connection of its own. */
-    private Answers answers(Stored stored, Live live, Broker broker) {
+    private Answers answers(Stored stored, Live live, Broker broker, FilesSocket files) {
         JournalReader queried = reader(stored);
         JournalReader loaded = reader(stored);
         RunLookup runs = new RunLookup(live, queried);
         return new Answers(
-                new Pinging(broker, live, troubles, home, machine, version.toString(), clock),
+                new Pinging(
+                        () -> broker.counters().plus(files.counters()),
+                        live,
+                        troubles,
+                        home,
+                        machine,
+                        version.toString(),
+                        clock),
                 new RunQueries(runs, live, queried, clock),
                 new UsageQueries(runs, queried),
                 new JobQueries(runs, live, queried),

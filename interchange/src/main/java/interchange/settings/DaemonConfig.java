@@ -28,6 +28,11 @@ public record DaemonConfig(Settings settings) {
             "workerPort", WholeNumber.between(0, 65_535), 0, "The port for workers; 0: a free one at each start.");
     static final Key<Integer> CONTROL_PORT = Key.of(
             "controlPort", WholeNumber.between(0, 65_535), 0, "The port for clients; 0: a free one at each start.");
+    static final Key<Integer> FILES_PORT = Key.of(
+            "filesPort",
+            WholeNumber.between(0, 65_535),
+            0,
+            "The port by which files of jobs travel to and from workers; 0: a free one at each start.");
     static final Key<Integer> MESSAGE_MAX_MIB =
             Key.of("messageMax", new WholeNumber(1, 1024, "MiB"), 64, "The longest message that is taken from anyone.");
     static final Key<Duration> HEARTBEAT_INTERVAL = Key.of(
@@ -64,6 +69,7 @@ public record DaemonConfig(Settings settings) {
             ADDRESSES,
             WORKER_PORT,
             CONTROL_PORT,
+            FILES_PORT,
             MESSAGE_MAX_MIB,
             HEARTBEAT_INTERVAL,
             LEASE_MARGIN,
@@ -115,6 +121,10 @@ public record DaemonConfig(Settings settings) {
 
     public int controlPort() {
         return settings.get(CONTROL_PORT);
+    }
+
+    public int filesPort() {
+        return settings.get(FILES_PORT);
     }
 
     public long messageMaxBytes() {

@@ -258,6 +258,16 @@ public record SiteConfig(String name, Settings settings) {
         return settings.find(SiteKeys.ADDRESS).orElse(List.of());
     }
 
+    /** Where jobs with files run on a node; empty: as the node says. */
+    public String scratch() {
+        return settings.find(SiteKeys.SCRATCH).orElse("");
+    }
+
+    /** What a worker keeps of inputs. */
+    public int fileCacheMiB() {
+        return settings.get(SiteKeys.FILE_CACHE);
+    }
+
     /** The id of the Slurm job that gives all blocks; empty: none is known. */
     public String allocation() {
         return settings.find(SiteKeys.ALLOCATION).orElse("");

@@ -165,6 +165,17 @@ final class SiteKeys {
             "all of the daemon's host",
             "Where workers of this site connect to: names and addresses as they are, and for interfaces (`ib0`, `ib*`) the"
                     + " addresses that the daemon's host has there. Workers try all of them side by side.");
+    static final Key<String> SCRATCH = Key.optional(
+            "scratch",
+            Text.line(),
+            "`$TMPDIR` of the node, else `/tmp`",
+            "Where on a node jobs with files run, each in a directory of its own. May begin with a variable of the node"
+                    + " (`$LSCRATCH/jobs`).");
+    static final Key<Integer> FILE_CACHE = Key.of(
+            "fileCache",
+            new WholeNumber(0, Integer.MAX_VALUE, "MiB"),
+            2048,
+            "How much a worker keeps of the inputs that its jobs had, by content, for the next that want the same.");
     static final Key<String> QUEUE = batch("queue", "The queue that blocks are submitted to.");
     static final Key<String> PARTITION =
             batch("partition", "The same, as Slurm calls it; several are divided by commas.");
@@ -252,6 +263,8 @@ final class SiteKeys {
             MAX_BLOCK_FAILURES,
             POLL_INTERVAL,
             SUBMIT_COMMAND_TIMEOUT,
+            SCRATCH,
+            FILE_CACHE,
             QUEUE,
             PARTITION,
             ACCOUNT,
@@ -293,6 +306,8 @@ final class SiteKeys {
             MAX_BLOCK_FAILURES,
             POLL_INTERVAL,
             SUBMIT_COMMAND_TIMEOUT,
+            SCRATCH,
+            FILE_CACHE,
             ALLOCATION);
 
     private SiteKeys() {}

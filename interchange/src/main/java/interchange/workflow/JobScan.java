@@ -144,8 +144,8 @@ final class JobScan implements WorkflowWalk.Visitor {
                     inRun(job, parentsOf(job)));
         }
         behind.ifPresent(going -> closing(going)
-                .ifPresent(last -> builder.add(
-                        JobTraits.NOOP, last.shape(), JobTraits.NOOP_LABEL, last.policy(), 0, sinks())));
+                .ifPresent(last ->
+                        builder.add(JobTraits.NOOP, last.shape(), JobTraits.NOOP_LABEL, last.policy(), 0, sinks())));
         try {
             return Optional.of(builder.build(run));
         } catch (CycleException e) {
@@ -166,10 +166,7 @@ final class JobScan implements WorkflowWalk.Visitor {
         int bringer = going.bringer();
         return graph.isNeeded(bringer)
                 ? Optional.of(new Closing(
-                        offset() + jobs(),
-                        going.closingName(),
-                        graph.shapeOf(bringer),
-                        graph.policyOf(bringer)))
+                        offset() + jobs(), going.closingName(), graph.shapeOf(bringer), graph.policyOf(bringer)))
                 : Optional.empty();
     }
 

@@ -79,8 +79,8 @@ public final class WorkflowLoader {
             return new RunGraphBuilder(header.getLabelsList(), maxJobs);
         }
         maxJobs.putAll(behind.get().maxJobs());
-        RunGraphBuilder builder = new RunGraphBuilder(
-                behind.get().graph(), maxJobs, behind.get().bringer(), scan.offset() + scan.jobs());
+        RunGraphBuilder builder =
+                new RunGraphBuilder(behind.get().graph(), maxJobs, behind.get().bringer(), scan.offset() + scan.jobs());
         builder.know(header.getLabelsList());
         return builder;
     }

@@ -33,6 +33,8 @@ import java.util.function.ToIntFunction;
 final class ScriptedWorker implements AutoCloseable {
     /** For a task that is to stay running. */
     static final int NEVER = -1;
+    /** For one whose outputs can't be brought back. */
+    static final int NOT_RETURNED = -2;
 
     private static final Duration PATIENCE = Duration.ofSeconds(5);
     private static final Duration TURN = Duration.ofMillis(50);
@@ -50,6 +52,7 @@ final class ScriptedWorker implements AutoCloseable {
     private final ConcurrentLinkedQueue<Report> toSend = new ConcurrentLinkedQueue<>();
     private final Thread thread;
     private volatile boolean closing;
+    private final int start;
     private long hellos;
     private long session;
     private long lastSequence;
@@ -62,10 +65,16 @@ final class ScriptedWorker implements AutoCloseable {
 
     /** @param hellos how many Hellos this incarnation has said before */
     ScriptedWorker(Path home, String blockToken, ToIntFunction<Task> exitCodes, long hellos) {
+        this(home, blockToken, exitCodes, hellos, 1);
+    }
+
+    /** @param start which start of a worker here this is: all before it are dead */
+    ScriptedWorker(Path home, String blockToken, ToIntFunction<Task> exitCodes, long hellos, int start) {
         this.hellos = hellos;
+        this.start = start;
         this.home = home;
         this.blockToken = blockToken;
-        this.incarnation = "incarnation-" + blockToken;
+        this.incarnation = "incarnation-" + blockToken + (start == 1 ? "" : "-" + start);
         this.exitCodes = exitCodes;
         this.thread = Thread.ofPlatform().daemon().name("scripted-worker").start(this::live);
     }
@@ -96,7 +105,7 @@ final class ScriptedWorker implements AutoCloseable {
                 .setIncarnation(incarnation)
                 .setNumber(hellos)
                 .setBlockToken(blockToken)
-                .setStart(1)
+                .setStart(start)
                 .setHost("nowhere")
                 .setPid(1)
                 .setCores(4)
@@ -159,7 +168,9 @@ final class ScriptedWorker implements AutoCloseable {
                 .setStarted(started)
                 .build());
         int exitCode = exitCodes.applyAsInt(task);
-        if (exitCode != NEVER) {
+        if (exitCode == NOT_RETURNED) {
+            end(task.getAttempt(), Finished.Cause.NOT_RETURNED, 0);
+        } else if (exitCode != NEVER) {
             end(task.getAttempt(), Finished.Cause.ENDED, exitCode);
         }
     }
@@ -175,6 +186,7 @@ final class ScriptedWorker implements AutoCloseable {
         Finished finished = Finished.newBuilder()
                 .setCause(cause)
                 .setExitCode(exitCode)
+                .setMessage(cause == Finished.Cause.NOT_RETURNED ? "no 'm'" : "")
                 .setStartedEpochMillis(now)
                 .setEndedEpochMillis(now)
                 .build();

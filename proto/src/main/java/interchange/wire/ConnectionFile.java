@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Properties;
 
 /**
@@ -16,17 +17,43 @@ import java.util.Properties;
  * @param version of the daemon that wrote it
  * @param addresses hosts or IP addresses of the daemon, best first
  * @param port of the socket for this kind of peer
+ * @param filesPort of the socket by which files travel, for workers; 0: none
  * @param serverKey the daemon's public CURVE key, Z85, 40 characters
  * @param publicKey this kind of peer's public key, Z85
  * @param secretKey this kind of peer's secret key, Z85
  */
 public record ConnectionFile(
-        String version, List<String> addresses, int port, String serverKey, String publicKey, String secretKey) {
+        String version,
+        List<String> addresses,
+        int port,
+        int filesPort,
+        String serverKey,
+        String publicKey,
+        String secretKey) {
     private static final int BYTES_MAX = 64 * 1024;
     private static final int PORT_MAX = 65_535;
+    private static final String FILES_PORT = "files-port";
 
     public ConnectionFile {
         addresses = List.copyOf(addresses);
+    }
+
+    /** Of a peer that sends and gets no files. */
+    public ConnectionFile(
+            String version, List<String> addresses, int port, String serverKey, String publicKey, String secretKey) {
+        this(version, addresses, port, 0, serverKey, publicKey, secretKey);
+    }
+
+    /** The same daemon, by the socket for files; empty: it has none, being older. */
+    public Optional<ConnectionFile> forFiles() {
+        return filesPort == 0
+                ? Optional.empty()
+                : Optional.of(new ConnectionFile(version, addresses, filesPort, 0, serverKey, publicKey, secretKey));
+    }
+
+    /** The same with other addresses. */
+    public ConnectionFile at(List<String> others) {
+        return new ConnectionFile(version, others, port, filesPort, serverKey, publicKey, secretKey);
     }
 
     /**
@@ -45,6 +72,7 @@ public record ConnectionFile(
                 version,
                 entries.addresses("addresses"),
                 entries.port("port"),
+                entries.has(FILES_PORT) ? entries.port(FILES_PORT) : 0,
                 entries.curveKey("server-key"),
                 entries.curveKey("public-key"),
                 entries.curveKey("secret-key"));
@@ -52,16 +80,20 @@ public record ConnectionFile(
 
     /** Replaces the file as a whole, so that a reader finds the old or the new one. */
     public void write(Path file) throws IOException {
-        PrivateFile.write(
-                file, """
+        PrivateFile.write(file, """
                 # Written by the interchange daemon when it starts. Holds a secret key: keep it to yourself.
                 version=%s
                 addresses=%s
                 port=%d
-                server-key=%s
+                %sserver-key=%s
                 public-key=%s
                 secret-key=%s
-                """.formatted(version, String.join(",", addresses), port, serverKey, publicKey, secretKey));
+                """.formatted(
+                        version, String.join(",", addresses), port, filesLine(), serverKey, publicKey, secretKey));
+    }
+
+    private String filesLine() {
+        return filesPort == 0 ? "" : FILES_PORT + "=" + filesPort + "\n";
     }
 
     /** Without the secret, because records end up in logs. */
@@ -85,6 +117,10 @@ public record ConnectionFile(
 
     /** The entries of one file, checked as they are taken. */
     private record Entries(Path file, Properties properties) {
+
+        boolean has(String key) {
+            return properties.containsKey(key);
+        }
 
         String text(String key) throws IOException {
             String value = properties.getProperty(key, "").strip();

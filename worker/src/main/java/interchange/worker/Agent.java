@@ -8,6 +8,8 @@ import interchange.proto.worker.Run;
 import interchange.proto.worker.Task;
 import interchange.proto.worker.ToWorker;
 import interchange.proto.worker.Welcome;
+import interchange.worker.files.Courier;
+import interchange.worker.files.News;
 import interchange.worker.process.Clock;
 import interchange.worker.process.Ended;
 import interchange.worker.process.Environment;
@@ -50,6 +52,7 @@ final class Agent {
     private final Lease lease = new Lease();
     private final LeaseSign sign = LeaseSign.ofThisProcess();
     private final Outbox outbox = new Outbox();
+    private final Courier courier;
     private final Jobs jobs;
     private final Uplink uplink;
     private final long startNanos;
@@ -70,6 +73,7 @@ final class Agent {
             Inbox inbox,
             Reaper reaper,
             Spawner spawner,
+            Courier courier,
             Clock clock,
             MemoryKills kills,
             RandomGenerator random) {
@@ -80,8 +84,11 @@ final class Agent {
         startNanos = clock.bootNanos();
         uplink = new Uplink(dialer, this::hello, outbox, lease, random);
         inbox.wakeBy(uplink::wake);
+        this.courier = courier;
+        courier.tell(inbox::offer);
         var capacity = new Capacity(place.cores(), place.memoryMiB());
-        jobs = new Jobs(new Starter(spawner, identity)::start, reaper, capacity, outbox, clock, kills, place.batch());
+        jobs = new Jobs(
+                new Starter(spawner, identity)::start, courier, reaper, capacity, outbox, clock, kills, place.batch());
     }
 
     /**
@@ -190,14 +197,17 @@ final class Agent {
     }
 
     private int go(Departure leaving) {
+        int exitCode = leaving.exitCode();
         if (jobs.runningCount() > 0) {
             LOG.error("{} jobs would not die", jobs.runningCount());
-            uplink.close();
-            return EXIT_FENCED;
+            exitCode = EXIT_FENCED;
+        } else {
+            uplink.sayGoodbye(leaving.reason());
         }
-        uplink.sayGoodbye(leaving.reason());
         uplink.close();
-        return leaving.exitCode();
+        // Last: removing what lies about may take a while. What its keeper starts next can use the cache.
+        courier.close(exitCode == EXIT_FENCED);
+        return exitCode;
     }
 
     private void startWhatFits() {
@@ -214,6 +224,7 @@ final class Agent {
         if (departure.isPresent() || !lease.isOver(now)) {
             uplink.keepUp(now);
         }
+        courier.controlIs(uplink.isUp());
     }
 
     private void hear() {
@@ -243,6 +254,9 @@ final class Agent {
         for (Ended end = inbox.ended().poll(); end != null; end = inbox.ended().poll()) {
             jobs.onEnded(end);
         }
+        for (News one = inbox.news().poll(); one != null; one = inbox.news().poll()) {
+            jobs.onNews(one);
+        }
     }
 
     private void onMessage(ToWorker message, long now) {
@@ -265,6 +279,7 @@ final class Agent {
         Welcome welcome = message.getWelcome();
         welcomed = true;
         graceNanos = TimeUnit.MILLISECONDS.toNanos(welcome.getKillGraceMillis());
+        courier.settings(welcome.getScratch(), welcome.getFileCacheMib());
         uplink.onWelcome(message, now);
         kill(welcome.getKillList());
         acknowledged(welcome.getAcknowledgedList());

@@ -2,6 +2,8 @@ package interchange.worker;
 
 import interchange.proto.worker.Finished;
 import interchange.proto.worker.Task;
+import interchange.worker.files.Folder;
+import interchange.worker.files.Order;
 import interchange.worker.process.Environment;
 import interchange.worker.process.JobProcess;
 import java.util.Optional;
@@ -16,6 +18,7 @@ final class Attempt {
     private Optional<Timers.Timer> timer = Optional.empty();
     private Finished.Cause killedFor = Finished.Cause.ENDED;
     private Optional<Finished> result = Optional.empty();
+    private Optional<Folder> folder = Optional.empty();
     private long resultSentNanos;
 
     Attempt(AttemptId id, Task task, Environment environment) {
@@ -34,6 +37,26 @@ final class Attempt {
 
     Environment environment() {
         return environment;
+    }
+
+    /** Whether it runs in a directory of its own, to and from which its files travel. */
+    boolean hasFiles() {
+        return task.getFilesCount() > 0;
+    }
+
+    /** What the courier is to bring. */
+    Order order() {
+        boolean oneLog = !task.getStdout().isEmpty() && task.getStdout().equals(task.getStderr());
+        return new Order(id.toProto(), task.getFilesList(), oneLog);
+    }
+
+    /** Its own directory, once its inputs are there. */
+    Optional<Folder> folder() {
+        return folder;
+    }
+
+    void folder(Folder made) {
+        folder = Optional.of(made);
     }
 
     void started(JobProcess by, long epochMillis) {

@@ -1,13 +1,15 @@
 package interchange.worker;
 
+import interchange.worker.files.News;
 import interchange.worker.process.Ended;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** Where ends wait for the loop. Bounded by the processes there are, which is bounded by what the loop has started. */
+/** Where ends and the courier's news wait for the loop. Bounded by what the loop has started or asked for. */
 final class Inbox {
     private final Queue<Ended> ended = new ConcurrentLinkedQueue<>();
+    private final Queue<News> news = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean loopSleeps = new AtomicBoolean();
     private volatile Runnable wake = () -> {};
 
@@ -21,6 +23,11 @@ final class Inbox {
         wakeLoop();
     }
 
+    void offer(News one) {
+        news.add(one);
+        wakeLoop();
+    }
+
     void wakeLoop() {
         if (loopSleeps.getAndSet(false)) {
             wake.run();
@@ -30,7 +37,7 @@ final class Inbox {
     /** Before the loop waits; false when it should not. */
     boolean maySleep() {
         loopSleeps.set(true);
-        return ended.isEmpty();
+        return ended.isEmpty() && news.isEmpty();
     }
 
     void awake() {
@@ -39,5 +46,9 @@ final class Inbox {
 
     Queue<Ended> ended() {
         return ended;
+    }
+
+    Queue<News> news() {
+        return news;
     }
 }

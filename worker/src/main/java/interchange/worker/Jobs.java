@@ -5,6 +5,8 @@ import interchange.proto.worker.Finished.Cause;
 import interchange.proto.worker.Held;
 import interchange.proto.worker.Task;
 import interchange.proto.worker.Waiting;
+import interchange.worker.files.Courier;
+import interchange.worker.files.News;
 import interchange.worker.process.Clock;
 import interchange.worker.process.Ended;
 import interchange.worker.process.Environment;
@@ -50,7 +52,14 @@ final class Jobs {
     /** What a shell adds to the signal of which its child died. */
     private static final int BY_SIGNAL = 128;
 
+    /** For so long what a killed job printed may take to come back, of which the user wants to be rid. */
+    private static final long KILLED_RETURN_NANOS = TimeUnit.SECONDS.toNanos(30);
+
+    /** Of a job that our leaving has ended, and that runs again elsewhere. */
+    private static final long LEFT_RETURN_NANOS = TimeUnit.SECONDS.toNanos(2);
+
     private final Start starter;
+    private final Courier courier;
     private final Reaper reaper;
     private final Capacity capacity;
     private final Outbox outbox;
@@ -58,9 +67,15 @@ final class Jobs {
     private final OutOfMemory outOfMemory;
     private final Timers timers = new Timers();
     private final Map<AttemptId, Attempt> held = new HashMap<>();
+    /** Their inputs are on their way. */
+    private final LinkedHashMap<AttemptId, Attempt> fetching = new LinkedHashMap<>();
+
     private final LinkedHashMap<AttemptId, Attempt> waiting = new LinkedHashMap<>();
     private final Map<JobProcess, Attempt> running = new HashMap<>();
     private final Map<Attempt, Failure> heldBack = new LinkedHashMap<>();
+    /** They have ended, and what they made is on its way back: with what will be told of them. */
+    private final Map<Attempt, Finished> returning = new LinkedHashMap<>();
+
     private final boolean batch;
     private final List<JobProcess> toTerminate = new ArrayList<>();
     /** When the node's trouble began; empty while there is none. */
@@ -82,6 +97,7 @@ final class Jobs {
      */
     Jobs(
             Start starter,
+            Courier courier,
             Reaper reaper,
             Capacity capacity,
             Outbox outbox,
@@ -89,6 +105,7 @@ final class Jobs {
             MemoryKills kills,
             boolean batch) {
         this.starter = starter;
+        this.courier = courier;
         this.reaper = reaper;
         this.capacity = capacity;
         this.outbox = outbox;
@@ -107,9 +124,57 @@ final class Jobs {
         held.put(id, attempt);
         if (environment.isEmpty() && task.getEnvironment() != 0) {
             notStarted(attempt, "its environment, number " + task.getEnvironment() + ", was never sent");
+        } else if (attempt.hasFiles()) {
+            // It overtakes nobody, and nobody waits for it: it stands in line when its inputs are here.
+            fetching.put(id, attempt);
+            courier.fetch(attempt.order());
         } else {
             waiting.put(id, attempt);
         }
+    }
+
+    void onNews(News news) {
+        AttemptId id = AttemptId.of(news.attempt());
+        switch (news) {
+            case News.Fetched fetched -> {
+                Attempt attempt = fetching.remove(id);
+                if (attempt != null) {
+                    attempt.folder(fetched.folder());
+                    waiting.put(id, attempt);
+                }
+            }
+            case News.NotFetched refused ->
+                Optional.ofNullable(fetching.remove(id)).ifPresent(attempt -> notStarted(attempt, refused.why()));
+            case News.NoRoom full ->
+                Optional.ofNullable(fetching.remove(id)).ifPresent(attempt -> {
+                    LOG.warn("given back: {}", full.why());
+                    finish(attempt, unmeasured(Cause.WORKER_LEFT, full.why()));
+                    List.copyOf(fetching.keySet()).forEach(this::retract);
+                });
+            case News.Returned returned ->
+                Optional.ofNullable(held.get(id)).ifPresent(attempt -> onReturned(attempt, returned.problem()));
+        }
+    }
+
+    private void onReturned(Attempt attempt, Optional<String> problem) {
+        Finished result = returning.remove(attempt);
+        if (result == null) {
+            return; // It was given up meanwhile.
+        }
+        timers.clear(attempt);
+        boolean well = isWell(result);
+        finish(
+                attempt,
+                problem.isPresent() && well
+                        ? result.toBuilder()
+                                .setCause(Cause.NOT_RETURNED)
+                                .setMessage("it ended with exit code 0, but " + problem.get())
+                                .build()
+                        : result);
+    }
+
+    private static boolean isWell(Finished result) {
+        return result.getCause() == Cause.ENDED && result.getExitCode() == 0 && result.getSignal() == 0;
     }
 
     /** Starts what fits, in order of arrival: none overtakes, or a large one might wait for ever. */
@@ -165,6 +230,7 @@ final class Jobs {
             return;
         }
         LOG.warn("given back: what waits here can't be started");
+        forget(attempt);
         finish(attempt, unmeasured(Cause.WORKER_LEFT, message));
         retractAllWaiting();
         troubledNanos = OptionalLong.of(now);
@@ -172,7 +238,15 @@ final class Jobs {
 
     private void notStarted(Attempt attempt, String message) {
         LOG.info("{} could not be started: {}", attempt.id(), message);
+        forget(attempt);
         finish(attempt, unmeasured(Cause.NOT_STARTED, message));
+    }
+
+    /** It won't run here, so its directory goes. */
+    private void forget(Attempt attempt) {
+        if (attempt.hasFiles()) {
+            courier.drop(attempt.order());
+        }
     }
 
     private Finished unmeasured(Cause cause, String message) {
@@ -219,18 +293,52 @@ final class Jobs {
         Ended end = failure.end();
         boolean outOfMemory = !attempt.isBeingKilled() && failure.outOfMemory().isPresent();
         long peakKiB = end.process().peakMemoryKiB();
+        Finished result = Finished.newBuilder()
+                .setCause(outOfMemory ? Cause.OUT_OF_MEMORY : attempt.killedFor())
+                .setMessage(outOfMemory ? failure.outOfMemory().get() : why(attempt))
+                .setExitCode(end.exitCode())
+                .setSignal(end.signal())
+                .setStartedEpochMillis(attempt.startedEpochMillis())
+                .setEndedEpochMillis(end.epochMillis())
+                .setCpuMillis(end.cpuMillis())
+                .setPeakMemoryMib((peakKiB + 1023) / 1024)
+                .build();
+        if (attempt.hasFiles()) {
+            bringBack(attempt, result);
+        } else {
+            finish(attempt, result);
+        }
+    }
+
+    /** Until that is done it counts as running, for the daemon too: its outputs are not there for those who need them. */
+    private void bringBack(Attempt attempt, Finished result) {
+        returning.put(attempt, result);
+        // What was ended half-way has made nothing that anyone should take for whole.
+        courier.bringBack(attempt.order(), result.getCause() != Cause.ENDED);
+        long now = clock.bootNanos();
+        if (result.getCause() == Cause.KILLED) {
+            timers.set(attempt, Timers.Kind.RETURN_OVER, now + KILLED_RETURN_NANOS);
+        } else if (result.getCause() == Cause.WORKER_LEFT) {
+            timers.set(attempt, Timers.Kind.RETURN_OVER, now + LEFT_RETURN_NANOS);
+        }
+    }
+
+    /** What is not back by now is lost; what was done well was in vain then. */
+    private void giveUpReturn(Attempt attempt, Cause cause) {
+        Finished result = returning.remove(attempt);
+        if (result == null) {
+            return;
+        }
+        timers.clear(attempt);
+        forget(attempt);
         finish(
                 attempt,
-                Finished.newBuilder()
-                        .setCause(outOfMemory ? Cause.OUT_OF_MEMORY : attempt.killedFor())
-                        .setMessage(outOfMemory ? failure.outOfMemory().get() : why(attempt))
-                        .setExitCode(end.exitCode())
-                        .setSignal(end.signal())
-                        .setStartedEpochMillis(attempt.startedEpochMillis())
-                        .setEndedEpochMillis(end.epochMillis())
-                        .setCpuMillis(end.cpuMillis())
-                        .setPeakMemoryMib((peakKiB + 1023) / 1024)
-                        .build());
+                isWell(result)
+                        ? result.toBuilder()
+                                .setCause(cause)
+                                .setMessage("its outputs had not come back yet")
+                                .build()
+                        : result);
     }
 
     private static String why(Attempt attempt) {
@@ -244,7 +352,8 @@ final class Jobs {
     /** What has started can't be retracted; its reports say so. */
     void retract(AttemptId id) {
         Attempt attempt = held.get(id);
-        if (attempt == null || waiting.remove(id) != null) {
+        if (attempt == null || takeBack(id)) {
+            Optional.ofNullable(attempt).ifPresent(this::forget);
             held.remove(id);
             outbox.retracted(id, clock.bootNanos());
         }
@@ -252,6 +361,12 @@ final class Jobs {
 
     void retractAllWaiting() {
         List.copyOf(waiting.keySet()).forEach(this::retract);
+        List.copyOf(fetching.keySet()).forEach(this::retract);
+    }
+
+    /** Whether it had not started; now it won't. */
+    private boolean takeBack(AttemptId id) {
+        return waiting.remove(id) != null || fetching.remove(id) != null;
     }
 
     void kill(AttemptId id, Cause cause, long graceNanos) {
@@ -259,8 +374,11 @@ final class Jobs {
         if (attempt == null) {
             return;
         }
-        if (waiting.remove(id) != null) {
+        if (takeBack(id)) {
+            forget(attempt);
             finish(attempt, unmeasured(cause, ""));
+        } else if (returning.containsKey(attempt)) {
+            giveUpReturn(attempt, cause);
         } else if (attempt.isRunning()) {
             kill(attempt, cause, graceNanos);
         }
@@ -297,6 +415,17 @@ final class Jobs {
     void killAll(Cause cause, long graceNanos) {
         List.copyOf(heldBack.keySet()).forEach(attempt -> kill(attempt, cause, graceNanos));
         List.copyOf(running.values()).forEach(attempt -> kill(attempt, cause, graceNanos));
+        List.copyOf(returning.keySet()).forEach(attempt -> hastenReturn(attempt, cause, graceNanos));
+    }
+
+    private void hastenReturn(Attempt attempt, Cause cause, long graceNanos) {
+        long present = attempt.timer().map(Timers.Timer::atNanos).orElse(Long.MAX_VALUE);
+        long latest = clock.bootNanos() + graceNanos;
+        if (graceNanos <= 0) {
+            giveUpReturn(attempt, cause);
+        } else if (latest < present) {
+            timers.set(attempt, Timers.Kind.RETURN_OVER, latest);
+        }
     }
 
     /** Sends their TERM to all that were told to end since the last call. */
@@ -314,6 +443,7 @@ final class Jobs {
                 case WALLTIME_OVER -> kill(attempt, Cause.WALLTIME, graceNanos);
                 case GRACE_OVER -> reaper.kill(attempt.process());
                 case END_HELD_BACK -> release(attempt);
+                case RETURN_OVER -> giveUpReturn(attempt, Cause.WORKER_LEFT);
             }
         }
     }
@@ -327,9 +457,9 @@ final class Jobs {
         outbox.acknowledged(id).ifPresent(attempt -> held.remove(attempt.id()));
     }
 
-    /** Those as well whose end is held back. */
+    /** Those as well whose end is held back, or whose outputs are on their way. */
     int runningCount() {
-        return running.size() + heldBack.size();
+        return running.size() + heldBack.size() + returning.size();
     }
 
     /** For a Hello. */

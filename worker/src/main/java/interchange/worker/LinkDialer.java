@@ -3,6 +3,8 @@ package interchange.worker;
 import interchange.wire.ConnectionFile;
 import interchange.wire.Link;
 import interchange.wire.UnreachableException;
+import interchange.worker.files.Line;
+import interchange.worker.files.LineOpener;
 import java.io.IOException;
 import java.nio.channels.spi.SelectorProvider;
 import java.nio.file.Path;
@@ -10,7 +12,7 @@ import java.time.Duration;
 import java.util.Optional;
 
 /** Opens links. The connection file is read anew for each: the daemon may have moved. */
-final class LinkDialer implements Dialer {
+final class LinkDialer implements Dialer, LineOpener {
     private final Path connectionFile;
     private final SelectorProvider channels;
 
@@ -28,7 +30,20 @@ final class LinkDialer implements Dialer {
         }
     }
 
-    private record LinkChannel(Link link) implements Channel {
+    /** To the socket for files. */
+    @Override
+    public Line openLine(Duration timeout) throws UnreachableException {
+        try {
+            ConnectionFile daemon = ConnectionFile.read(connectionFile)
+                    .forFiles()
+                    .orElseThrow(() -> new UnreachableException(connectionFile + " names no port for files"));
+            return new LinkChannel(Link.open(daemon, timeout, channels));
+        } catch (IOException e) {
+            throw new UnreachableException("can't read " + connectionFile + ": " + e);
+        }
+    }
+
+    private record LinkChannel(Link link) implements Channel, Line {
         @Override
         public boolean send(byte[] message) {
             return link.send(message);

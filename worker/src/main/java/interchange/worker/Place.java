@@ -22,6 +22,11 @@ record Place(
         long remainingSeconds,
         boolean batch) {
 
+    /** The same for each worker that stands here after another. */
+    String name() {
+        return blockToken + "." + blockRestarts + "." + rank;
+    }
+
     Hello.Builder hello(long secondsSinceStart) {
         return Hello.newBuilder()
                 .setBlockToken(blockToken)

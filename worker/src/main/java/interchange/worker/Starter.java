@@ -1,6 +1,7 @@
 package interchange.worker;
 
 import interchange.proto.worker.Task;
+import interchange.worker.files.Folder;
 import interchange.worker.process.JobProcess;
 import interchange.worker.process.Launch;
 import interchange.worker.process.NotStartedException;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /** Turns an attempt into a process: what it sees in its environment, and where its output goes. */
 final class Starter {
@@ -24,9 +26,10 @@ final class Starter {
 
     JobProcess start(Attempt attempt) throws NotStartedException {
         Task task = attempt.task();
-        String stdout = orDevNull(task.getStdout());
-        String stderr = orDevNull(task.getStderr());
-        if (attempt.id().number() > 0) {
+        Optional<Folder> own = attempt.folder();
+        String stdout = own.map(Folder::stdout).map(Path::toString).orElse(orDevNull(task.getStdout()));
+        String stderr = own.map(Folder::stderr).map(Path::toString).orElse(orDevNull(task.getStderr()));
+        if (own.isEmpty() && attempt.id().number() > 0) {
             keepEarlier(stdout, attempt.id().number());
             keepEarlier(stderr, attempt.id().number());
         }
@@ -35,7 +38,7 @@ final class Starter {
                 task.getArgvList(),
                 attempt.environment(),
                 variables(attempt, token),
-                task.getDirectory(),
+                own.map(Folder::work).map(Path::toString).orElse(task.getDirectory()),
                 stdout,
                 stderr,
                 token));

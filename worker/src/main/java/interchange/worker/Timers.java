@@ -4,12 +4,13 @@ import java.util.Comparator;
 import java.util.Optional;
 import java.util.TreeSet;
 
-/** What is to happen to running attempts and when; every one that runs, or whose end is held back, has at most one timer here. */
+/** What is to happen to running attempts and when; every one that runs, whose end is held back, or whose files are coming back, has at most one timer here. */
 final class Timers {
     enum Kind {
         WALLTIME_OVER,
         GRACE_OVER,
-        END_HELD_BACK
+        END_HELD_BACK,
+        RETURN_OVER
     }
 
     /** @param number tells apart those of the same moment */

@@ -1,8 +1,10 @@
 package interchange.worker;
 
+import interchange.worker.files.Courier;
 import interchange.worker.process.BootClock;
 import interchange.worker.process.ForkLock;
 import interchange.worker.process.GuardedChannels;
+import interchange.worker.process.GuardedFiles;
 import interchange.worker.process.MemoryKills;
 import interchange.worker.process.MemorySampler;
 import interchange.worker.process.Reaper;
@@ -61,13 +63,16 @@ public final class WorkerMain {
         var inbox = new Inbox();
         Reaper reaper = Reaper.start(lock, inbox::offer);
         MemorySampler.start(reaper);
+        var dialer = new LinkDialer(arguments.connection(), channels);
+        Place place = place(arguments);
         Agent agent = new Agent(
                 identity(),
-                place(arguments),
-                new LinkDialer(arguments.connection(), channels),
+                place,
+                dialer,
                 inbox,
                 reaper,
                 new Spawner(lock, reaper),
+                new Courier(dialer, new GuardedFiles(lock), place.host(), place.name(), System.getenv()),
                 new BootClock(),
                 MemoryKills.ofThisProcess(),
                 new SplittableRandom(new SecureRandom().nextLong()));

@@ -16,6 +16,8 @@ import interchange.proto.worker.Shutdown;
 import interchange.proto.worker.Task;
 import interchange.proto.worker.ToWorker;
 import interchange.proto.worker.Welcome;
+import interchange.worker.files.Courier;
+import interchange.worker.files.FakeFiles;
 import interchange.worker.process.Bench;
 import interchange.worker.process.BootClock;
 import interchange.worker.process.Clock;
@@ -46,10 +48,12 @@ class AgentTest {
     private final AtomicLong skippedNanos = new AtomicLong();
     private final AtomicLong skippedAtStartNanos = new AtomicLong();
     private final CompletableFuture<Integer> exit = new CompletableFuture<>();
+    private final FakeFiles files = new FakeFiles();
     private final Agent agent = agent();
 
     private Agent agent() {
         var inbox = new Inbox();
+        var courier = new Courier(files, Bench.files(), "node", "place", Map.of());
         Bench.endsGoTo(inbox::offer);
         return new Agent(
                 new Agent.Identity("0.1.0", "incarnation", Map.of("INTERCHANGE_BLOCK_TOKEN", "block")),
@@ -58,6 +62,7 @@ class AgentTest {
                 inbox,
                 Bench.reaper(),
                 Bench.spawner(),
+                courier,
                 new SkippingClock(),
                 MemoryKills.ofThisProcess(),
                 new SplittableRandom(1));

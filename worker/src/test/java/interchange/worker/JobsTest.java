@@ -8,6 +8,8 @@ import interchange.proto.worker.Finished;
 import interchange.proto.worker.Finished.Cause;
 import interchange.proto.worker.Report;
 import interchange.proto.worker.Task;
+import interchange.wire.UnreachableException;
+import interchange.worker.files.Courier;
 import interchange.worker.process.Bench;
 import interchange.worker.process.Clock;
 import interchange.worker.process.JobProcess;
@@ -41,12 +43,21 @@ class JobsTest {
         }
     };
 
+    private static final Courier COURIER = new Courier(
+            timeout -> {
+                throw new UnreachableException("nobody there");
+            },
+            Bench.files(),
+            "node",
+            "place",
+            Map.of());
+
     private final Inbox inbox = new Inbox();
     private final Outbox outbox = new Outbox();
     private final Starter real = new Starter(Bench.spawner(), new Agent.Identity("0.1.0", "jobs", Map.of()));
     private final List<AttemptId> tried = new ArrayList<>();
-    private final Jobs jobs =
-            new Jobs(this::start, Bench.reaper(), new Capacity(1, 1000), outbox, new StandingClock(), NONE, true);
+    private final Jobs jobs = new Jobs(
+            this::start, COURIER, Bench.reaper(), new Capacity(1, 1000), outbox, new StandingClock(), NONE, true);
     private Exception trouble = new NotStartedException("unset");
     private boolean troubled;
     private long nowNanos = TimeUnit.HOURS.toNanos(1);

@@ -2,6 +2,8 @@ package interchange.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import interchange.worker.files.Courier;
+import interchange.wire.UnreachableException;
 import interchange.proto.worker.AttemptName;
 import interchange.proto.worker.Finished;
 import interchange.proto.worker.Finished.Cause;
@@ -66,6 +68,14 @@ class OutOfMemoryTest {
         if (made.isEmpty()) {
             made = Optional.of(new Jobs(
                     starter::start,
+                    new Courier(
+                            _ -> {
+                                throw new UnreachableException("nobody there");
+                            },
+                            Bench.files(),
+                            "node",
+                            "place",
+                            Map.of()),
                     Bench.reaper(),
                     new Capacity(4, 4_000_000),
                     outbox,

@@ -18,11 +18,13 @@ final class JobReader {
 
     private final YamlCursor cursor;
     private final Problems problems;
+    private final FileReader files;
     private Job defaults = Job.newBuilder().setLabel("job").build();
 
     JobReader(YamlCursor cursor) {
         this.cursor = cursor;
         this.problems = cursor.problems();
+        this.files = new FileReader(cursor);
     }
 
     /** Reads what holds for all jobs that follow. */
@@ -81,6 +83,8 @@ final class JobReader {
             case "command" -> text(key).ifPresent(job::setCommand);
             case "argv" ->
                 cursor.sequence("'argv'", () -> text("an item of 'argv'").ifPresent(job::addArgv));
+            case "inputs" -> files.readInputs(job);
+            case "outputs" -> files.readOutputs(job);
             case "directory" -> text(key).ifPresent(job::setDirectory);
             case "stdout" -> text(key).ifPresent(job::setStdout);
             case "stderr" -> text(key).ifPresent(job::setStderr);

@@ -35,6 +35,17 @@ final class WorkflowKeys {
             new Key("command", "text", "What bash runs. This or `argv` must be given."),
             new Key("argv", "a list of texts", "What runs without a shell."),
             new Key(
+                    "inputs",
+                    "a path, or a list of paths or sections",
+                    "Files that are brought to the job, for sites that don't share the file system"
+                            + " ([files.md](files.md)). A section has a `path`, and may have a `name` in the job's directory"
+                            + " and `executable: true`."),
+            new Key(
+                    "outputs",
+                    "a path, or a list of paths or sections",
+                    "Files that the job makes and that are brought back to these paths. A section has a `path`, and may"
+                            + " have the `name` that the job gives it."),
+            new Key(
                     "stdout",
                     "a path",
                     "Where its output goes, below the directory of the submission; `logs/<name>.stdout` by default."),

@@ -58,6 +58,23 @@ final class YamlWorkflowTest {
     }
 
     @Test
+    void filesThatTravelAreReadInEveryWayOfWriting() throws Exception {
+        List<String> lines = convert("""
+                jobs:
+                  - name: a
+                    command: x
+                    inputs: [in/data, {path: /opt/tool, name: t, executable: true}]
+                    outputs: [{path: out/made, name: m}]
+                  - {name: b, command: x, inputs: one}
+                """);
+        assertThat(lines.get(1))
+                .contains("\"files\":[{\"path\":\"in/data\"},"
+                        + "{\"path\":\"/opt/tool\",\"name\":\"t\",\"executable\":true},"
+                        + "{\"path\":\"out/made\",\"name\":\"m\",\"output\":true}]");
+        assertThat(lines.get(2)).contains("\"files\":[{\"path\":\"one\"}]");
+    }
+
+    @Test
     void scalarsOfSitesAreWhatYamlSays() throws Exception {
         assertThat(convert("""
                                 sites:
@@ -94,6 +111,9 @@ final class YamlWorkflowTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
+                "jobs: [{name: a, command: x, inputs: [{name: n}]}] | an item of 'inputs' has no 'path'",
+                "jobs: [{name: a, command: x, outputs: [{path: p, executable: true}]}] | unknown key of an item of 'outputs'",
+                "jobs: [{name: a, command: x, inputs: [{path: p, executable: perhaps}]}] | 'executable' is 'perhaps'",
                 "jobs: [{command: x}] | w.yaml:1: a job has no name",
                 "jobs: [{name: a}] | w.yaml:1: job 'a' has nothing to run",
                 "jobs: [{name: a, command: x, argv: [x]}] | job 'a' has both 'command' (for the shell) and 'argv'",

@@ -2,6 +2,7 @@ package interchange.worker.process;
 
 import java.io.IOException;
 import java.nio.file.FileSystemException;
+import java.util.Objects;
 import java.util.Set;
 
 /** A process could not be started; the message names what was missing or refused. */
@@ -21,7 +22,9 @@ public sealed class NotStartedException extends Exception permits NodeTroubleExc
 
     /** The JVM tells the number of an error only in the words of the C library. */
     public static NotStartedException of(String message, IOException cause) {
-        String reason = cause instanceof FileSystemException e && e.getReason() != null ? e.getReason() : "";
+        String reason = cause instanceof FileSystemException e
+                ? Objects.requireNonNullElse(e.getReason(), "")
+                : String.valueOf(cause.getMessage());
         boolean ofTheNode = OF_THE_NODE.stream().map(Libc::errorText).anyMatch(reason::equals);
         String all = message + ": " + cause;
         return ofTheNode ? new NodeTroubleException(all) : new NotStartedException(all);

@@ -53,6 +53,10 @@ public final class Bench {
         return new Spawner(LOCK, REAPER);
     }
 
+    public static GuardedFiles files() {
+        return new GuardedFiles(LOCK);
+    }
+
     /** Waits for what will be true soon. */
     public static void await(BooleanSupplier condition) {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);

@@ -1,0 +1,210 @@
+package interchange.broker;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import interchange.proto.files.FromFiles;
+import interchange.proto.files.ToFiles;
+import interchange.wire.BatchScheduling;
+import interchange.wire.Waiter;
+import java.io.IOException;
+import java.nio.channels.spi.SelectorProvider;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.zeromq.ZContext;
+
+/**
+ * The encrypted socket by which files of jobs travel, with an I/O thread and a thread of its own: bulk never holds up
+ * control. Whoever has the workers' key may speak here.
+ */
+public final class FilesSocket implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(FilesSocket.class);
+
+    private static final String FILES = "files";
+
+    /** So many messages are read before what was posted gets its turn. */
+    private static final int BATCH_MAX = 64;
+
+    private static final int LINGER_MILLIS = 1_000;
+    private static final long TICK_MILLIS = 500;
+    private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(5);
+    private static final Duration STRANGER_PATIENCE = Duration.ofSeconds(60);
+
+    private final ZContext context;
+    private final KeyGuard guard;
+    private final PeerSocket peers;
+    private final Waiter waiter;
+    private final Consumer<Throwable> onFailure;
+    private final ConcurrentLinkedQueue<Runnable> posted = new ConcurrentLinkedQueue<>();
+    private final AtomicLong unreadable = new AtomicLong();
+    private final AtomicBoolean failed = new AtomicBoolean();
+    private volatile Optional<Thread> thread = Optional.empty();
+    private volatile boolean closing;
+
+    /** What is done with messages; all of it on the socket's thread. */
+    public interface Receiver {
+        void receive(long link, ToFiles message);
+
+        /** Now and then, when all that had come is read. */
+        void tick(long nowNanos);
+    }
+
+    /**
+     * Listens; nothing is read before {@link #start}.
+     *
+     * @param port taken when it is free; 0: any
+     * @param onFailure told once, on any thread, when it can't go on; the daemon had better start anew
+     */
+    public static FilesSocket open(String host, int port, KeyStore keys, Consumer<Throwable> onFailure)
+            throws IOException {
+        FilesSocket socket = new FilesSocket(keys, onFailure);
+        try {
+            socket.peers.bind(host, port);
+            return socket;
+        } catch (IOException | RuntimeException e) {
+            socket.release();
+            throw e;
+        }
+    }
+
+    private FilesSocket(KeyStore keys, Consumer<Throwable> onFailure) throws IOException {
+        this.onFailure = onFailure;
+        waiter = new Waiter(SelectorProvider.provider());
+        context = new ZContext(1);
+        BatchScheduling.apply(context);
+        context.setLinger(LINGER_MILLIS);
+        context.setUncaughtExceptionHandler((ioThread, thrown) -> fail(thrown));
+        context.setNotificationExceptionHandler((ioThread, thrown) -> LOG.debug("a connection failed", thrown));
+        guard = new KeyGuard(context, Map.of(FILES, keys.worker().publicKey()));
+        peers = new PeerSocket(context, FILES, keys.server(), STRANGER_PATIENCE);
+        waiter.watch(guard.socket());
+        waiter.watch(peers.socket());
+    }
+
+    /** Reads from now on. */
+    public void start(Receiver receiver) {
+        thread = Optional.of(Thread.ofPlatform().name(FILES).daemon().start(() -> run(receiver)));
+    }
+
+    public int port() {
+        return peers.port();
+    }
+
+    /** What was thrown away since the start: unreadable messages and handshakes without a known key. */
+    public Broker.Counters counters() {
+        return new Broker.Counters(
+                unreadable.get() + peers.unreadable(), peers.gate().refused(), 0);
+    }
+
+    /** Counts a message that can't be meant. */
+    public void unsound() {
+        unreadable.incrementAndGet();
+    }
+
+    /** On the socket's thread only. False when the link is gone: it will ask again. */
+    public boolean send(long link, FromFiles message) {
+        return peers.send(link, message.toByteArray());
+    }
+
+    /** Has something done on the socket's thread; from any thread. */
+    public void post(Runnable work) {
+        posted.add(work);
+        waiter.wake();
+    }
+
+    @Override
+    public void close() {
+        closing = true;
+        waiter.wake();
+        try {
+            if (thread.isEmpty()) {
+                release();
+            } else if (!thread.get().join(CLOSE_PATIENCE)) {
+                LOG.warn("the thread of files is stuck, in a disk perhaps; it is left to the end of the process");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void run(Receiver receiver) {
+        BatchScheduling.adopt();
+        try {
+            while (!closing) {
+                turn(receiver);
+            }
+        } catch (Throwable thrown) {
+            fail(thrown);
+        } finally {
+            release();
+        }
+    }
+
+    private void turn(Receiver receiver) throws IOException {
+        waiter.await(TICK_MILLIS);
+        waiter.wasWoken();
+        boolean any;
+        do {
+            any = guard.answer() | doPosted() | read(receiver);
+        } while (any && !closing);
+        long now = System.nanoTime();
+        peers.gate().sweep(now);
+        receiver.tick(now);
+    }
+
+    private boolean doPosted() {
+        boolean any = false;
+        for (Runnable work = posted.poll(); work != null; work = posted.poll()) {
+            work.run();
+            any = true;
+        }
+        return any;
+    }
+
+    private boolean read(Receiver receiver) {
+        for (int count = 0; count < BATCH_MAX; count++) {
+            Optional<PeerSocket.Incoming> incoming = peers.poll();
+            if (incoming.isEmpty()) {
+                return count > 0;
+            }
+            receive(incoming.get(), receiver);
+        }
+        return true;
+    }
+
+    private void receive(PeerSocket.Incoming incoming, Receiver receiver) {
+        ToFiles message;
+        try {
+            message = ToFiles.parseFrom(incoming.message());
+        } catch (InvalidProtocolBufferException e) {
+            unreadable.incrementAndGet();
+            return;
+        }
+        receiver.receive(incoming.link(), message);
+    }
+
+    /** Ends it all: a fault of ours, on whatever thread. */
+    public void fail(Throwable thrown) {
+        if (failed.compareAndSet(false, true)) {
+            LOG.error("the socket of files can't go on", thrown);
+            onFailure.accept(thrown);
+        }
+    }
+
+    /** The guard last: jeromq lets everyone in when there is none. */
+    private void release() {
+        peers.close();
+        guard.close();
+        context.close();
+        try {
+            waiter.close();
+        } catch (IOException e) {
+            LOG.debug("closing the waiter", e);
+        }
+    }
+}

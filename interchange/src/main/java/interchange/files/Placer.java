@@ -1,0 +1,224 @@
+package interchange.files;
+
+import interchange.shared.Reasons;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.security.MessageDigest;
+import java.util.EnumSet;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+
+/** Opens uploads, and puts those that are complete into their places. On the placing thread, one after another. */
+final class Placer {
+    private static final Path DEV_NULL = Path.of("/dev/null");
+
+    /** In the order of the bits of a mode, from 0400 on. */
+    private static final PosixFilePermission[] BITS = {
+        PosixFilePermission.OWNER_READ,
+        PosixFilePermission.OWNER_WRITE,
+        PosixFilePermission.OWNER_EXECUTE,
+        PosixFilePermission.GROUP_READ,
+        PosixFilePermission.GROUP_WRITE,
+        PosixFilePermission.GROUP_EXECUTE,
+        PosixFilePermission.OTHERS_READ,
+        PosixFilePermission.OTHERS_WRITE,
+        PosixFilePermission.OTHERS_EXECUTE
+    };
+
+    private final Permits permits;
+    private final Partials partials;
+
+    /** @param permits over a connection of this thread's own */
+    Placer(Permits permits, Partials partials) {
+        this.permits = permits;
+        this.partials = partials;
+    }
+
+    /** What became of an offer. */
+    sealed interface Result {
+        /** Its bytes may come. */
+        record Opened(Upload upload) implements Result {}
+
+        /** It is in its place. */
+        record Placed() implements Result {}
+
+        /** What came was not what was offered; it is to come again. */
+        record Damaged(Upload upload) implements Result {}
+
+        record NotNow(String why) implements Result {}
+
+        record Refused(String why) implements Result {}
+
+        record Unwanted() implements Result {}
+    }
+
+    /** Looks whether an output could be put there; empty: it could. The same words as when it is tried. */
+    static Optional<String> obstacle(Path place) {
+        if (place.equals(DEV_NULL)) {
+            return Optional.empty();
+        }
+        if (Files.isDirectory(place)) {
+            return Optional.of("an output is to go to " + place + ", but that is a directory, and only files travel:"
+                    + " name a file in it, or have the job pack the directory (tar)");
+        }
+        if (Files.exists(place) && !Files.isRegularFile(place)) {
+            return Optional.of("an output is to go to " + place + ", but that is no regular file");
+        }
+        Path above = place.getParent();
+        while (above != null && !Files.exists(above)) {
+            above = above.getParent();
+        }
+        return above != null && Files.isDirectory(above) && Files.isWritable(above)
+                ? Optional.empty()
+                : Optional.of("an output is to go to " + place + ", but " + above
+                        + " can't be written by the daemon's user: change its permissions, or the output's path");
+    }
+
+    Result open(Key key, Offered offered) {
+        Optional<Permit> permit = permits.of(key).filter(some -> !(some instanceof Permit.Input));
+        return permit.isEmpty() ? new Result.Unwanted() : guarded(key, () -> opened(key, offered, permit.get()));
+    }
+
+    /** The attempt may have been given up meanwhile; then what it made must not be seen. */
+    Result place(Upload upload) {
+        Optional<Permit> permit = permits.of(upload.key);
+        if (permit.isEmpty()) {
+            discard(upload);
+            return new Result.Unwanted();
+        }
+        return guarded(upload.key, () -> placed(upload, permit.get()));
+    }
+
+    private interface Step {
+        Result take() throws IOException;
+    }
+
+    private static Result guarded(Key key, Step step) {
+        try {
+            return step.take();
+        } catch (IOException e) {
+            String why = (key.isLog() ? "what the job printed" : "an output") + " can't be written: " + Reasons.of(e);
+            return DiskTrouble.isPassing(e) ? new Result.NotNow(why) : new Result.Refused(why);
+        }
+    }
+
+    private Result opened(Key key, Offered offered, Permit permit) throws IOException {
+        Path place = place(permit);
+        if (place.equals(DEV_NULL)) {
+            return new Result.Placed();
+        }
+        Optional<String> obstacle = obstacle(place);
+        if (obstacle.isPresent()) {
+            return new Result.Refused(obstacle.get());
+        }
+        if (isThere(place, offered)) {
+            partials.end(key);
+            return new Result.Placed();
+        }
+        makeDirectory(Objects.requireNonNull(place.getParent(), "it is absolute"), umask(permit));
+        Path partial = Partials.of(key, place);
+        partials.begin(key, partial);
+        return new Result.Opened(Upload.open(key, offered, partial));
+    }
+
+    /** An answer to an earlier offer may have been lost. */
+    private static boolean isThere(Path place, Offered offered) throws IOException {
+        if (!Files.isRegularFile(place)) {
+            return false;
+        }
+        BasicFileAttributes found = Files.readAttributes(place, BasicFileAttributes.class);
+        if (found.size() != offered.size() || !offered.isOfTime(found.lastModifiedTime())) {
+            return false;
+        }
+        MessageDigest digest = Hashes.sha256();
+        try (FileChannel channel = FileChannel.open(place, StandardOpenOption.READ)) {
+            Hashes.update(digest, channel, found.size());
+        }
+        return MessageDigest.isEqual(digest.digest(), offered.sha256());
+    }
+
+    private Result placed(Upload upload, Permit permit) throws IOException {
+        if (!upload.isRight()) {
+            return new Result.Damaged(upload);
+        }
+        Path place = place(permit);
+        Files.setPosixFilePermissions(
+                upload.partial(), permissions((upload.offered.executable() ? 0777 : 0666) & ~umask(permit)));
+        Files.setLastModifiedTime(upload.partial(), upload.offered.modified());
+        upload.force();
+        upload.close();
+        if (permit instanceof Permit.Log log && log.attempt() > 0 && Files.isRegularFile(place)) {
+            // What the attempt before wrote stays, under its number.
+            Path earlier = place.resolveSibling(place.getFileName() + "." + (log.attempt() - 1));
+            Files.move(place, earlier, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        }
+        Files.move(upload.partial(), place, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        // The name is durable only once its directory is.
+        try (FileChannel directory = FileChannel.open(place.toAbsolutePath().getParent(), StandardOpenOption.READ)) {
+            directory.force(true);
+        }
+        partials.end(upload.key);
+        return new Result.Placed();
+    }
+
+    private void discard(Upload upload) {
+        try {
+            upload.discard();
+            partials.end(upload.key);
+        } catch (IOException e) {
+            // Its note is there, and the next sweep looks at it.
+            return;
+        }
+    }
+
+    /** Through a link, as a job that wrote it itself would. */
+    private static Path place(Permit permit) throws IOException {
+        Path path = permit.path();
+        return Files.isSymbolicLink(path) && Files.exists(path) ? path.toRealPath() : path;
+    }
+
+    private static int umask(Permit permit) {
+        return switch (permit) {
+            case Permit.Input _ -> throw new IllegalStateException("nothing is written to an input");
+            case Permit.Output output -> output.umask();
+            case Permit.Log log -> log.umask();
+        };
+    }
+
+    private static void makeDirectory(Path directory, int umask) throws IOException {
+        if (Files.isDirectory(directory)) {
+            return;
+        }
+        Path above = directory.getParent();
+        if (above != null) {
+            makeDirectory(above, umask);
+        }
+        try {
+            Files.createDirectory(directory);
+        } catch (java.nio.file.FileAlreadyExistsException e) {
+            if (!Files.isDirectory(directory, new LinkOption[0])) {
+                throw e;
+            }
+            return;
+        }
+        Files.setPosixFilePermissions(directory, permissions(0777 & ~umask));
+    }
+
+    private static Set<PosixFilePermission> permissions(int mode) {
+        Set<PosixFilePermission> all = EnumSet.noneOf(PosixFilePermission.class);
+        for (int bit = 0; bit < BITS.length; bit++) {
+            if ((mode & (0400 >> bit)) != 0) {
+                all.add(BITS[bit]);
+            }
+        }
+        return all;
+    }
+}

@@ -1,0 +1,108 @@
+package interchange.files;
+
+import com.google.protobuf.ByteString;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.util.Set;
+
+/**
+ * One output on its way: what has come is in a file beside its place, in order and without gaps. Used by one thread at a
+ * time: that of files while pieces come, that of placing before and after.
+ */
+final class Upload {
+    final Key key;
+    final Offered offered;
+    private final Path partial;
+    private FileChannel channel;
+    private MessageDigest digest;
+    private long offset;
+
+    private Upload(Key key, Offered offered, Path partial, FileChannel channel, MessageDigest digest, long offset) {
+        this.key = key;
+        this.offered = offered;
+        this.partial = partial;
+        this.channel = channel;
+        this.digest = digest;
+        this.offset = offset;
+    }
+
+    /** Goes on with what an earlier connection, or an earlier daemon, has brought. */
+    static Upload open(Key key, Offered offered, Path partial) throws IOException {
+        FileChannel channel = FileChannel.open(
+                partial,
+                Set.of(
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.READ,
+                        StandardOpenOption.WRITE,
+                        LinkOption.NOFOLLOW_LINKS),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        try {
+            MessageDigest digest = Hashes.sha256();
+            long length = channel.size();
+            if (length > offered.size()) {
+                channel.truncate(0);
+                length = 0;
+            }
+            Hashes.update(digest, channel, length);
+            return new Upload(key, offered, partial, channel, digest, length);
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    long offset() {
+        return offset;
+    }
+
+    Path partial() {
+        return partial;
+    }
+
+    boolean isComplete() {
+        return offset == offered.size();
+    }
+
+    /** On a failure nothing of the piece counts. */
+    void append(ByteString data) throws IOException {
+        ByteBuffer bytes = data.asReadOnlyByteBuffer();
+        long at = offset;
+        while (bytes.hasRemaining()) {
+            at += channel.write(bytes, at);
+        }
+        digest.update(data.asReadOnlyByteBuffer());
+        offset = at;
+    }
+
+    /** Whether all that has come is what was offered; if not, it begins anew. */
+    boolean isRight() throws IOException {
+        if (MessageDigest.isEqual(digest.digest(), offered.sha256())) {
+            return true;
+        }
+        channel.truncate(0);
+        digest = Hashes.sha256();
+        offset = 0;
+        return false;
+    }
+
+    void force() throws IOException {
+        channel.force(true);
+    }
+
+    /** What has come stays, for a later offer. */
+    void close() throws IOException {
+        channel.close();
+    }
+
+    void discard() throws IOException {
+        channel.close();
+        Files.deleteIfExists(partial);
+    }
+}
