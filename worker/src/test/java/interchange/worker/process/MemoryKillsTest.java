@@ -21,7 +21,8 @@ class MemoryKillsTest {
 
     @BeforeEach
     void makeDirectories() throws IOException {
-        proc = Files.createDirectories(directory.resolve("proc/self")).getParent();
+        proc = directory.resolve("proc");
+        Files.createDirectories(proc.resolve("self"));
         mount = Files.createDirectories(directory.resolve("cgroup"));
         Files.writeString(proc.resolve("vmstat"), "pgfault 7\noom_kill 30\nnuma_hit 1\n");
     }
