@@ -100,7 +100,7 @@ class ExportTest {
         }
 
         try (Connection connection = Connections.opened(export, Sharing.SHARED)) {
-            assertThat(texts(connection, "SELECT state FROM job_in_words WHERE run = 1 AND job < 5 ORDER BY job"))
+            assertThat(texts(connection, "SELECT state FROM job_in_words WHERE run = 1 AND job < 6 ORDER BY job"))
                     .isEqualTo(names(JobEnd.values()));
             assertThat(texts(connection, "SELECT ending FROM attempt_in_words ORDER BY number"))
                     .isEqualTo(names(AttemptEnd.values()));

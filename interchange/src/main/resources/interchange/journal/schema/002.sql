@@ -54,3 +54,15 @@ CREATE TABLE run_count (
 -- What reports look for among all jobs and attempts, and is rare.
 CREATE INDEX job_failed ON job_state (run, job, label, generation) WHERE state = 2;
 CREATE INDEX attempt_with_trouble ON attempt (run, ending, job, generation) WHERE ending IN (2, 3, 6, 7);
+
+DROP VIEW job_in_words;
+CREATE VIEW job_in_words AS
+SELECT s.run, s.job, j.name, l.name AS label,
+    CASE CASE WHEN s.state = 1 OR s.generation = r.generation THEN s.state ELSE 0 END
+    WHEN 1 THEN 'SUCCEEDED' WHEN 2 THEN 'FAILED' WHEN 3 THEN 'PRUNED' WHEN 4 THEN 'DELETED' WHEN 5 THEN 'BRINGING'
+    ELSE 'OPEN' END AS state,
+    j.cpus, j.memory_mib, j.walltime_s, j.priority, c.argv, c.stdout, c.stderr
+FROM job_state s JOIN run r ON r.id = s.run AND r.appeared_ms > 0
+JOIN job j ON j.run = s.run AND j.job = s.job
+JOIN label l ON l.run = s.run AND l.number = s.label
+JOIN command c ON c.run = s.run AND c.job = s.job;
