@@ -2,13 +2,13 @@ package interchange.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import interchange.worker.files.Courier;
-import interchange.wire.UnreachableException;
 import interchange.proto.worker.AttemptName;
 import interchange.proto.worker.Finished;
 import interchange.proto.worker.Finished.Cause;
 import interchange.proto.worker.Report;
 import interchange.proto.worker.Task;
+import interchange.wire.UnreachableException;
+import interchange.worker.files.Courier;
 import interchange.worker.process.Bench;
 import interchange.worker.process.Clock;
 import interchange.worker.process.Ended;
