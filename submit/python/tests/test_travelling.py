@@ -150,7 +150,14 @@ def test_a_daemon_killed_in_the_middle_goes_on_both_ways(home: Home, small: Smal
     wanted = large_file(small.directory / "in")
     run = submit(
         small,
-        [{"name": "a", "command": "echo x >>started; cp in made", "inputs": ["in"], "outputs": ["made", "started"]}],
+        [
+            {
+                "name": "a",
+                "command": "echo x >>started; cp in made",
+                "inputs": ["in"],
+                "outputs": ["made", "started"],
+            }
+        ],
     )
     for where in (scratches(small), small.directory):
         wait_for("a file to be on its way", lambda where=where: parts(where))
@@ -220,9 +227,18 @@ def test_a_full_disk_of_the_daemon_holds_outputs_up_until_there_is_room(
         ballast.write_bytes(b"x" * (3 << 20))
         run = submit(
             small,
-            [{"name": "a", "command": "head -c 2M /dev/zero >made", "outputs": [str(disk / "made")], "retries": 0}],
+            [
+                {
+                    "name": "a",
+                    "command": "head -c 2M /dev/zero >made",
+                    "outputs": [str(disk / "made")],
+                    "retries": 0,
+                }
+            ],
         )
-        wait_for("the daemon to say that the disk is full", lambda: "made" in str(home.ask("info")["troubles"]))
+        wait_for(
+            "the daemon to say that the disk is full", lambda: "made" in str(home.ask("info")["troubles"])
+        )
         assert home.counts(run)["RUNNING"] == 1
         ballast.unlink()
         assert home.wait_end(run) == "RUN_SUCCEEDED"
@@ -234,7 +250,12 @@ def test_a_full_disk_of_the_daemon_holds_outputs_up_until_there_is_room(
 def test_what_many_jobs_want_travels_once(home: Home, small: Small) -> None:
     wanted = large_file(small.directory / "in")
     jobs: list[dict[str, object]] = [
-        {"name": f"j{n}", "command": f"sha256sum <in >sum; echo x >>in; mv sum j{n}", "inputs": ["in"], "outputs": [f"j{n}"]}
+        {
+            "name": f"j{n}",
+            "command": f"sha256sum <in >sum; echo x >>in; mv sum j{n}",
+            "inputs": ["in"],
+            "outputs": [f"j{n}"],
+        }
         for n in range(6)
     ]
     run = submit(small, jobs)
