@@ -11,7 +11,7 @@ import java.util.Map;
 final class EndRows {
     /** In one number, because sorting by one is half as dear as by three. */
     private static final String COUNTS = """
-            SELECT generation << 24 | label << 4 | state, count(*) FROM job_state
+            SELECT (generation << 24) | (label << 4) | state, count(*) FROM job_state
             WHERE run = ?1 AND job < (SELECT jobs FROM run WHERE id = ?1) GROUP BY 1""";
 
     private static final String KEPT = "SELECT label, state, jobs FROM run_count WHERE run = ?";

@@ -12,11 +12,11 @@ import java.util.List;
 final class UsageRows {
     /**
      * No order by label, and no groups: sorting a million rows would take longer than all else. Several numbers in one,
-     * since each that is fetched costs as much as the row.
+     * since each that is fetched costs as much as the row; in brackets, since | binds as << does in SQL.
      */
     private static final String ATTEMPTS = """
-            SELECT j.job << 4 | a.ending, j.label << 48 | min(j.cpus, 65535) << 32 | j.memory_mib,
-            j.walltime_s << 32 | a.peak_memory_mib, max(a.ended_ms - a.started_ms, 0) * (a.started_ms > 0), a.cpu_ms
+            SELECT (j.job << 4) | a.ending, (j.label << 48) | (min(j.cpus, 65535) << 32) | j.memory_mib,
+            (j.walltime_s << 32) | a.peak_memory_mib, max(a.ended_ms - a.started_ms, 0) * (a.started_ms > 0), a.cpu_ms
             FROM job j CROSS JOIN attempt a ON a.run = j.run AND a.job = j.job AND a.ending <> 5
             WHERE j.run = ?1 AND j.job < (SELECT jobs FROM run WHERE id = ?1)""";
 

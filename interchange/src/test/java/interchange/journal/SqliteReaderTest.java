@@ -249,6 +249,9 @@ class SqliteReaderTest {
 
         assertThat(reader.ends(RUN)).containsExactly(1, 0, 0, 0);
         assertThat(reader.endCounts(RUN)[0]).containsExactly(1, 1, 0, 0, 0, 0);
+        journal.commit(List.of(Samples.jobEnded(RUN, 1, JobEnd.FAILED)));
+        assertThat(reader.endCounts(RUN)[1]).as("failed once more").containsExactly(0, 0, 1, 0, 0, 0);
+        journal.commit(List.of(Samples.jobEnded(RUN, 1, JobEnd.OPEN)));
         assertThat(reader.failedJobs(RUN)).isEmpty();
         JournalReader.RunRow row = reader.run(RUN).orElseThrow();
         assertThat(row.state()).isEqualTo(RunState.RUNNING);
