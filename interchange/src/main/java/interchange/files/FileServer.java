@@ -251,7 +251,7 @@ public final class FileServer implements FilesSocket.Receiver {
         switch (result) {
             case Placer.Result.Opened(Upload upload) -> begin(peer, upload);
             case Placer.Result.Damaged(Upload upload) -> {
-                LOG.warn("{} arrived damaged, and is to come again", upload.partial());
+                LOG.warn("{} arrived damaged, and is to come again", upload.place());
                 begin(peer, upload);
             }
             case Placer.Result.Placed() -> {
@@ -309,7 +309,7 @@ public final class FileServer implements FilesSocket.Receiver {
             upload.append(piece.getData());
         } catch (IOException e) {
             release(peer);
-            troubled(peer, "can't write " + upload.partial() + ": " + Reasons.of(e));
+            troubled(peer, "can't write " + upload.place() + ": " + Reasons.of(e));
             return;
         }
         turns.moved(peer);

@@ -124,9 +124,8 @@ final class Placer {
             return new Result.Placed();
         }
         makeDirectory(Objects.requireNonNull(place.getParent(), "it is absolute"), umask(permit));
-        Path partial = Partials.of(key, place);
-        partials.begin(key, partial);
-        return new Result.Opened(Upload.open(key, offered, partial));
+        partials.begin(key, Partials.of(key, place));
+        return new Result.Opened(Upload.open(key, offered, place));
     }
 
     /** An answer to an earlier offer may have been lost. */

@@ -19,24 +19,26 @@ import java.util.Set;
 final class Upload {
     final Key key;
     final Offered offered;
+    private final Path place;
     private final Path partial;
     private FileChannel channel;
     private MessageDigest digest;
     private long offset;
 
-    private Upload(Key key, Offered offered, Path partial, FileChannel channel, MessageDigest digest, long offset) {
+    private Upload(Key key, Offered offered, Path place, FileChannel channel, MessageDigest digest, long offset) {
         this.key = key;
         this.offered = offered;
-        this.partial = partial;
+        this.place = place;
+        this.partial = Partials.of(key, place);
         this.channel = channel;
         this.digest = digest;
         this.offset = offset;
     }
 
     /** Goes on with what an earlier connection, or an earlier daemon, has brought. */
-    static Upload open(Key key, Offered offered, Path partial) throws IOException {
+    static Upload open(Key key, Offered offered, Path place) throws IOException {
         FileChannel channel = FileChannel.open(
-                partial,
+                Partials.of(key, place),
                 Set.of(
                         StandardOpenOption.CREATE,
                         StandardOpenOption.READ,
@@ -51,7 +53,7 @@ final class Upload {
                 length = 0;
             }
             Hashes.update(digest, channel, length);
-            return new Upload(key, offered, partial, channel, digest, length);
+            return new Upload(key, offered, place, channel, digest, length);
         } catch (IOException e) {
             channel.close();
             throw e;
@@ -60,6 +62,10 @@ final class Upload {
 
     long offset() {
         return offset;
+    }
+
+    Path place() {
+        return place;
     }
 
     Path partial() {

@@ -43,11 +43,12 @@ class DaemonConfigTest {
 
     @Test
     void valuesAreRead() throws Exception {
-        DaemonConfig config =
-                read("leaseMargin: 5 s\nautostart: false\naddresses: [login1, 10.0.0.1]\nmessageMax: 8\n");
+        DaemonConfig config = read(
+                "leaseMargin: 5 s\nautostart: false\naddresses: [login1, 10.0.0.1]\nmessageMax: 8\nfilesPort: 4712\n");
 
         assertThat(config.leaseMargin()).isEqualTo(Duration.ofSeconds(5));
         assertThat(config.autostart()).isFalse();
+        assertThat(config.filesPort()).isEqualTo(4712);
         assertThat(config.addresses()).containsExactly("login1", "10.0.0.1");
         assertThat(config.messageMaxBytes()).isEqualTo(8L << 20);
     }

@@ -33,6 +33,31 @@ class ConnectionFileTest {
     }
 
     @Test
+    void thePortForFilesIsThereWhereTheDaemonHasOne() throws IOException {
+        Path file = directory.resolve("worker.connection");
+        ConnectionFile written = new ConnectionFile("0.1.0", List.of("a", "b"), 4711, 4712, key(), AWKWARD_KEY, key());
+        written.at(List.of("c")).write(file);
+        ConnectionFile forFiles = ConnectionFile.read(file).forFiles().orElseThrow();
+
+        assertThat(forFiles.port()).isEqualTo(4712);
+        assertThat(forFiles.addresses()).containsExactly("c");
+        assertThat(forFiles.serverKey()).isEqualTo(written.serverKey());
+        assertThat(forFiles.secretKey()).isEqualTo(written.secretKey());
+        assertThat(sample(1).forFiles()).isEmpty();
+    }
+
+    @Test
+    void aWrongPortForFilesIsSaid() throws IOException {
+        Path file = directory.resolve("worker.connection");
+        sample(1).write(file);
+        Files.writeString(file, Files.readString(file) + "\nfiles-port=99999\n");
+
+        assertThatThrownBy(() -> ConnectionFile.read(file))
+                .hasMessageContaining("files-port")
+                .hasMessageContaining("'99999' is no port");
+    }
+
+    @Test
     void writingReplacesTheFileAndLeavesNothingElse() throws IOException {
         Path file = directory.resolve("client.connection");
         sample(1).write(file);

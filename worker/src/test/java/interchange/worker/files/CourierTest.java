@@ -360,10 +360,8 @@ class CourierTest {
         assertThat(next(News.Returned.class).problem()).isEmpty();
         assertThat(daemon.takenOf(attempt(1), 0)).isEqualTo(made);
         assertThat(daemon.taken).containsKey(FakeFiles.name(attempt(1), 1));
-        assertThat(daemon.offered.get(FakeFiles.name(attempt(1), 1)).getExecutable())
-                .isTrue();
-        assertThat(daemon.offered.get(FakeFiles.name(attempt(1), 0)).getExecutable())
-                .isFalse();
+        assertThat(daemon.offeredOf(attempt(1), 1).getExecutable()).isTrue();
+        assertThat(daemon.offeredOf(attempt(1), 0).getExecutable()).isFalse();
         assertThat(daemon.taken.get(FakeFiles.log(attempt(1), FileName.Log.STDOUT)))
                 .isEqualTo("hello".getBytes());
         assertThat(daemon.taken).containsKey(FakeFiles.log(attempt(1), FileName.Log.STDERR));

@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
@@ -102,6 +103,10 @@ public final class FakeFiles implements LineOpener {
 
     public void saysLater(int times) {
         laters.set(times);
+    }
+
+    public Offer offeredOf(AttemptName attempt, int number) {
+        return Objects.requireNonNull(offered.get(name(attempt, number)));
     }
 
     public byte[] takenOf(AttemptName attempt, int number) {
@@ -205,8 +210,7 @@ public final class FakeFiles implements LineOpener {
         }
 
         private void take(ToFiles message) {
-            ByteArrayOutputStream present =
-                    partial.computeIfAbsent(message.getFile(), _ -> new ByteArrayOutputStream());
+            ByteArrayOutputStream present = partial(message);
             if (message.getPiece().getOffset() != present.size() || broken) {
                 return;
             }
@@ -218,14 +222,20 @@ public final class FakeFiles implements LineOpener {
         }
 
         private boolean isComplete(ToFiles message) {
-            return partial.get(message.getFile()).size()
-                    == offers.get(message.getTransfer()).getSize();
+            return partial(message).size() == offer(message).getSize();
+        }
+
+        private Offer offer(ToFiles message) {
+            return Objects.requireNonNull(offers.get(message.getTransfer()));
+        }
+
+        private ByteArrayOutputStream partial(ToFiles message) {
+            return partial.computeIfAbsent(message.getFile(), _ -> new ByteArrayOutputStream());
         }
 
         private void turn(ToFiles message) {
-            Offer offer = offers.get(message.getTransfer());
-            ByteArrayOutputStream present =
-                    partial.computeIfAbsent(message.getFile(), _ -> new ByteArrayOutputStream());
+            Offer offer = offer(message);
+            ByteArrayOutputStream present = partial(message);
             if (present.size() < offer.getSize()) {
                 long length = Math.min(Window.BYTES, offer.getSize() - present.size());
                 post(
