@@ -21,6 +21,7 @@ final class ManualTest {
 
     /** What our programs tell one another, and what tests turn. */
     private static final Set<String> INTERNAL = Set.of(
+            "INTERCHANGE_BRINGS",
             "INTERCHANGE_AOT_RECORD",
             "INTERCHANGE_ATTEMPT_TOKEN",
             "INTERCHANGE_BLOCK_TOKEN",

@@ -61,9 +61,9 @@ final class WorkflowKeys {
             new Key("directory", "a path", "Where it runs; the directory of the submission by default."),
             new Key("cpus", "a whole number", "Cores it takes of a worker; 1 by default."),
             new Key("memory", "MiB", "Memory it takes of a worker; none is set aside by default."),
-            new Key("memoryMax", "MiB", "Accepted, and not acted on yet."),
-            new Key("memoryMultiplier", "a number from 1", "Accepted, and not acted on yet."),
-            new Key("disk", "MiB", "Accepted, and not acted on yet."),
+            new Key("memoryMax", "MiB", "The most that its memory grows to."),
+            new Key("memoryMultiplier", "a number from 1", "By which its memory grows when it ran out of it."),
+            new Key("disk", "MiB", "Scratch disk; counts where the site says how much a node gives (`disk`)."),
             new Key(
                     "walltime",
                     "minutes, or [D-]HH:MM[:SS]",
@@ -79,7 +79,7 @@ final class WorkflowKeys {
                     "texts by name",
                     "Variables over those of the submitting shell. A name without a value takes the variable away."),
             new Key("site", "text", "Where it runs, if not on the workflow's site."),
-            new Key("concurrencyLimit", "text", "Accepted, and not acted on yet."));
+            new Key("concurrencyLimit", "text", "Limits of config.yaml that it counts for: `NAME` or `NAME:N`, with commas."));
 
     private WorkflowKeys() {}
 
