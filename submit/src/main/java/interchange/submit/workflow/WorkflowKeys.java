@@ -79,7 +79,10 @@ final class WorkflowKeys {
                     "texts by name",
                     "Variables over those of the submitting shell. A name without a value takes the variable away."),
             new Key("site", "text", "Where it runs, if not on the workflow's site."),
-            new Key("concurrencyLimit", "text", "Limits of config.yaml that it counts for: `NAME` or `NAME:N`, with commas."));
+            new Key(
+                    "concurrencyLimit",
+                    "text",
+                    "Limits of config.yaml that it counts for: `NAME` or `NAME:N`, with commas."));
 
     private WorkflowKeys() {}
 
