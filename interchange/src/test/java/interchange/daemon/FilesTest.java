@@ -116,7 +116,7 @@ class FilesTest {
                         .setWorkflow(workflow.toString())
                         .putAllEnvironment(environment)));
         ScriptedWorker worker = startWorker(exitCodes);
-        TestDaemon.await("both jobs are sent", () -> worker.tasks.size() >= 2);
+        TestDaemon.await(() -> "both jobs are sent to the " + worker, () -> worker.tasks.size() >= 2);
         Task task = worker.tasks.stream()
                 .filter(each -> each.getName().equals("a"))
                 .findFirst()

@@ -52,6 +52,7 @@ final class ScriptedWorker implements AutoCloseable {
     private final ConcurrentLinkedQueue<Report> toSend = new ConcurrentLinkedQueue<>();
     private final Thread thread;
     private volatile boolean closing;
+    private volatile String last = "never connected";
     private final int start;
     private long hellos;
     private long session;
@@ -80,10 +81,27 @@ final class ScriptedWorker implements AutoCloseable {
     }
 
     private void live() {
+        try {
+            stayConnected();
+        } catch (Throwable e) {
+            last = "failed with " + e;
+            throw e;
+        }
+    }
+
+    /** For messages. */
+    @Override
+    public String toString() {
+        return "worker (" + last + ", " + hellos + " Hellos, got "
+                + received.stream().map(ToWorker::getBodyCase).toList() + ")";
+    }
+
+    private void stayConnected() {
         while (!closing) {
             try (Link link = Link.open(ConnectionFile.read(home.resolve("worker.connection")), PATIENCE)) {
                 session = 0;
                 hello(link);
+                last = "said Hello";
                 while (!closing && !link.broken()) {
                     report(link);
                     Optional<byte[]> message = link.receive(TURN);
@@ -93,7 +111,7 @@ final class ScriptedWorker implements AutoCloseable {
                 }
             } catch (IOException | UnreachableException e) {
                 // The daemon is away: again.
-                Thread.onSpinWait();
+                last = e.toString();
             }
         }
     }

@@ -85,7 +85,8 @@ def filled(begin: str, text: str, values: Mapping[str, Any], files: Mapping[str,
         Raised if a placeholder can't be replaced.
     """
     whole = f"{begin}{_fill_values(text, values, lookup)}".rstrip()
-    return _shell_environment(_fill_files(_fill_wms(whole), files))
+    # Most have no placeholders left; and few are of more than one kind.
+    return _shell_environment(_fill_files(_fill_wms(whole), files)) if "<" in whole else whole
 
 
 class Environment:
@@ -178,6 +179,8 @@ class _Values(dict[str, Any]):
 
 
 def _fill_values(arguments: str, cmdvals: Mapping[str, Any], lookup: Lookup) -> str:
+    if "{" not in arguments and "}" not in arguments:
+        return arguments
     try:
         return arguments.format_map(_Values(cmdvals, lookup))
     except (AttributeError, IndexError, KeyError, TypeError) as fault:
@@ -211,9 +214,10 @@ def _fill_files(text: str, files: Mapping[str, str]) -> str:
         if path is None:
             raise ValueError(f"<FILE:{match[1]}> is neither an input nor an output of it")
         # A submit directory may have blanks in its name; one that the user has put into quotes is left alone.
-        if _PLACEHOLDER.search(path) or _in_quotes(text[: match.start()]):
+        quoted = shlex.quote(path)
+        if quoted == path or _PLACEHOLDER.search(path) or _in_quotes(text[: match.start()]):
             return path
-        return shlex.quote(path)
+        return quoted
 
     return _FILE.sub(replacement, text)
 

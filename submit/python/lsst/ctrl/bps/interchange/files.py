@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from lsst.ctrl.bps import GenericWorkflow, GenericWorkflowExec, GenericWorkflowFile, GenericWorkflowJob
 
-__all__ = ["JobFiles", "job_files"]
+from .lines import fields
+
+__all__ = ["Files", "JobFiles"]
 
 _VARIABLE = re.compile(r"<ENV:([^>]+)>")
 _FILE_SCHEME = "file://"
+
+# The files of a job, by its name.
+_FilesOf = Callable[[str], list[GenericWorkflowFile]]
 
 
 class JobFiles:
@@ -27,6 +32,8 @@ class JobFiles:
 
     def __init__(self, shared: bool) -> None:
         self._shared = shared
+        # What the command is to run.
+        self.program = ""
         # By logical name: what the command calls it.
         self.names: dict[str, str] = {}
         # Lines of those that travel, by their name in the job's directory and whether they are outputs.
@@ -34,9 +41,9 @@ class JobFiles:
         self.faults: list[str] = []
 
     @property
-    def lines(self) -> list[dict[str, Any]]:
-        """The JSON mapping of `interchange.workflow.File`, of those that travel."""
-        return list(self._travelling.values())
+    def fields(self) -> str:
+        """The field with those that travel, as text."""
+        return fields({"files": list(self._travelling.values())}) if self._travelling else ""
 
     def add(self, file: GenericWorkflowFile, output: bool) -> None:
         """Take in an input or an output.
@@ -82,22 +89,18 @@ class JobFiles:
         else:
             self.names[file.name] = self._travel(path, f"file '{file.name}'", output=output)
 
-    def add_executable(self, executable: GenericWorkflowExec) -> str:
-        """Take in what a job runs.
+    def add_executable(self, executable: GenericWorkflowExec) -> None:
+        """Take in what the job runs.
 
         Parameters
         ----------
         executable : `lsst.ctrl.bps.GenericWorkflowExec`
             The executable.
-
-        Returns
-        -------
-        command : `str`
-            What the command calls it.
         """
         uri = str(executable.src_uri)
+        self.program = uri
         if self._shared or not executable.transfer_executable:
-            return uri
+            return
         # It comes from the submit host, so the variables of that count.
         expanded = os.path.expandvars(_VARIABLE.sub(r"${\1}", uri))
         path = _local_path(expanded)
@@ -105,8 +108,8 @@ class JobFiles:
             self.faults.append(
                 f"executable '{executable.name}' ({uri}) can't travel: give a path on the submit host"
             )
-            return uri
-        return "./" + self._travel(path, f"executable '{executable.name}'", executable=True)
+        else:
+            self.program = "./" + self._travel(path, f"executable '{executable.name}'", executable=True)
 
     def _travel(self, path: str, what: str, output: bool = False, executable: bool = False) -> str:
         name = Path(path).name
@@ -126,44 +129,70 @@ class JobFiles:
         return name
 
 
-def job_files(
-    workflow: GenericWorkflow, owner: GenericWorkflow, job: GenericWorkflowJob, shared: bool
-) -> JobFiles:
-    """Return the files of a job.
+class Files:
+    """The files of all jobs of a workflow.
 
     Parameters
     ----------
     workflow : `lsst.ctrl.bps.GenericWorkflow`
         The whole workflow.
-    owner : `lsst.ctrl.bps.GenericWorkflow`
-        That part of it which has the job.
-    job : `lsst.ctrl.bps.GenericWorkflowJob`
-        The job.
-    shared : `bool`
-        Whether nodes see the file system of the submit host.
-
-    Returns
-    -------
-    files : `JobFiles`
-        All of them.
     """
-    files = JobFiles(shared)
-    for file, output in _files(workflow, owner, job):
-        files.add(file, output)
-    return files
 
+    def __init__(self, workflow: GenericWorkflow) -> None:
+        self._workflow = workflow
+        # Of the last job by label: most have the same files as that before them.
+        self._last: dict[str, tuple[object, JobFiles]] = {}
 
-def _files(
-    workflow: GenericWorkflow, owner: GenericWorkflow, job: GenericWorkflowJob
-) -> Iterator[tuple[GenericWorkflowFile, bool]]:
-    # BPS copies files into its groups and leaves them in the workflow; others may do only one of both.
-    seen: set[tuple[str, bool]] = set()
-    for part in (owner,) if owner is workflow else (owner, workflow):
-        for output in (False, True):
-            for file in part.get_job_outputs(job.name) if output else part.get_job_inputs(job.name):
-                if (file.name, output) not in seen:
-                    seen.add((file.name, output))
-                    yield file, output
+    def of(self, owner: GenericWorkflow, job: GenericWorkflowJob, shared: bool) -> JobFiles:
+        """Return the files of a job.
+
+        Parameters
+        ----------
+        owner : `lsst.ctrl.bps.GenericWorkflow`
+            That part of the workflow which has the job.
+        job : `lsst.ctrl.bps.GenericWorkflowJob`
+            The job.
+        shared : `bool`
+            Whether nodes see the file system of the submit host.
+
+        Returns
+        -------
+        files : `JobFiles`
+            All of them; not to be changed.
+
+        Raises
+        ------
+        ValueError
+            Raised if it has nothing to run.
+        """
+        if job.executable is None or not job.executable.src_uri:
+            raise ValueError("it has no executable")
+        inputs = self._both(owner.get_job_inputs, self._workflow.get_job_inputs, job.name, owner)
+        outputs = self._both(owner.get_job_outputs, self._workflow.get_job_outputs, job.name, owner)
+        program = (job.executable.src_uri, job.executable.transfer_executable)
+        # The workflow holds the files, so none takes the place of another.
+        key = (shared, program, [*map(id, inputs)], [*map(id, outputs)])
+        last = self._last.get(job.label)
+        if last is not None and last[0] == key:
+            return last[1]
+        files = JobFiles(shared)
+        for file in inputs:
+            files.add(file, output=False)
+        for file in outputs:
+            files.add(file, output=True)
+        files.add_executable(job.executable)
+        self._last[job.label] = (key, files)
+        return files
+
+    def _both(
+        self, own: _FilesOf, of_workflow: _FilesOf, name: str, owner: GenericWorkflow
+    ) -> list[GenericWorkflowFile]:
+        files = own(name)
+        if owner is self._workflow:
+            return files
+        # BPS copies files into its groups and leaves them in the workflow; others may do only one of both.
+        known = {file.name for file in files}
+        return [*files, *(file for file in of_workflow(name) if file.name not in known)]
 
 
 def _local_path(uri: str) -> str | None:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Iterator
 
 import networkx  # type: ignore[import-untyped]
 
-from lsst.ctrl.bps import GenericWorkflow, GenericWorkflowGroup, GenericWorkflowNode, GenericWorkflowNodeType
+from lsst.ctrl.bps import GenericWorkflow, GenericWorkflowGroup, GenericWorkflowNodeType
 
 __all__ = ["ordered_labels"]
 
@@ -52,39 +51,51 @@ def _bps_order(workflow: GenericWorkflow) -> list[str]:
 
 
 def _collect(workflow: GenericWorkflow, followers: dict[str, dict[str, None]]) -> None:
+    begins: dict[str, tuple[str, ...]] = {}
+    ends: dict[str, tuple[str, ...]] = {}
+    # Labels of the groups among them.
+    groups: dict[str, str] = {}
     for name in workflow.nodes:
         node = workflow.get_job(name)
         if isinstance(node, GenericWorkflowGroup):
+            groups[name] = node.label
             _collect(node, followers)
-        elif node.node_type != GenericWorkflowNodeType.NOOP:
+            begins[name] = _group_labels(node, sources=True)
+            ends[name] = _group_labels(node, sources=False)
+        elif node.node_type == GenericWorkflowNodeType.NOOP:
+            begins[name] = ends[name] = ()
+        else:
             followers.setdefault(node.label, {})
-    for before, after in workflow.edges:
-        one, other = workflow.get_job(before), workflow.get_job(after)
-        # The order of groups is none of their labels.
-        if _are_groups(one, other) and one.label == other.label:
-            continue
-        for label in _edge_labels(one, sources=False):
-            for follower in _edge_labels(other, sources=True):
-                if label != follower:
-                    followers[label].setdefault(follower)
+            begins[name] = ends[name] = (node.label,)
+    # Edges by the million are of few kinds.
+    kinds = dict.fromkeys(
+        (ends[before], begins[after])
+        for before, after in workflow.edges
+        if not (groups and _are_of_one_order(groups, before, after))
+    )
+    for earlier, later in kinds:
+        for label in earlier:
+            followers[label].update(dict.fromkeys(follower for follower in later if follower != label))
 
 
-def _are_groups(*nodes: GenericWorkflowNode) -> bool:
-    return all(isinstance(node, GenericWorkflowGroup) for node in nodes)
+def _are_of_one_order(groups: dict[str, str], *names: str) -> bool:
+    """Whether both are groups of one ordering: the order of these is none of their labels."""
+    labels = {groups.get(name) for name in names}
+    return len(labels) == 1 and None not in labels
 
 
-def _edge_labels(node: GenericWorkflowNode, sources: bool) -> Iterable[str]:
-    """Labels with which a node begins, or ends."""
-    if isinstance(node, GenericWorkflowGroup):
-        return dict.fromkeys(_group_labels(node, sources))
-    return () if node.node_type == GenericWorkflowNodeType.NOOP else (node.label,)
-
-
-def _group_labels(group: GenericWorkflowGroup, sources: bool) -> Iterator[str]:
+def _group_labels(group: GenericWorkflowGroup, sources: bool) -> tuple[str, ...]:
+    """Labels with which a group begins, or ends."""
     degree = group.in_degree if sources else group.out_degree
+    found: dict[str, None] = {}
     for name in group.nodes:
         if degree(name) == 0:
-            yield from _edge_labels(group.get_job(name), sources)
+            node = group.get_job(name)
+            if isinstance(node, GenericWorkflowGroup):
+                found.update(dict.fromkeys(_group_labels(node, sources)))
+            elif node.node_type != GenericWorkflowNodeType.NOOP:
+                found.setdefault(node.label)
+    return tuple(found)
 
 
 def _sorted(followers: dict[str, dict[str, None]], rank: dict[str, int]) -> list[str]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+import networkx  # type: ignore[import-untyped]
 
 from lsst.ctrl.bps import (
     GenericWorkflow,
@@ -13,7 +15,7 @@ from lsst.ctrl.bps import (
     GenericWorkflowNodeType,
 )
 
-from .problems import Problems
+from .problems import Problems, some
 
 __all__ = ["COMMAND", "JOIN", "NOOP", "Names", "Node", "all_nodes", "collect_names", "flatten"]
 
@@ -23,8 +25,7 @@ NOOP = "NOOP"
 JOIN = "JOIN"
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
     """What becomes one line of a workflow file."""
 
     name: str
@@ -94,13 +95,13 @@ class Names:
         return wanted
 
 
-def collect_names(workflow: GenericWorkflow, problems: Problems) -> Names:
-    """Look up the names of all nodes, those of groups and the final job included.
+def collect_names(nodes: Iterable[GenericWorkflowNode], problems: Problems) -> Names:
+    """Take in the names of all nodes.
 
     Parameters
     ----------
-    workflow : `lsst.ctrl.bps.GenericWorkflow`
-        The workflow.
+    nodes : `~collections.abc.Iterable` [`lsst.ctrl.bps.GenericWorkflowNode`]
+        All nodes, those of groups and the final job included.
     problems : `Problems`
         Receives names that are there twice: BPS sees to it in one workflow, but not across its groups.
 
@@ -110,7 +111,7 @@ def collect_names(workflow: GenericWorkflow, problems: Problems) -> Names:
         All of them.
     """
     names = Names()
-    for node, _ in all_nodes(workflow):
+    for node in nodes:
         if not names.add(node.name):
             problems.add(f"'{node.name}' (label '{node.label}') is the name of two nodes: rename one of them")
     return names
@@ -143,7 +144,7 @@ def all_nodes(workflow: GenericWorkflow) -> Iterator[tuple[GenericWorkflowNode, 
         yield final, True
 
 
-def flatten(workflow: GenericWorkflow, names: Names) -> Iterator[Node]:
+def flatten(workflow: GenericWorkflow, names: Names, problems: Problems) -> Iterator[Node]:
     """Yield the nodes of a workflow, of its groups and of its final job.
 
     A group becomes its jobs between two nodes that run nothing: one that they need, and one that needs
@@ -157,16 +158,18 @@ def flatten(workflow: GenericWorkflow, names: Names) -> Iterator[Node]:
         The workflow.
     names : `Names`
         Names of all its nodes.
+    problems : `Problems`
+        Receives circles, whose workflow or group has no nodes here.
 
     Yields
     ------
     node : `Node`
         In an order in which a node comes after those that it needs.
     """
-    yield from _Flattening(workflow, names, final=False).nodes([])
+    yield from _Flattening(workflow, names, problems, final=False).nodes([])
     final = workflow.get_final()
     if isinstance(final, GenericWorkflow):
-        yield from _Flattening(final, names, final=True).nodes([])
+        yield from _Flattening(final, names, problems, final=True).nodes([])
     elif final is not None:
         yield Node(final.name, final.label, [], job=final, owner=workflow, final=True)
 
@@ -180,13 +183,16 @@ class _Flattening:
         The workflow.
     names : `Names`
         Where names for further nodes come from.
+    problems : `Problems`
+        Receives circles.
     final : `bool`
         Whether it is what runs last.
     """
 
-    def __init__(self, workflow: GenericWorkflow, names: Names, final: bool) -> None:
+    def __init__(self, workflow: GenericWorkflow, names: Names, problems: Problems, final: bool) -> None:
         self._workflow = workflow
         self._names = names
+        self._problems = problems
         self._final = final
         # Of groups: what others need of them.
         self._checks: dict[str, str] = {}
@@ -209,28 +215,38 @@ class _Flattening:
         node : `Node`
             In an order in which a node comes after those that it needs.
         """
-        for name in self._workflow:
+        for name in self._in_order():
             node = self._workflow.get_job(name)
-            needs = sorted(self._wanted_of(parent, node) for parent in self._workflow.predecessors(name))
+            parents = sorted(self._workflow.predecessors(name))
+            needs = self._wanted(parents, node) if self._checks else parents
             for flat in self._flat(node, needs or start):
                 if start:
                     self._note(flat)
                 yield flat
 
-    def _flat(self, node: GenericWorkflowNode, needs: list[str]) -> Iterator[Node]:
-        match node.node_type:
-            case GenericWorkflowNodeType.GROUP:
-                yield from self._group(node, needs)
-            case GenericWorkflowNodeType.NOOP:
-                yield self._empty(node.name, node.label, needs)
-            case kind:
-                lazy = kind == GenericWorkflowNodeType.LAZY_GROUP
-                yield Node(node.name, node.label, needs, COMMAND, node, self._workflow, self._final, lazy)
+    def _in_order(self) -> list[str]:
+        try:
+            return list(self._workflow)
+        except networkx.NetworkXUnfeasible:
+            nodes = sorted({name for edge in networkx.find_cycle(self._workflow) for name in edge[:2]})
+            self._problems.add(
+                f"nodes of '{self._workflow.name}' need one another in a circle: {some(nodes)}"
+            )
+            return []
+
+    def _flat(self, node: GenericWorkflowNode, needs: list[str]) -> Iterable[Node]:
+        kind = node.node_type
+        if kind == GenericWorkflowNodeType.GROUP:
+            return self._group(node, needs)
+        if kind == GenericWorkflowNodeType.NOOP:
+            return (self._empty(node.name, node.label, needs),)
+        lazy = kind == GenericWorkflowNodeType.LAZY_GROUP
+        return (Node(node.name, node.label, needs, COMMAND, node, self._workflow, self._final, lazy),)
 
     def _group(self, group: GenericWorkflowGroup, needs: list[str]) -> Iterator[Node]:
         start = self._empty(self._names.free(f"{group.name}.start"), group.label, needs)
         yield start
-        inside = _Flattening(group, self._names, self._final)
+        inside = _Flattening(group, self._names, self._problems, self._final)
         yield from inside.nodes([start.name])
         last = [name for name in inside.members if name not in inside.needed] or [start.name]
         check = self._empty(self._names.free(f"{group.name}.check"), group.label, last)
@@ -254,6 +270,9 @@ class _Flattening:
     def _is_followed(self, group: GenericWorkflowGroup) -> bool:
         successors = (self._workflow.get_job(name) for name in self._workflow.successors(group.name))
         return any(_continues(successor, group.label) for successor in successors)
+
+    def _wanted(self, parents: list[str], node: GenericWorkflowNode) -> list[str]:
+        return sorted(self._wanted_of(parent, node) for parent in parents)
 
     def _wanted_of(self, parent: str, node: GenericWorkflowNode) -> str:
         if parent not in self._checks:

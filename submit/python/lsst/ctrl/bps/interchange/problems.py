@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import click
 
-__all__ = ["Problems", "WorkflowRefusedError"]
+__all__ = ["Problems", "WorkflowRefusedError", "some"]
 
 # A workflow with a million jobs may have the same fault in each.
 SHOWN_MAX = 20
@@ -63,3 +63,23 @@ class Problems:
         if len(lines) > len(shown):
             shown.append(f"and {len(lines) - len(shown)} more")
         raise WorkflowRefusedError(f"{what} is refused:\n" + "\n".join(f"  - {line}" for line in shown))
+
+
+def some(names: Iterable[str], most: int = 3) -> str:
+    """Return the first of many names, for a message.
+
+    Parameters
+    ----------
+    names : `~collections.abc.Iterable` [`str`]
+        All of them.
+    most : `int`, optional
+        How many are named.
+
+    Returns
+    -------
+    text : `str`
+        Those, and how many more there are.
+    """
+    listed = list(names)
+    rest = len(listed) - most
+    return ", ".join(listed[:most]) + (f" and {rest} more" if rest > 0 else "")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import operator
 from collections.abc import Iterable
 from typing import Any
 
-import networkx  # type: ignore[import-untyped]
 from lsst.daf.butler import Config
 
 from lsst.ctrl.bps import (
@@ -20,7 +20,7 @@ from lsst.ctrl.bps import (
 
 from .labels import ordered_labels
 from .nodes import Names, all_nodes, collect_names
-from .problems import Problems
+from .problems import Problems, some
 from .settings import Settings
 from .sites import site_section
 
@@ -33,6 +33,10 @@ _NOT_ACTED_ON = (
     ("mail_to", "mailTo", "nobody is mailed"),
     ("queue", "queue", "the queue of blocks is a key of the site"),
     ("category", "category", "maxJobs limits the jobs of a label"),
+)
+
+_LOOKED_AT = operator.attrgetter(
+    "label", "compute_site", "preemptible", *(field for field, _, _ in _NOT_ACTED_ON)
 )
 
 
@@ -82,10 +86,11 @@ def survey(config: BpsConfig, settings: Settings, workflow: GenericWorkflow, pro
         Of use only if there are no problems.
     """
     seen = _Seen(config, settings, problems)
-    for node, final in all_nodes(workflow):
+    nodes = list(all_nodes(workflow))
+    for node, final in nodes:
         seen.add(node, final)
-    names = collect_names(workflow, problems)
-    _check_circles(workflow, problems)
+    names = collect_names((node for node, _ in nodes), problems)
+    _check_final(workflow, problems)
     site = str(config["computeSite"] or "")
     sites = dict.fromkeys([*([site] if site else []), *seen.sites])
     if not site and sites:
@@ -122,6 +127,8 @@ class _Seen:
         self._problems = problems
         self.labels: dict[str, None] = {}
         self.sites: dict[str, None] = {}
+        # Jobs of a label rarely differ in what is looked at.
+        self._known: set[str] = set()
         # Labels by note.
         self._ignored: dict[str, dict[str, None]] = {}
 
@@ -144,9 +151,14 @@ class _Seen:
 
     def notes(self) -> list[str]:
         """Return what changes nothing, with some of the labels that have it."""
-        return [f"{note} ({_some(labels)})" for note, labels in self._ignored.items()]
+        return [f"{note} ({some(labels)})" for note, labels in self._ignored.items()]
 
     def _add_job(self, job: GenericWorkflowJob) -> None:
+        # As text, since nobody says of what types these are.
+        looked_at = repr(_LOOKED_AT(job))
+        if looked_at in self._known:
+            return
+        self._known.add(looked_at)
         is_new = job.label not in self.labels
         self.labels.setdefault(job.label)
         if job.compute_site:
@@ -208,19 +220,10 @@ class _Seen:
         self._ignored.setdefault(note, {}).setdefault(label)
 
 
-def _check_circles(workflow: GenericWorkflow, problems: Problems) -> None:
+def _check_final(workflow: GenericWorkflow, problems: Problems) -> None:
     final = workflow.get_final()
-    if isinstance(final, GenericWorkflow):
-        if final.get_final() is not None:
-            problems.add(f"final workflow '{final.name}' has a final job of its own, which is not supported")
-        _check_circles(final, problems)
-    for part in [
-        workflow,
-        *(node for node, _ in all_nodes(workflow) if isinstance(node, GenericWorkflowGroup)),
-    ]:
-        if not networkx.is_directed_acyclic_graph(part):
-            nodes = sorted({name for edge in networkx.find_cycle(part) for name in edge[:2]})
-            problems.add(f"nodes of '{part.name}' need one another in a circle: {_some(nodes)}")
+    if isinstance(final, GenericWorkflow) and final.get_final() is not None:
+        problems.add(f"final workflow '{final.name}' has a final job of its own, which is not supported")
 
 
 def _max_jobs(settings: Settings, labels: Iterable[str], problems: Problems) -> dict[str, int]:
@@ -255,9 +258,3 @@ def _sections(config: BpsConfig, sites: Iterable[str], problems: Problems) -> di
         if section:
             sections[name] = section
     return sections
-
-
-def _some(names: Iterable[str], most: int = 3) -> str:
-    listed = list(names)
-    rest = len(listed) - most
-    return ", ".join(listed[:most]) + (f" and {rest} more" if rest > 0 else "")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import uuid
@@ -13,6 +12,7 @@ from lsst.ctrl.bps import BaseWmsWorkflow, BpsConfig, GenericWorkflow
 
 from .bringing import FOLDER, VARIABLE, Brought
 from .jobs import JobTranslator
+from .lines import encoded
 from .nodes import flatten
 from .problems import Problems, WorkflowRefusedError
 from .settings import Settings
@@ -21,9 +21,6 @@ from .survey import Survey, survey
 __all__ = ["InterchangeWorkflow"]
 
 _LOG = logging.getLogger(__name__)
-
-# One for all lines: `json.dumps` would make another for each.
-_JSON = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 FORMAT = 1
 FILE = Path(FOLDER, "workflow.jsonl")
@@ -176,8 +173,8 @@ class InterchangeWorkflow(BaseWmsWorkflow):
             header["writtenByAttempt"] = attempt
         _write_line(out, {"header": header})
         count = 0
-        for node in flatten(generic_workflow, found.names):
-            _write_line(out, {"job": translator.translate(node)})
+        for node in flatten(generic_workflow, found.names, problems):
+            out.write(translator.translate(node) + "\n")
             count += 1
         problems.raise_if_any(f"workflow '{self.name}'")
         _write_line(out, {"trailer": {"jobs": str(count)}})
@@ -201,5 +198,4 @@ class InterchangeWorkflow(BaseWmsWorkflow):
 
 
 def _write_line(out: TextIO, line: dict[str, Any]) -> None:
-    out.write(_JSON.encode(line))
-    out.write("\n")
+    out.write(encoded(line) + "\n")
