@@ -6,18 +6,15 @@ from typing import Any
 
 import pytest
 
-from lsst.ctrl.bps import GenericWorkflowExec, GenericWorkflowJob
-from lsst.ctrl.bps.interchange.commands import all_exports, command_line, split_environment
+from lsst.ctrl.bps.interchange.commands import all_exports, filled, program_text, split_environment
 from lsst.ctrl.bps.interchange.wrapping import around, payload
 
 
 def translated(arguments: str, cmdvals: dict[str, Any] | None = None, **variables: str) -> str:
-    job = GenericWorkflowJob(
-        "j1", "isr", executable=GenericWorkflowExec("run", "run"), arguments=arguments, cmdvals=cmdvals or {}
-    )
-    return command_line(
-        job,
+    return filled(
         "run",
+        arguments,
+        cmdvals or {},
         {"graph": "/submit/g.qg", "out": "/submit/<ENV:SUB>/o", "blank": "/my runs/g"},
         variables.get,
     )
@@ -55,18 +52,12 @@ def test_a_placeholder_without_a_value_is_refused(arguments: str, reason: str) -
         translated(arguments)
 
 
-def test_a_job_without_executable_is_refused() -> None:
-    with pytest.raises(ValueError, match="no executable"):
-        command_line(GenericWorkflowJob("j1", "isr"), "", {}, {}.get)
-
-
 def test_a_path_with_blanks_stays_one_word_also_where_the_user_has_quoted_it() -> None:
     assert translated("<FILE:blank> \"<FILE:blank>\" it\\'s <FILE:blank> '\"' <FILE:blank>") == (
         "run '/my runs/g' \"/my runs/g\" it\\'s '/my runs/g' '\"' '/my runs/g'"
     )
-    job = GenericWorkflowJob("j1", "isr")
-    assert command_line(job, "/my runs/final_job.bash", {}, {}.get) == "'/my runs/final_job.bash'"
-    assert command_line(job, "<ENV:X>/run", {}, {}.get) == "${X}/run"
+    assert program_text("/my runs/final_job.bash") == "'/my runs/final_job.bash'"
+    assert filled(program_text("<ENV:X>/run"), "", {}, {}, {}.get) == "${X}/run"
 
 
 def ran(command: str) -> tuple[int, str]:

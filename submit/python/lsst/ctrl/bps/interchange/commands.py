@@ -7,9 +7,7 @@ import shlex
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from lsst.ctrl.bps import GenericWorkflowJob
-
-__all__ = ["Environment", "all_exports", "command_line", "filled", "split_environment"]
+__all__ = ["Environment", "all_exports", "filled", "program_text", "split_environment"]
 
 _ENV = re.compile(r"<ENV:([^>]+)>")
 _FILE = re.compile(r"<FILE:([^>]+)>")
@@ -24,38 +22,25 @@ _WMS_VARIABLES = {"attemptNum": "INTERCHANGE_ATTEMPT"}
 Lookup = Callable[[str], str | None]
 
 
-def command_line(job: GenericWorkflowJob, program: str, files: Mapping[str, str], lookup: Lookup) -> str:
-    """Return the command of a job for ``bash -c``.
+def program_text(program: str) -> str:
+    """Return what is run, for the shell.
 
     Parameters
     ----------
-    job : `lsst.ctrl.bps.GenericWorkflowJob`
-        The job.
     program : `str`
-        What it runs, as its node knows it.
-    files : `~collections.abc.Mapping` [`str`, `str`]
-        By logical name of its inputs and outputs, what the command is to call them.
-    lookup : `~collections.abc.Callable`
-        Finds variables of the configuration that are missing in ``cmdvals`` (``bps submitcmd`` leaves them).
+        A path, which may have variables.
 
     Returns
     -------
-    command : `str`
-        What the shell runs.
-
-    Raises
-    ------
-    ValueError
-        Raised if a placeholder can't be replaced.
+    text : `str`
+        In quotes if it needs them.
     """
-    if not program:
-        raise ValueError("it has no executable")
-    if not _PLACEHOLDER.search(program) and not program.startswith("~"):
-        program = shlex.quote(program)
-    return filled(f"{program} ", job.arguments or "", job.cmdvals or {}, files, lookup)
+    return program if _PLACEHOLDER.search(program) or program.startswith("~") else shlex.quote(program)
 
 
-def filled(begin: str, text: str, values: Mapping[str, Any], files: Mapping[str, str], lookup: Lookup) -> str:
+def filled(
+    program: str, text: str, values: Mapping[str, Any], files: Mapping[str, str], lookup: Lookup
+) -> str:
     """Return text for the shell with its placeholders replaced.
 
     The order of replacement is BPS's: values, then the attempt, then files, then the environment, since
@@ -63,8 +48,8 @@ def filled(begin: str, text: str, values: Mapping[str, Any], files: Mapping[str,
 
     Parameters
     ----------
-    begin : `str`
-        What comes before the text and has no values.
+    program : `str`
+        What comes before the text and has no values; may be empty.
     text : `str`
         The text.
     values : `~collections.abc.Mapping` [`str`, `typing.Any`]
@@ -84,7 +69,7 @@ def filled(begin: str, text: str, values: Mapping[str, Any], files: Mapping[str,
     ValueError
         Raised if a placeholder can't be replaced.
     """
-    whole = f"{begin}{_fill_values(text, values, lookup)}".rstrip()
+    whole = f"{program} {_fill_values(text, values, lookup)}".strip()
     # Most have no placeholders left; and few are of more than one kind.
     return _shell_environment(_fill_files(_fill_wms(whole), files)) if "<" in whole else whole
 

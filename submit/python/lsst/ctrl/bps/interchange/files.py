@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from lsst.ctrl.bps import GenericWorkflow, GenericWorkflowExec, GenericWorkflowFile, GenericWorkflowJob
 
+from .commands import program_text
 from .lines import fields
 
 __all__ = ["Files", "JobFiles"]
 
 _VARIABLE = re.compile(r"<ENV:([^>]+)>")
 _FILE_SCHEME = "file://"
-
-# The files of a job, by its name.
-_FilesOf = Callable[[str], list[GenericWorkflowFile]]
 
 
 class JobFiles:
@@ -98,7 +95,7 @@ class JobFiles:
             The executable.
         """
         uri = str(executable.src_uri)
-        self.program = uri
+        self.program = program_text(uri)
         if self._shared or not executable.transfer_executable:
             return
         # It comes from the submit host, so the variables of that count.
@@ -109,7 +106,9 @@ class JobFiles:
                 f"executable '{executable.name}' ({uri}) can't travel: give a path on the submit host"
             )
         else:
-            self.program = "./" + self._travel(path, f"executable '{executable.name}'", executable=True)
+            self.program = program_text(
+                "./" + self._travel(path, f"executable '{executable.name}'", executable=True)
+            )
 
     def _travel(self, path: str, what: str, output: bool = False, executable: bool = False) -> str:
         name = Path(path).name
@@ -167,8 +166,12 @@ class Files:
         """
         if job.executable is None or not job.executable.src_uri:
             raise ValueError("it has no executable")
-        inputs = self._both(owner.get_job_inputs, self._workflow.get_job_inputs, job.name, owner)
-        outputs = self._both(owner.get_job_outputs, self._workflow.get_job_outputs, job.name, owner)
+        inputs = owner.get_job_inputs(job.name)
+        outputs = owner.get_job_outputs(job.name)
+        if owner is not self._workflow:
+            # BPS copies files into its groups and leaves them in the workflow; others may do one of both.
+            inputs = _both(inputs, self._workflow.get_job_inputs(job.name))
+            outputs = _both(outputs, self._workflow.get_job_outputs(job.name))
         program = (job.executable.src_uri, job.executable.transfer_executable)
         # The workflow holds the files, so none takes the place of another.
         key = (shared, program, [*map(id, inputs)], [*map(id, outputs)])
@@ -184,15 +187,10 @@ class Files:
         self._last[job.label] = (key, files)
         return files
 
-    def _both(
-        self, own: _FilesOf, of_workflow: _FilesOf, name: str, owner: GenericWorkflow
-    ) -> list[GenericWorkflowFile]:
-        files = own(name)
-        if owner is self._workflow:
-            return files
-        # BPS copies files into its groups and leaves them in the workflow; others may do only one of both.
-        known = {file.name for file in files}
-        return [*files, *(file for file in of_workflow(name) if file.name not in known)]
+
+def _both(own: list[GenericWorkflowFile], others: list[GenericWorkflowFile]) -> list[GenericWorkflowFile]:
+    known = {file.name for file in own}
+    return [*own, *(file for file in others if file.name not in known)]
 
 
 def _local_path(uri: str) -> str | None:

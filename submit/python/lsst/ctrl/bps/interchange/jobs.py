@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from lsst.ctrl.bps import GenericWorkflow, GenericWorkflowJob
 
 from .bringing import VARIABLE, payload_file
-from .commands import all_exports, command_line, filled, split_environment
+from .commands import all_exports, filled, split_environment
 from .files import Files, JobFiles
 from .lines import encoded, fields
 from .nodes import COMMAND, Node
@@ -54,7 +54,9 @@ class JobTranslator:
         self._bringing = 0
         # What many jobs share is made once.
         self._environments: dict[str, tuple[dict[str, str], str, str]] = {}
+        self._log_templates: dict[str, str] = {}
         self._log_directories: dict[str, str] = {}
+        self._labels: dict[str, _LabelSettings] = {}
 
     @property
     def warnings(self) -> list[str]:
@@ -86,19 +88,20 @@ class JobTranslator:
 
     def _what_runs(self, node: Node, job: GenericWorkflowJob) -> str:
         try:
-            shared = self._settings.is_set(job.label, "bpsUseShared", default=True)
-            files = self._files.of(node.owner or self._workflow, job, shared)
+            settings = self._of_label(job.label)
+            files = self._files.of(node.owner or self._workflow, job, settings.shared)
             for fault in files.faults:
                 self._refuse(job, fault)
             command = self._command(job, files)
-            template = self._payload_template(job)
-            if template is not None and PAYLOAD_EXPORTS in template:
-                command = payload(template, command, all_exports(job.environment or {}))
+            if settings.template is not None and PAYLOAD_EXPORTS in settings.template:
+                command = payload(settings.template, command, all_exports(job.environment or {}))
                 values: dict[str, str] = {}
                 environment = ""
             else:
                 values, exports, environment = self._environment(job)
-                command = exports + (command if template is None else payload(template, command, ""))
+                if settings.template is not None:
+                    command = payload(settings.template, command, "")
+                command = exports + command
             brings = ""
             if node.lazy:
                 brings, environment = self._brings(values)
@@ -106,6 +109,14 @@ class JobTranslator:
         except ValueError as fault:
             self._refuse(job, str(fault))
             return ""
+
+    def _of_label(self, label: str) -> _LabelSettings:
+        known = self._labels.get(label)
+        if known is None:
+            known = self._labels[label] = _LabelSettings(
+                self._settings.is_set(label, "bpsUseShared", default=True), self._payload_template(label)
+            )
+        return known
 
     def _brings(self, environment: dict[str, str]) -> tuple[str, str]:
         self._bringing += 1
@@ -130,13 +141,15 @@ class JobTranslator:
         def other(line: str | None) -> str:
             return filled("", str(line).strip(), job.cmdvals or {}, files.names, lookup) if line else ""
 
-        command = command_line(job, files.program, files.names, lookup)
+        command = filled(files.program, job.arguments or "", job.cmdvals or {}, files.names, lookup)
+        if not job.pre_cmdline and not job.post_cmdline:
+            return command
         return around(command, other(job.pre_cmdline), other(job.post_cmdline))
 
-    def _payload_template(self, job: GenericWorkflowJob) -> str | None:
-        if self._settings.is_set(job.label, "bpsMakeCommand", default=True):
+    def _payload_template(self, label: str) -> str | None:
+        if self._settings.is_set(label, "bpsMakeCommand", default=True):
             return None
-        template = self._settings.payload_command(job.label)
+        template = self._settings.payload_command(label)
         if template is None:
             raise ValueError(
                 "'bpsMakeCommand: false' wants a payloadCommand with {gwjobExports} and {gwjobCommand}: "
@@ -164,6 +177,16 @@ class JobTranslator:
     def _refuse(self, job: GenericWorkflowJob, fault: str) -> None:
         # Jobs of one label share their settings, so their faults are said once.
         self._problems.add(f"label '{job.label}': {fault}")
+
+
+class _LabelSettings(NamedTuple):
+    """What the configuration says of the jobs of a label."""
+
+    shared: bool
+    """Whether nodes see the file system of the submit host."""
+
+    template: str | None
+    """What goes around the command."""
 
 
 class _Tags(dict[str, Any]):
