@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .figures import FIGURES, Figure
+from .plugin import plugin, reports
 from .programs import command_line, worker
 from .samples import say
 from .scheduler import scheduler
@@ -34,6 +35,12 @@ GROUPS = (
     Group("cli", command_line, ("cli_s",)),
     Group("worker", worker, ("worker_connect_s", "worker_rss_mib")),
     Group("submit", submitting, ("submit_cold_s", "submit_warm_s")),
+    Group("plugin", plugin, ("plugin_100k_vs_build", "plugin_100k_mib")),
+    Group(
+        "reports",
+        reports,
+        ("report_million_s", "report_million_plugin_s", "report_million_ended_s", "report_million_usage_s"),
+    ),
     Group("chain", chain, ("chain_ms_over_spawn",)),
     Group("throughput", throughput, ("throughput_vs_limit", "throughput_vs_best_peer")),
     Group("tinydrp", tinydrp, ("tinydrp_vs_bare", "tinydrp_vs_parsl")),

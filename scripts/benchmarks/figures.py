@@ -52,5 +52,13 @@ FIGURES = (
     _at_most("submit_warm_s", 0.5, "s, the plugin's submit() with a daemon running"),
     _at_most("worker_connect_s", 0.7, "s from a worker's start to its being connected"),
     _at_most("worker_rss_mib", 110, "MiB resident of an idle worker"),
+    _at_most(
+        "plugin_100k_vs_build", 1.2, "prepare() and submit() of 100,000 jobs over building the workflow"
+    ),
+    _at_most("plugin_100k_mib", 100, "MiB that these add to the peak of the process"),
+    _at_most("report_million_s", 2, "s, `interchange report` of a million jobs at work"),
+    _at_most("report_million_plugin_s", 2, "s, the plugin's report() of the same"),
+    _at_most("report_million_ended_s", 2, "s, `interchange report` when they have ended"),
+    _at_most("report_million_usage_s", 2, "s, `interchange report --usage` while they are at work"),
     _at_most("cli_s", 0.4, "s, `interchange list`"),
 )

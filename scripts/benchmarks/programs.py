@@ -16,7 +16,7 @@ from .daemon import SITE, Daemon, wait_for
 from .samples import Samples, interleaved, merged, say
 from .workshop import Workshop
 
-__all__ = ["bare_java", "command_line", "worker"]
+__all__ = ["bare_java", "command_line", "seconds_of", "worker"]
 
 WORKERS = 5
 CALLS = 10
@@ -35,8 +35,8 @@ def command_line(workshop: Workshop) -> dict[str, float]:
         }
         found = interleaved(
             {
-                "list": lambda: _seconds_of(["interchange", "list"], daemon.environment),
-                "list without caches": lambda: _seconds_of(["interchange", "list"], without),
+                "list": lambda: seconds_of(["interchange", "list"], daemon.environment),
+                "list without caches": lambda: seconds_of(["interchange", "list"], without),
                 "java": bare_java,
             },
             CALLS,
@@ -54,10 +54,11 @@ def command_line(workshop: Workshop) -> dict[str, float]:
 def bare_java() -> float:
     """Start the same runtime with nothing to do: what is measured of our programs is to be seen beside it."""
     java = find_java()
-    return _seconds_of([java, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-version"], dict(os.environ))
+    return seconds_of([java, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-version"], dict(os.environ))
 
 
-def _seconds_of(line: list[str], environment: dict[str, str]) -> float:
+def seconds_of(line: list[str], environment: dict[str, str]) -> float:
+    """Run a command that must succeed, and return how long it took."""
     begin = time.monotonic()
     subprocess.run(line, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
     return time.monotonic() - begin
