@@ -40,6 +40,9 @@ final class ScriptedWorker implements AutoCloseable {
     private static final Duration TURN = Duration.ofMillis(50);
     private static final Duration HEARTBEAT = Duration.ofSeconds(1);
 
+    /** As the real one's, after which it connects anew. */
+    private static final Duration WELCOME_PATIENCE = Duration.ofSeconds(10);
+
     final List<Task> tasks = new CopyOnWriteArrayList<>();
     final Map<Long, Map<String, String>> environments = new ConcurrentHashMap<>();
     final List<ToWorker> received = new CopyOnWriteArrayList<>();
@@ -102,7 +105,8 @@ final class ScriptedWorker implements AutoCloseable {
                 session = 0;
                 hello(link);
                 last = "said Hello";
-                while (!closing && !link.broken()) {
+                long helloNanos = System.nanoTime();
+                while (!closing && !link.broken() && !unanswered(helloNanos)) {
                     report(link);
                     Optional<byte[]> message = link.receive(TURN);
                     if (message.isPresent()) {
@@ -114,6 +118,10 @@ final class ScriptedWorker implements AutoCloseable {
                 last = e.toString();
             }
         }
+    }
+
+    private boolean unanswered(long helloNanos) {
+        return session == 0 && System.nanoTime() - helloNanos > WELCOME_PATIENCE.toNanos();
     }
 
     private void hello(Link link) {
