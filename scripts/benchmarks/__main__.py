@@ -36,11 +36,7 @@ GROUPS = (
     Group("worker", worker, ("worker_connect_s", "worker_rss_mib")),
     Group("submit", submitting, ("submit_cold_s", "submit_warm_s")),
     Group("plugin", plugin, ("plugin_100k_vs_build", "plugin_100k_mib")),
-    Group(
-        "reports",
-        reports,
-        ("report_million_s", "report_million_plugin_s", "report_million_ended_s", "report_million_usage_s"),
-    ),
+    Group("reports", reports, ("report_million_s", "report_million_plugin_s", "report_million_ended_s")),
     Group("chain", chain, ("chain_ms_over_spawn",)),
     Group("throughput", throughput, ("throughput_vs_limit", "throughput_vs_best_peer")),
     Group("tinydrp", tinydrp, ("tinydrp_vs_bare", "tinydrp_vs_parsl")),

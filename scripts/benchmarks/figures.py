@@ -59,6 +59,5 @@ FIGURES = (
     _at_most("report_million_s", 2, "s, `interchange report` of a million jobs at work"),
     _at_most("report_million_plugin_s", 2, "s, the plugin's report() of the same"),
     _at_most("report_million_ended_s", 2, "s, `interchange report` when they have ended"),
-    _at_most("report_million_usage_s", 2, "s, `interchange report --usage` while they are at work"),
     _at_most("cli_s", 0.4, "s, `interchange list`"),
 )
