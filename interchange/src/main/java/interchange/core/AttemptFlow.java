@@ -121,12 +121,12 @@ final class AttemptFlow {
         int job = attempt.id.job();
         boolean began = attempt.started() || outcome.startedEpochMillis() > 0;
         AttemptEnd end = switch (reported) {
-            case WORKER_DIED -> began ? reported : AttemptEnd.WORKER_LEFT;
+            case WORKER_DIED, OUT_OF_MEMORY -> began ? reported : AttemptEnd.WORKER_LEFT;
             case WORKER_LEFT, BLOCK_ENDED ->
                 began && hadItsTime(attempt, Math.max(attempt.startedEpochMillis, outcome.startedEpochMillis()))
                         ? AttemptEnd.BLOCK_ENDED
                         : AttemptEnd.WORKER_LEFT;
-            case SUCCEEDED, FAILED, WALLTIME, OUT_OF_MEMORY, CANCELLED, RETRACTED -> reported;
+            case SUCCEEDED, FAILED, WALLTIME, CANCELLED, RETRACTED -> reported;
         };
         count(run, job, end);
         Verdict verdict = jobs.unwanted(attempt) && end != AttemptEnd.SUCCEEDED && end != AttemptEnd.FAILED

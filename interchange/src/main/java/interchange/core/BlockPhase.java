@@ -15,7 +15,9 @@ public enum BlockPhase {
     /** Over because a node failed: what ran there may still run. */
     NODE_FAILED(6),
     /** No longer known to the batch system, which answers: neither success nor failure. */
-    GONE(7);
+    GONE(7),
+    /** Over because the batch system found that it used more memory than it had. */
+    OUT_OF_MEMORY(8);
 
     private static final BlockPhase[] BY_CODE = values();
 
@@ -31,7 +33,7 @@ public enum BlockPhase {
     }
 
     public boolean over() {
-        return this == ENDED || this == FAILED || this == NODE_FAILED || this == GONE;
+        return this == ENDED || this == FAILED || this == NODE_FAILED || this == GONE || this == OUT_OF_MEMORY;
     }
 
     public static BlockPhase of(int code) {

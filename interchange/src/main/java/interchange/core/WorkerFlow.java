@@ -261,10 +261,11 @@ final class WorkerFlow {
 
     /** Its batch system says that all of it is dead. A worker that is heard all the same is asked to end, and waited for. */
     void bury(Block block) {
+        AttemptEnd end = endOfAll(block);
         for (Worker worker : List.copyOf(block.workers.values())) {
             boolean lives = worker.connected() && worker.lastHeardMillis > block.overSinceMillis;
             if (!lives) {
-                leave(worker, AttemptEnd.BLOCK_ENDED, "its block ended: " + block.message);
+                leave(worker, end, "its block ended: " + block.message);
             } else if (!worker.toldToEnd) {
                 worker.toldToEnd = true;
                 takesNothing(worker);
@@ -274,6 +275,20 @@ final class WorkerFlow {
                 state.out.perform(new Effect.ShutDownWorker(worker.session));
             }
         }
+    }
+
+    /** Where the batch system ended it for want of memory, one job alone is to blame; of several each may be. */
+    private static AttemptEnd endOfAll(Block block) {
+        if (block.phase != BlockPhase.OUT_OF_MEMORY) {
+            return AttemptEnd.BLOCK_ENDED;
+        }
+        int started = 0;
+        for (Worker worker : block.workers.values()) {
+            for (Attempt attempt : worker.attempts.values()) {
+                started += attempt.started() ? 1 : 0;
+            }
+        }
+        return started == 1 ? AttemptEnd.OUT_OF_MEMORY : AttemptEnd.WORKER_DIED;
     }
 
     /** A worker is surely dead: what it ran may be run by others. */

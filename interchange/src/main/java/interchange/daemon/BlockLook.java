@@ -183,7 +183,8 @@ final class BlockLook {
 
     /** A script that failed has said why; its batch system knows the exit code alone. */
     private BlockReport explained(int block, BlockReport report) {
-        String words = report.phase() == BlockPhase.FAILED
+        boolean failed = report.phase() == BlockPhase.FAILED || report.phase() == BlockPhase.OUT_OF_MEMORY;
+        String words = failed
                 ? known.token(block).map(token -> files.lastWords(block, token)).orElse("")
                 : "";
         if (words.isEmpty() || report.message().contains(words)) {

@@ -35,6 +35,9 @@ record LsfJob(String state, OptionalInt exitCode, String reason, List<String> no
     /** Ends in LSF's books alone: what ran may still run. */
     private static final Set<String> UNSEEN = Set.of("TERM_FORCE_OWNER", "TERM_FORCE_ADMIN", "TERM_ZOMBIE");
 
+    /** More memory, or swap, than it had. */
+    private static final Set<String> OUT_OF_MEMORY = Set.of("TERM_MEMLIMIT", "TERM_SWAP");
+
     /** What waits and was stopped. */
     static final String STOPPED = "stopped while it waits: ";
 
@@ -71,6 +74,9 @@ record LsfJob(String state, OptionalInt exitCode, String reason, List<String> no
         if (keyword.find()) {
             if (UNSEEN.contains(keyword.group())) {
                 return BlockPhase.NODE_FAILED;
+            }
+            if (OUT_OF_MEMORY.contains(keyword.group())) {
+                return BlockPhase.OUT_OF_MEMORY;
             }
             return ORDINARY.contains(keyword.group()) ? BlockPhase.ENDED : BlockPhase.FAILED;
         }

@@ -15,6 +15,12 @@ record PbsJob(PbsDialect dialect, Map<String, String> attributes) {
 
     private static final int WALLTIME_TORQUE = -11;
 
+    /** More memory than it had: {@code JOB_EXEC_KILL_VMEM} and {@code JOB_EXEC_KILL_MEM}. */
+    private static final Set<Integer> OUT_OF_MEMORY_PRO = Set.of(-26, -27);
+
+    /** {@code JOB_EXEC_OVERLIMIT_MEM}. */
+    private static final Set<Integer> OUT_OF_MEMORY_TORQUE = Set.of(-10);
+
     /**
      * The daemon of the first node was started anew, or lost its sisters: {@code JOB_EXEC_INITABT}, {@code INITRST},
      * {@code INITRMG}, and {@code RERUN_MS_FAIL}.
@@ -58,6 +64,9 @@ record PbsJob(PbsDialect dialect, Map<String, String> attributes) {
         int exit = (int) status.getAsLong();
         if (NODE_FAILURES.contains(exit)) {
             return BlockPhase.NODE_FAILED;
+        }
+        if ((dialect == PbsDialect.TORQUE ? OUT_OF_MEMORY_TORQUE : OUT_OF_MEMORY_PRO).contains(exit)) {
+            return BlockPhase.OUT_OF_MEMORY;
         }
         // On Torque nothing but the KILL tells that it was deleted and did not end by the TERM.
         boolean ordinary = exit == 0

@@ -19,7 +19,8 @@ final class SlurmState {
                     "SPECIAL_EXIT" -> BlockPhase.QUEUED;
             case "SUSPENDED", "STOPPED" -> BlockPhase.SUSPENDED;
             case "COMPLETED", "CANCELLED", "TIMEOUT", "PREEMPTED", "DEADLINE" -> BlockPhase.ENDED;
-            case "FAILED", "BOOT_FAIL", "OUT_OF_MEMORY", "LAUNCH_FAILED" -> BlockPhase.FAILED;
+            case "FAILED", "BOOT_FAIL", "LAUNCH_FAILED" -> BlockPhase.FAILED;
+            case "OUT_OF_MEMORY" -> BlockPhase.OUT_OF_MEMORY;
             case "NODE_FAIL" -> BlockPhase.NODE_FAILED;
             // RUNNING; COMPLETING and its like, while something of it may still run; REVOKED, since another cluster of
             // a

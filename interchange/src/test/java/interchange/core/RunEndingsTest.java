@@ -11,6 +11,7 @@ import static interchange.core.TestCluster.shape;
 import static interchange.core.TestCluster.started;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -80,6 +81,43 @@ class RunEndingsTest {
         starve(session, 1, 0);
         assertThat(all(cluster.changes, Change.MemoryRaised.class)).isEmpty();
         assertThat(cluster.endOf(1, 0)).contains(JobEnd.FAILED);
+    }
+
+    @Test
+    void aJobAloneIsToBlameWhereItsBlockWasEndedForWantOfMemory() {
+        cluster.submit(one(new RetryPolicy(9, Set.of(), 2, 0, -1, 0), 1_000));
+        Effect.SubmitBlock block = cluster.block();
+        cluster.start(cluster.join(block), attempt(0, 0));
+        endForWantOfMemory(block);
+        assertThat(all(cluster.changes, Change.MemoryRaised.class))
+                .extracting(Change.MemoryRaised::memoryMiB)
+                .containsExactly(2_000);
+        assertThat(all(cluster.changes, Change.AttemptEnded.class))
+                .extracting(Change.AttemptEnded::end)
+                .containsExactly(AttemptEnd.OUT_OF_MEMORY);
+    }
+
+    @Test
+    void ofSeveralJobsEachMayBeToBlameWhereTheirBlockWasEndedForWantOfMemory() {
+        RunGraphBuilder builder = new RunGraphBuilder(List.of());
+        builder.add(shape(1, 1_000), "label", new RetryPolicy(0, Set.of(), 2, 0, -1, 0), 0);
+        builder.add(shape(1, 1_000), "label", new RetryPolicy(0, Set.of(), 2, 0, -1, 0), 0);
+        cluster.submit(graph(builder, 1));
+        Effect.SubmitBlock block = cluster.block();
+        long session = cluster.join(block);
+        cluster.start(session, attempt(0, 0));
+        cluster.start(session, attempt(1, 0));
+        endForWantOfMemory(block);
+        assertThat(all(cluster.changes, Change.AttemptEnded.class))
+                .extracting(Change.AttemptEnded::end)
+                .containsExactly(AttemptEnd.WORKER_DIED, AttemptEnd.WORKER_DIED);
+        assertThat(all(cluster.changes, Change.MemoryRaised.class)).isEmpty();
+    }
+
+    private void endForWantOfMemory(Effect.SubmitBlock block) {
+        BlockReport report = new BlockReport(BlockPhase.OUT_OF_MEMORY, "too much", 0);
+        cluster.apply(new Event.BlocksPolled("local", 1, Map.of(block.block(), report)));
+        cluster.after(Duration.ofSeconds(32));
     }
 
     @Test

@@ -120,7 +120,7 @@ class LsfProviderTest {
                 .containsEntry("3", BlockPhase.ENDED)
                 .containsEntry("4", BlockPhase.ENDED)
                 .containsEntry("5", BlockPhase.ENDED)
-                .containsEntry("6", BlockPhase.FAILED)
+                .containsEntry("6", BlockPhase.OUT_OF_MEMORY)
                 .containsEntry("9", BlockPhase.NODE_FAILED)
                 .containsEntry("10", BlockPhase.NODE_FAILED)
                 .containsEntry("11", BlockPhase.SUSPENDED)

@@ -268,6 +268,17 @@ class PbsProviderTest {
     }
 
     @Test
+    void moreMemoryThanItHadIsToldByPbssOwnCodes() {
+        for (String code : List.of("-26", "-27")) {
+            assertThat(ended(PbsDialect.PRO, Map.of("exit_status", code)).phase())
+                    .isEqualTo(BlockPhase.OUT_OF_MEMORY);
+        }
+        assertThat(ended(PbsDialect.TORQUE, Map.of("exit_status", "-10")).phase())
+                .isEqualTo(BlockPhase.OUT_OF_MEMORY);
+        assertThat(ended(PbsDialect.PRO, Map.of("exit_status", "-10")).phase()).isEqualTo(BlockPhase.FAILED);
+    }
+
+    @Test
     void stateThatIsNotKnownIsNotOver() {
         assertThat(new PbsJob(PbsDialect.PRO, Map.of("job_state", "M")).report())
                 .isEqualTo(new BlockReport(BlockPhase.RUNNING, "PBS says it is in state 'M'", -1));

@@ -217,7 +217,7 @@ class SlurmProviderTest {
         "REVOKED, RUNNING",
         "FAILED, FAILED",
         "BOOT_FAIL, FAILED",
-        "OUT_OF_MEMORY, FAILED",
+        "OUT_OF_MEMORY, OUT_OF_MEMORY",
         "LAUNCH_FAILED, FAILED",
         "NODE_FAIL, NODE_FAILED"
     })

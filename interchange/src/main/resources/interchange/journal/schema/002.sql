@@ -66,3 +66,12 @@ FROM job_state s JOIN run r ON r.id = s.run AND r.appeared_ms > 0
 JOIN job j ON j.run = s.run AND j.job = s.job
 JOIN label l ON l.run = s.run AND l.number = s.label
 JOIN command c ON c.run = s.run AND c.job = s.job;
+
+-- With phase 8.
+DROP VIEW block_in_words;
+CREATE VIEW block_in_words AS
+SELECT b.id, s.name AS site, b.batch_id, b.nodes, CASE b.phase WHEN 0 THEN 'INTENDED' WHEN 1 THEN 'QUEUED'
+    WHEN 2 THEN 'RUNNING' WHEN 3 THEN 'SUSPENDED' WHEN 4 THEN 'ENDED' WHEN 5 THEN 'FAILED' WHEN 6 THEN 'NODE_FAILED'
+    WHEN 7 THEN 'GONE' ELSE 'OUT_OF_MEMORY' END AS phase, b.message,
+    datetime(b.intended_ms / 1000, 'unixepoch') AS intended
+FROM block b JOIN site s ON s.id = b.site;
