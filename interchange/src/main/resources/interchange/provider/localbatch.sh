@@ -21,6 +21,9 @@
 set -u
 umask 077
 
+# How long whoever submits a block may take to start all that watches over it.
+START_SECONDS=60
+
 fail() {
     echo "localbatch: $*" >&2
     exit 1
@@ -300,6 +303,17 @@ trouble() {
     done
 }
 
+# Whether not all that watches over a block has signed yet: a block is found by its token before it is whole.
+is_starting() {
+    [ $(($(uptime_seconds) - since)) -lt "$START_SECONDS" ] || return 1
+    rank=0
+    while [ "$rank" -lt "$nodes" ]; do
+        [ -e "watch.$rank" ] || return 0
+        rank=$((rank + 1))
+    done
+    return 1
+}
+
 # Prints state, seconds left (-1: no end) and message.
 describe() {
     read -r nodes walltime stop since born <limits
@@ -311,7 +325,7 @@ describe() {
     fi
     if [ "$born" != "$(boot)" ]; then
         printf 'ended\t0\tthe machine was started anew\n'
-    elif any_watcher_lives; then
+    elif is_starting || any_watcher_lives; then
         printf 'running\t%s\t\n' "$left"
     elif [ -n "$(carriers)" ]; then
         # Nobody watches over them any more, so nobody would end them.

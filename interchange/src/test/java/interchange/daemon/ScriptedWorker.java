@@ -151,6 +151,11 @@ final class ScriptedWorker implements AutoCloseable {
             message.getWelcome().getKillList().forEach(held::remove);
             return;
         }
+        if (message.hasRefused()) {
+            last = "was refused: " + message.getRefused().getReason();
+            closing = !message.getRefused().getTryAgain();
+            return;
+        }
         if (message.getSequence() != lastSequence + 1) {
             throw new AssertionError("message " + message.getSequence() + " came after " + lastSequence);
         }

@@ -332,6 +332,24 @@ class LocalProviderTest {
     }
 
     @Test
+    void blockThatIsFoundBeforeAllOfItHasStartedIsNotOver() throws Exception {
+        long uptime = (long)
+                Double.parseDouble(Files.readString(Path.of("/proc/uptime")).split(" ")[0]);
+        String boot =
+                Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip();
+        Files.writeString(Files.createDirectories(root.resolve("1")).resolve("token"), token + "\n");
+        Path limits = root.resolve("1").resolve("limits");
+        Files.writeString(limits, "1 0 30 " + uptime + " " + boot + "\n");
+
+        String id = Objects.requireNonNull(
+                provider.parseFound(run(provider.find(List.of(token)))).get(token));
+        assertThat(look(id).phase()).isEqualTo(BlockPhase.RUNNING);
+
+        Files.writeString(limits, "1 0 30 " + (uptime - 3_600) + " " + boot + "\n");
+        assertThat(look(id).phase()).as("whoever submitted it was killed").isEqualTo(BlockPhase.FAILED);
+    }
+
+    @Test
     void blockIsFoundByItsTokenAndSubmittedOnlyOnce() throws Exception {
         String worker = "echo >>starts; exec sleep 1000";
         String id = submit(1, worker);
