@@ -2,6 +2,7 @@ package interchange.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import interchange.journal.SqliteJournal;
 import interchange.proto.control.Error;
 import interchange.proto.control.JobRow;
 import interchange.proto.control.JobState;
@@ -21,12 +22,19 @@ import interchange.proto.control.SubmitRequest;
 import interchange.proto.control.UsageRequest;
 import interchange.proto.worker.Task;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.ToIntFunction;
@@ -328,5 +336,69 @@ class ReportTest {
         ReportResponse report = awaitState(RunState.RUN_FAILED);
         assertThat(report.getMessagesList()).noneMatch(message -> message.contains("failed"));
         assertThat(report.getLabels(0).getExitCodesList()).containsExactly(7);
+    }
+
+    // ---- runs of earlier times
+
+    @Test
+    void aRunThatEndedUnderTheFirstVersionIsToldOfWhole() throws Exception {
+        writeFirstVersion("""
+                INSERT INTO site (id, name, settings) VALUES (1, 'here', '{}');
+                INSERT INTO run (id, submission, global_id, name, submit_directory, site, jobs, final_job, submitted_ms,
+                    appeared_ms, state, ended_ms) VALUES (1, 's', 'g', 'old', '/old', 'here', 4, 3, 1000, 1000, 2, 9000);
+                INSERT INTO label VALUES (1, 0, 'isr'), (1, 1, 'coadd'), (1, 2, 'finalJob');
+                INSERT INTO job VALUES (1, 0, 0, 1, 1, 5, 0, 0, 2, '[]', '[]', 0, 0, 0, '', 'a'),
+                    (1, 1, 0, 1, 1, 5, 0, 0, 2, '[]', '[]', 0, 0, 0, '', 'b'),
+                    (1, 2, 1, 1, 1, 5, 0, 0, 2, '[]', '[0,1]', 0, 0, 0, '', 'c'),
+                    (1, 3, 2, 1, 1, 5, 0, 0, 2, '[]', '[]', 0, 0, 0, '', 'last');
+                INSERT INTO job_state VALUES (1, 0, 0, 1, 0), (1, 1, 0, 2, 0), (1, 2, 1, 3, 0), (1, 3, 2, 1, 0);
+                INSERT INTO attempt (run, job, number, generation, worker, assigned_ms, started_ms, ended_ms, ending,
+                    exit_code) VALUES (1, 0, 0, 0, 1, 1, 2, 3, 0, 0), (1, 1, 0, 0, 1, 1, 2, 3, 1, 4),
+                    (1, 3, 0, 0, 1, 1, 2, 3, 0, 0);""");
+        startDaemon();
+
+        ReportResponse old = report();
+
+        assertThat(old.getSummary().getState()).isEqualTo(RunState.RUN_FAILED);
+        assertThat(labels(old)).containsExactly("isr", "coadd", "finalJob");
+        assertThat(old.getLabels(0).getExitCodesList()).containsExactly(4);
+        assertThat(ask(Request.newBuilder().setList(ListRequest.newBuilder().setHistoryDays(1e6)))
+                        .getList()
+                        .getRunsList())
+                .singleElement()
+                .satisfies(run -> assertThat(sum(run.getCountsList())).isEqualTo(4));
+    }
+
+    /** A run whose site this version can't use any more: the daemon keeps it, and says why it does not go on. */
+    @Test
+    void aHeldRunIsToldOfWithWhyItDoesNotGoOn() throws Exception {
+        writeFirstVersion("""
+                INSERT INTO site (id, name, settings) VALUES (1, 'here', '{"name": "here", "provider": "abacus"}');
+                INSERT INTO run (id, submission, global_id, name, submit_directory, site, jobs, final_job, submitted_ms,
+                    appeared_ms) VALUES (1, 's', 'g', 'old', '/old', 'here', 2, -1, 1000, 1000);
+                INSERT INTO label VALUES (1, 0, 'isr');
+                INSERT INTO job VALUES (1, 0, 0, 1, 1, 5, 0, 0, 2, '[]', '[]', 0, 0, 0, '', 'a'),
+                    (1, 1, 0, 1, 1, 5, 0, 0, 2, '[]', '[0]', 0, 0, 0, '', 'b');
+                INSERT INTO job_state VALUES (1, 0, 0, 1, 0), (1, 1, 0, 0, 0);""");
+        startDaemon();
+
+        ReportResponse held = report();
+
+        assertThat(held.getSummary().getState()).isEqualTo(RunState.RUN_HELD);
+        assertThat(held.getMessagesList())
+                .anySatisfy(message -> assertThat(message).contains("abacus"));
+    }
+
+    private void writeFirstVersion(String rows) throws Exception {
+        Files.createDirectories(home);
+        Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwx------"));
+        try (InputStream script = SqliteJournal.class.getResourceAsStream("schema/001.sql");
+                Connection connection = DriverManager.getConnection("jdbc:sqlite:" + home.resolve("journal.db"));
+                Statement statement = connection.createStatement()) {
+            statement.executeUpdate(new String(Objects.requireNonNull(script).readAllBytes(), StandardCharsets.UTF_8));
+            statement.executeUpdate(rows);
+            statement.executeUpdate("PRAGMA application_id = " + 0x696e7463);
+            statement.executeUpdate("PRAGMA user_version = 1");
+        }
     }
 }
