@@ -1,5 +1,8 @@
 package interchange.core;
 
+import java.util.IdentityHashMap;
+import java.util.Map;
+
 /** How many nodes of a site its waiting jobs call for: by their cores, their memory, their disk and the time that they take. */
 final class Demand {
     /** Rounding must not ask for a node. */
@@ -15,10 +18,12 @@ final class Demand {
     int nodes(SiteState site) {
         double nodes = 0;
         boolean waits = false;
+        Map<Limit, Integer> left = new IdentityHashMap<>();
         for (ReadyQueue queue : site.queues) {
-            if (queue.startable() > 0 && site.hasBlocksFor(queue.shape.walltimeSeconds())) {
+            int jobs = site.hasBlocksFor(queue.shape.walltimeSeconds()) ? queue.startable(left) : 0;
+            if (jobs > 0) {
                 waits = true;
-                nodes += queue.startable() * shareOfNode(site, queue.shape) * shareOfTime(site, queue);
+                nodes += jobs * shareOfNode(site, queue.shape) * shareOfTime(site, queue);
             }
         }
         if (!waits) {

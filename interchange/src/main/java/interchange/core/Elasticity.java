@@ -121,7 +121,7 @@ final class Elasticity {
     /** Whether something waits that one of its workers could run, were it the next. */
     private boolean isWaitedFor(Block block) {
         for (ReadyQueue queue : block.site.queues) {
-            if (queue.startable() > 0) {
+            if (queue.live() > 0 && queue.mayStart()) {
                 for (Worker worker : block.workers.values()) {
                     if (couldRun(queue.shape, worker)) {
                         return true;

@@ -25,6 +25,10 @@ final class Limit {
         this.most = most;
     }
 
+    int free() {
+        return Math.max(0, most - used);
+    }
+
     /**
      * What each job of a queue counts for a limit.
      *
@@ -37,10 +41,6 @@ final class Limit {
 
         boolean isFree() {
             return limit.used + weight <= limit.most;
-        }
-
-        int jobsFree() {
-            return Math.max(0, limit.most - limit.used) / weight;
         }
     }
 }

@@ -102,7 +102,7 @@ final class Matcher {
     /** Ready jobs that nobody's end made room for: perhaps some worker has had room all the while. */
     private void place(ReadyQueue queue) {
         Iterator<Worker> workers = queue.site.roomy.iterator();
-        while (dropStale(queue) && workers.hasNext()) {
+        while (dropStale(queue) && queue.mayStart() && workers.hasNext()) {
             Worker worker = workers.next();
             while (worker.usable() && dropStale(queue) && queue.mayStart() && fits(queue, worker)) {
                 assign(queue, worker, false);

@@ -20,6 +20,9 @@ public record Outcome(
         long cpuMillis,
         long peakMemoryMiB) {
 
+    /** How the message of an attempt begins after which its job can't be given more memory. */
+    public static final String NO_MORE_MEMORY = "it ran out of memory with ";
+
     /** As in the worker protocol. */
     public enum Cause {
         ENDED,

@@ -2,6 +2,7 @@ package interchange.core;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -67,11 +68,21 @@ final class ReadyQueue {
         return true;
     }
 
-    /** How many of its jobs could start if there were workers: not more than its limits leave. */
-    int startable() {
+    /**
+     * How many of its jobs could start if there were workers: not more than its limits leave.
+     *
+     * @param left what others have left of limits; less by these jobs afterwards
+     */
+    int startable(Map<Limit, Integer> left) {
         int jobs = live;
         for (int i = 0; i < shares.size(); i++) {
-            jobs = Math.min(jobs, shares.get(i).jobsFree());
+            Limit.Share share = shares.get(i);
+            int free = left.computeIfAbsent(share.limit(), Limit::free);
+            jobs = Math.min(jobs, free / share.weight());
+        }
+        for (int i = 0; i < shares.size(); i++) {
+            Limit.Share share = shares.get(i);
+            left.merge(share.limit(), -jobs * share.weight(), Integer::sum);
         }
         return jobs;
     }

@@ -7,6 +7,8 @@ package interchange.core;
  * @param memoryMiB what the next attempt is to ask for; 0: as before
  */
 record Verdict(JobEnd fate, String reason, int memoryMiB) {
+    /** What was measured differs by a little from job to job, and jobs that ask for the same wait together. */
+    private static final int STEP_MIB = 256;
 
     static Verdict of(JobEnd fate) {
         return new Verdict(fate, "", 0);
@@ -21,7 +23,11 @@ record Verdict(JobEnd fate, String reason, int memoryMiB) {
         int job = attempt.id.job();
         SiteState site = attempt.worker.site;
         if (end == AttemptEnd.SUCCEEDED) {
-            return of(run.graph.brings(job) && !run.cancelling() ? JobEnd.BRINGING : JobEnd.SUCCEEDED);
+            if (!run.graph.brings(job)) {
+                return of(JobEnd.SUCCEEDED);
+            }
+            // Of a run that is being cancelled nothing more is taken in, so a restart must make it anew.
+            return of(run.cancelling() ? JobEnd.DELETED : JobEnd.BRINGING);
         }
         if (end.spendsRetry()) {
             return ofFailure(run, job, end, outcome, site);
@@ -58,7 +64,10 @@ record Verdict(JobEnd fate, String reason, int memoryMiB) {
     private static Verdict withMoreMemory(int hadMiB, RetryPolicy policy, Outcome outcome, SiteState site) {
         int largest = site.nodeMemoryMiB();
         int most = policy.memoryMaxMiB();
-        long wanted = (long) Math.ceil(Math.max(hadMiB, outcome.peakMemoryMiB()) * policy.memoryMultiplier());
+        long measured = outcome.peakMemoryMiB() > hadMiB ? outcome.peakMemoryMiB() : 0;
+        long wanted = measured > 0
+                ? Math.ceilDiv((long) Math.ceil(measured * policy.memoryMultiplier()), STEP_MIB) * STEP_MIB
+                : (long) Math.ceil(hadMiB * policy.memoryMultiplier());
         long capped = Math.min(wanted, Math.min(most > 0 ? most : Integer.MAX_VALUE, largest > 0 ? largest : wanted));
         if (wanted == 0) {
             // Nothing was asked for, and nothing is known.
@@ -70,7 +79,7 @@ record Verdict(JobEnd fate, String reason, int memoryMiB) {
         String limit = most > 0 && most <= hadMiB
                 ? "it may have no more (requestMemoryMax, memoryLimit)"
                 : "the largest worker of site '" + site.site.name() + "' has " + largest + " MiB";
-        return failed("it ran out of memory with " + hadMiB + " MiB, and " + limit);
+        return failed(Outcome.NO_MORE_MEMORY + hadMiB + " MiB, and " + limit);
     }
 
     /** The outcome with the reason that only we know. */

@@ -6,8 +6,10 @@ import interchange.core.RunGraph;
 import interchange.journal.EnvironmentFiles;
 import interchange.journal.JobSpec;
 import interchange.journal.JournalReader;
+import interchange.journal.LostEnvironmentException;
 import interchange.journal.RunHeader;
 import interchange.journal.Write;
+import interchange.proto.control.Error;
 import interchange.proto.workflow.Header;
 import interchange.shared.Reasons;
 import interchange.site.Circumstances;
@@ -22,9 +24,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,6 +43,11 @@ final class BroughtWorkflows {
     private static final int LOOKS_MAX = 13;
 
     private static final long LOOK_SECONDS = 5;
+
+    /** The file of sites may be in an editor's hands. */
+    private static final int REFUSALS_MAX = 3;
+
+    private static final long FULL_SECONDS = 1;
     private static final Logger LOG = LoggerFactory.getLogger(BroughtWorkflows.class);
 
     private final JournalReader reader;
@@ -45,7 +56,13 @@ final class BroughtWorkflows {
     private final EnvironmentFiles environments;
     private final Home home;
     private final NodeCapacity capacity;
-    private final Executor loader;
+    private final Troubles troubles;
+    private final ExecutorService loader;
+
+    /** Only one at a time is at the loader, whose queue is bounded and others' as well. */
+    private final Queue<Runnable> waiting = new ConcurrentLinkedQueue<>();
+
+    private final AtomicBoolean atLoader = new AtomicBoolean();
 
     BroughtWorkflows(
             JournalReader reader,
@@ -54,39 +71,96 @@ final class BroughtWorkflows {
             EnvironmentFiles environments,
             Home home,
             NodeCapacity capacity,
-            Executor loader) {
+            Troubles troubles,
+            ExecutorService loader) {
         this.reader = reader;
         this.sites = sites;
         this.live = live;
         this.environments = environments;
         this.home = home;
         this.capacity = capacity;
+        this.troubles = troubles;
         this.loader = loader;
     }
 
     /** On the conductor's thread; what comes of it is an event. */
     void takeIn(Effect.TakeIn effect) {
-        loader.execute(() -> look(effect, 1));
+        enqueue(() -> look(effect, 1));
+    }
+
+    private void enqueue(Runnable look) {
+        waiting.add(look);
+        hand();
+    }
+
+    private void hand() {
+        if (waiting.isEmpty() || !atLoader.compareAndSet(false, true)) {
+            return;
+        }
+        try {
+            loader.execute(this::next);
+        } catch (RejectedExecutionException e) {
+            atLoader.set(false);
+            if (!loader.isShutdown()) {
+                CompletableFuture.delayedExecutor(FULL_SECONDS, TimeUnit.SECONDS)
+                        .execute(this::hand);
+            }
+        }
+    }
+
+    private void next() {
+        try {
+            Optional.ofNullable(waiting.poll()).ifPresent(Runnable::run);
+        } finally {
+            atLoader.set(false);
+            hand();
+        }
     }
 
     private void look(Effect.TakeIn effect, int looks) {
         try {
+            tryOnce(effect, looks);
+        } catch (IOException e) {
+            // A full disk passes, and may not cost the run.
+            later(effect, looks, Reasons.of(e));
+        } catch (Staging.BrokenOffException e) {
+            LOG.info("The daemon stops: what a job of run {} has brought is taken in at its next start.", effect.run());
+        } catch (RuntimeException e) {
+            // A journal that can't be read, or a fault of ours: the run must not wait without a word.
+            LOG.error("What a job of run {} has brought can't be taken in.", effect.run(), e);
+            later(effect, looks, Reasons.of(e));
+        }
+    }
+
+    private void tryOnce(Effect.TakeIn effect, int looks) throws IOException {
+        try {
             load(effect);
+            troubles.end(Troubles.Kind.BROUGHT);
         } catch (WorkflowException e) {
             if (looks < LOOKS_MAX && mayComeLater(effect)) {
                 again(effect, looks + 1);
             } else {
                 refuse(effect, String.join("; ", e.problems()));
             }
+        } catch (LostEnvironmentException e) {
+            refuse(effect, Reasons.of(e));
         } catch (RequestException e) {
-            refuse(effect, String.join("; ", e.messages()));
-        } catch (IOException e) {
-            // A full disk passes, and may not cost the run.
-            LOG.warn("What a job of run {} has brought can't be taken in now: {}", effect.run(), Reasons.of(e));
-            again(effect, looks);
-        } catch (Staging.BrokenOffException e) {
-            LOG.info("The daemon stops: what a job of run {} has brought is taken in at its next start.", effect.run());
+            if (e.kind() == Error.Kind.UNAVAILABLE) {
+                later(effect, looks, String.join("; ", e.messages()));
+            } else if (looks < REFUSALS_MAX) {
+                again(effect, looks + 1);
+            } else {
+                refuse(effect, String.join("; ", e.messages()));
+            }
         }
+    }
+
+    private void later(Effect.TakeIn effect, int looks, String why) {
+        String words = "what a job of run " + effect.run()
+                + " has brought can't be taken in now, and is tried again every " + LOOK_SECONDS + " s: " + why;
+        LOG.warn("{}", words);
+        troubles.begin(Troubles.Kind.BROUGHT, words);
+        again(effect, looks);
     }
 
     /** A whole file of the right attempt says what it says: only others may be what is seen of one too early. */
@@ -101,8 +175,8 @@ final class BroughtWorkflows {
     }
 
     private void again(Effect.TakeIn effect, int looks) {
-        CompletableFuture.delayedExecutor(LOOK_SECONDS, TimeUnit.SECONDS, loader)
-                .execute(() -> look(effect, looks));
+        CompletableFuture.delayedExecutor(LOOK_SECONDS, TimeUnit.SECONDS)
+                .execute(() -> enqueue(() -> look(effect, looks)));
     }
 
     private void refuse(Effect.TakeIn effect, String why) {

@@ -32,6 +32,10 @@ final class RequestException extends Exception {
                 "run " + run + " has no job '" + job + "'; `interchange jobs " + run + "` shows its jobs");
     }
 
+    Error.Kind kind() {
+        return kind;
+    }
+
     List<String> messages() {
         return messages;
     }

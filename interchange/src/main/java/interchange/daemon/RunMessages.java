@@ -1,6 +1,7 @@
 package interchange.daemon;
 
 import interchange.core.AttemptEnd;
+import interchange.core.Outcome;
 import interchange.core.Snapshots.LimitsSnapshot;
 import interchange.core.Snapshots.ReachedLimit;
 import interchange.daemon.RunView.LabelCounts;
@@ -93,7 +94,7 @@ final class RunMessages {
 
     /** That memory can't be raised any more. */
     private static boolean onlyWeKnow(Reason reason) {
-        return reason.message().startsWith("it ran out of memory");
+        return reason.message().startsWith(Outcome.NO_MORE_MEMORY);
     }
 
     private static String jobs(long count) {

@@ -11,6 +11,7 @@ public final class Troubles {
 
     /** At most one trouble of each kind is shown. */
     enum Kind {
+        BROUGHT,
         ENVIRONMENT,
         FILES,
         JOURNAL,

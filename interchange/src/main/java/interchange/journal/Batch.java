@@ -16,9 +16,20 @@ final class Batch {
     private final PreparedStatement statement;
     private int column = 1;
     private int rows;
+    private Flush whenFull = this::flush;
+
+    /** Executes what waits. */
+    interface Flush {
+        void flush() throws SQLException;
+    }
 
     Batch(PreparedStatement statement) {
         this.statement = statement;
+    }
+
+    /** For one of several whose rows must be executed in an order. */
+    void flushedBy(Flush all) {
+        whenFull = all;
     }
 
     Batch with(long value) throws SQLException {
@@ -40,7 +51,7 @@ final class Batch {
         statement.addBatch();
         column = 1;
         if (++rows >= ROWS_MAX) {
-            flush();
+            whenFull.flush();
         }
     }
 

@@ -4,6 +4,7 @@ import interchange.core.AttemptId;
 import interchange.core.Change;
 import interchange.core.Outcome;
 import java.sql.SQLException;
+import java.util.List;
 
 /**
  * Turns changes into rows, so that the same change twice is as good as once: a transaction whose end was not seen is
@@ -34,12 +35,17 @@ final class ChangeWriter {
                 cpu_ms = ?, peak_memory_mib = ?
                 WHERE run = ? AND job = ? AND number = ? AND ending IS NULL""");
         memoryRaised = statements.batch("""
-                UPDATE job_state SET memory_mib = ?, state = 0, generation = (SELECT generation FROM run WHERE id = ?)
-                WHERE run = ? AND job = ?""");
+                UPDATE job_state SET memory_mib = ?1, generation = (SELECT generation FROM run WHERE id = ?2),
+                state = CASE WHEN generation = (SELECT generation FROM run WHERE id = ?2) THEN state ELSE 0 END
+                WHERE run = ?2 AND job = ?3""");
         jobEnded = statements.batch("""
                 UPDATE job_state SET state = ?1, generation = (SELECT generation FROM run WHERE id = ?2),
                 memory_mib = CASE WHEN generation = (SELECT generation FROM run WHERE id = ?2) THEN memory_mib ELSE 0 END
                 WHERE run = ?2 AND job = ?3""");
+        // One alone would change places with those before it.
+        for (Batch batch : List.of(assigned, began, ended, memoryRaised, jobEnded)) {
+            batch.flushedBy(this::flush);
+        }
     }
 
     void write(Change change) throws SQLException {
@@ -56,12 +62,7 @@ final class ChangeWriter {
             case Change.JobEnded c ->
                 jobEnded.with(c.end().code()).with(c.run()).with(c.job()).add();
             case Change.MemoryRaised c ->
-                memoryRaised
-                        .with(c.memoryMiB())
-                        .with(c.run())
-                        .with(c.run())
-                        .with(c.job())
-                        .add();
+                memoryRaised.with(c.memoryMiB()).with(c.run()).with(c.job()).add();
             case Change.RunAborting c -> runs.aborting(c);
             case Change.RunGrew c -> runs.grew(c);
             case Change.RunNoted c -> runs.noted(c);

@@ -1,6 +1,7 @@
 package interchange.journal;
 
 import interchange.core.AttemptEnd;
+import interchange.core.Outcome;
 import interchange.journal.JournalReader.FailedJobs;
 import interchange.journal.JournalReader.OutOfMemory;
 import interchange.journal.JournalReader.Reason;
@@ -99,7 +100,8 @@ final class FailureRows {
             return;
         }
         // Of other ends the messages have numbers that differ by job.
-        String key = end == AttemptEnd.FAILED ? message : end.name();
+        boolean noMore = message.startsWith(Outcome.NO_MORE_MEMORY);
+        String key = end == AttemptEnd.FAILED ? message : noMore ? Outcome.NO_MORE_MEMORY : end.name();
         if (found.reasons.size() < REASONS_MAX || found.reasons.containsKey(key)) {
             found.reasons.computeIfAbsent(key, _ -> new Kind(end, message, job)).jobs++;
         }

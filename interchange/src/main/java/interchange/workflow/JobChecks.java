@@ -32,6 +32,9 @@ final class JobChecks {
         } else {
             checkCommand(line, job);
         }
+        if (job.last && !job.brings.isEmpty()) {
+            problems.addToJob(line, job.name, "is final and brings a workflow, which would come too late");
+        }
         checkFiles(line, job);
         checkNumbers(line, job);
         checkTexts(line, job);

@@ -78,6 +78,8 @@ public final class WorkflowLoader {
         if (behind.isEmpty()) {
             return new RunGraphBuilder(header.getLabelsList(), maxJobs);
         }
+        // What the run has said of its labels holds.
+        maxJobs.keySet().removeAll(behind.get().graph().labelTable());
         maxJobs.putAll(behind.get().maxJobs());
         RunGraphBuilder builder =
                 new RunGraphBuilder(behind.get().graph(), maxJobs, behind.get().bringer(), scan.offset() + scan.jobs());

@@ -138,6 +138,18 @@ class LimitsTest {
     }
 
     @Test
+    void whatALimitLeavesIsAskedForOnceHoweverManyShapesShareIt() {
+        TestCluster cluster = new TestCluster(TestCluster.site(9), Map.of("db", CORES));
+        RunGraphBuilder builder = new RunGraphBuilder(List.of());
+        for (int job = 0; job < 4 * CORES; job++) {
+            builder.add(new Shape(1, 1, 1 + job % 4, 0, 0, false, "db", Shape.LabelLimit.NONE), "label", retries(0), 0);
+        }
+        cluster.submit(graph(builder, 1));
+        assertThat(TestCluster.all(cluster.after(Duration.ofSeconds(5)), Effect.SubmitBlock.class))
+                .hasSize(1);
+    }
+
+    @Test
     void diskIsRoomLikeMemoryWhereASiteCountsIt() {
         TestCluster cluster = new TestCluster(site(1_000, 0));
         Shape shape = new Shape(1, 1, 0, 400, 0, false, "", Shape.LabelLimit.NONE);

@@ -70,7 +70,7 @@ class RunEndingsTest {
         long session = cluster.join(cluster.block());
         starve(session, 0, 2_000);
         assertThat(all(cluster.changes, Change.MemoryRaised.class).getLast().memoryMiB())
-                .isEqualTo(3_000);
+                .isEqualTo(3_072);
     }
 
     @Test
@@ -252,6 +252,19 @@ class RunEndingsTest {
         List<Effect> last = cluster.apply(new Event.RunCancelled(1, "cancel", false));
         assertThat(only(last, Effect.RunEnded.class).state()).isEqualTo(RunState.DELETED);
         assertThat(cluster.apply(new Event.WorkflowBrought(brought(), 0, 0))).isEmpty();
+    }
+
+    @Test
+    void whatEndsWellWhileItsRunIsCancelledBringsWhatItBringsAfterARestart() {
+        cluster.submit(bringing());
+        long session = cluster.join(cluster.block());
+        cluster.start(session, attempt(0, 0));
+        cluster.apply(new Event.RunCancelled(1, "cancel", false));
+        List<Effect> last = cluster.finish(session, attempt(0, 0), 0);
+        assertThat(last).noneMatch(Effect.TakeIn.class::isInstance);
+        assertThat(all(cluster.changes, Change.JobEnded.class).getLast().end())
+                .as("a success would not be run again")
+                .isEqualTo(JobEnd.DELETED);
     }
 
     @Test

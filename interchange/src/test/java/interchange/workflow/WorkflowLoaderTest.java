@@ -273,6 +273,16 @@ class WorkflowLoaderTest {
     }
 
     @Test
+    void whatAFinalJobWouldBringComesTooLate() throws Exception {
+        WorkflowText text = new WorkflowText()
+                .job("'name':'late','argv':['true'],'final':true,'brings':'more'")
+                .trailer();
+
+        assertThat(problems(text))
+                .containsExactly("2: job 'late': is final and brings a workflow, which would come too late");
+    }
+
+    @Test
     void problemsBeyondTheLimitAreCounted() throws Exception {
         WorkflowText text = new WorkflowText();
         for (int i = 0; i < Problems.SHOWN_MAX + 3; i++) {

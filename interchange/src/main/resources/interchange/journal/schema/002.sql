@@ -42,7 +42,7 @@ CREATE TABLE job_file (
 ) WITHOUT ROWID;
 
 -- How many jobs of a label ended how, of runs that have ended (states as in job_state): so that a report of a million
--- jobs need not count them. Runs that ended under version 1 are not here.
+-- jobs need not count them.
 CREATE TABLE run_count (
     run INTEGER NOT NULL,
     label INTEGER NOT NULL,
@@ -50,6 +50,10 @@ CREATE TABLE run_count (
     jobs INTEGER NOT NULL,
     PRIMARY KEY (run, label, state)
 ) WITHOUT ROWID;
+
+INSERT INTO run_count
+SELECT r.id, s.label, CASE WHEN s.state = 1 OR s.generation = r.generation THEN s.state ELSE 0 END, count(*)
+FROM run r JOIN job_state s ON s.run = r.id WHERE r.appeared_ms > 0 AND r.state IN (1, 2, 3) GROUP BY 1, 2, 3;
 
 -- What reports look for among all jobs and attempts, and is rare.
 CREATE INDEX job_failed ON job_state (run, job, label, generation) WHERE state = 2;
@@ -62,7 +66,7 @@ SELECT s.run, s.job, j.name, l.name AS label,
     WHEN 1 THEN 'SUCCEEDED' WHEN 2 THEN 'FAILED' WHEN 3 THEN 'PRUNED' WHEN 4 THEN 'DELETED' WHEN 5 THEN 'BRINGING'
     ELSE 'OPEN' END AS state,
     j.cpus, j.memory_mib, j.walltime_s, j.priority, c.argv, c.stdout, c.stderr
-FROM job_state s JOIN run r ON r.id = s.run AND r.appeared_ms > 0
+FROM job_state s JOIN run r ON r.id = s.run AND r.appeared_ms > 0 AND s.job < r.jobs
 JOIN job j ON j.run = s.run AND j.job = s.job
 JOIN label l ON l.run = s.run AND l.number = s.label
 JOIN command c ON c.run = s.run AND c.job = s.job;
