@@ -80,6 +80,7 @@ def ran(command: str) -> tuple[int, str]:
 )
 def test_what_is_around_a_command(before: str, command: str, after: str, code: int, out: str) -> None:
     assert ran(around(command, before, after)) == (code, out)
+    assert ran("set -e\n" + around(command, before, after)) == (code, out)
     template = "echo [; {gwjobCommand}; ret=$?; echo ]; exit $ret"
     assert ran(
         payload(template, around(command, before, after) if before + after else f"({command})", "")

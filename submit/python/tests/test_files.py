@@ -159,6 +159,26 @@ def test_an_executable_whose_place_nobody_knows_can_not_travel(
         written(make_config(bpsUseShared=False), one_job(executable=run), tmp_path)
 
 
+def test_a_script_that_comes_as_an_input_can_be_run(line: Any, tmp_path: Path) -> None:
+    script = tmp_path / "helper.sh"
+    script.write_text("#!/bin/sh\n")
+    for mode, executable in ((0o600, False), (0o700, True)):
+        script.chmod(mode)
+        found = line(with_files([file("in", str(script), True)]), bpsUseShared=False)
+        assert found["files"][0].get("executable", False) is executable
+
+
+def test_jobs_of_which_nothing_travels_are_told_of(
+    make_config: MakeConfig, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    run = GenericWorkflowExec("true", "/bin/true", transfer_executable=False)
+    written(make_config(bpsUseShared=False), one_job(executable=run), tmp_path)
+    assert "'isr': bpsUseShared: false, but no file of some jobs travels" in caplog.text
+    caplog.clear()
+    written(make_config(), one_job(executable=run), tmp_path)
+    assert "travels" not in caplog.text
+
+
 def test_a_local_butler_without_a_shared_file_system_is_noted(
     make_config: MakeConfig, tmp_path: Path
 ) -> None:

@@ -134,7 +134,8 @@ def test_commands_around_a_job_have_its_variables(make_config: MakeConfig, tmp_p
     )
     command = jobs(written(make_config(), generic_workflow, tmp_path))["isr_1"]["command"]
     assert command.startswith(
-        "(\nstage drp 7 ${SCRATCH} # ${INTERCHANGE_ATTEMPT}\n) && (\nrun -v\n)\ninterchange_status=$?\n"
+        "(\nstage drp 7 ${SCRATCH} # ${INTERCHANGE_ATTEMPT}\n) && (\nrun -v\n)"
+        " && interchange_status=0 || interchange_status=$?\n"
     )
     assert "(\nclean isr_1\n)" in command
 

@@ -84,7 +84,9 @@ class JobFiles:
                 "pack it into one file, or use it in place ('bpsUseShared: true' and job_shared)"
             )
         else:
-            self.names[file.name] = self._travel(path, f"file '{file.name}'", output=output)
+            # A script that comes as an input is to be run, perhaps.
+            executable = not output and os.access(path, os.X_OK)
+            self.names[file.name] = self._travel(path, f"file '{file.name}'", output, executable)
 
     def add_executable(self, executable: GenericWorkflowExec) -> None:
         """Take in what the job runs.

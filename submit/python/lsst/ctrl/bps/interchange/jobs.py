@@ -52,6 +52,7 @@ class JobTranslator:
         self._traits = Traits(settings, site, problems)
         self._files = Files(workflow)
         self._bringing = 0
+        self._warnings: dict[str, None] = {}
         # What many jobs share is made once.
         self._environments: dict[str, tuple[dict[str, str], str, str]] = {}
         self._log_templates: dict[str, str] = {}
@@ -61,7 +62,7 @@ class JobTranslator:
     @property
     def warnings(self) -> list[str]:
         """What the user should know of the lines, each once."""
-        return self._traits.warnings
+        return [*self._traits.warnings, *self._warnings]
 
     def translate(self, node: Node) -> str:
         """Return the line of a node.
@@ -92,6 +93,11 @@ class JobTranslator:
             files = self._files.of(node.owner or self._workflow, job, settings.shared)
             for fault in files.faults:
                 self._refuse(job, fault)
+            if not settings.shared and not files.fields:
+                self._warnings.setdefault(
+                    f"label '{job.label}': bpsUseShared: false, but no file of some jobs travels: they run in "
+                    "the submit directory, which their nodes must see"
+                )
             command = self._command(job, files)
             if settings.template is not None and PAYLOAD_EXPORTS in settings.template:
                 command = payload(settings.template, command, all_exports(job.environment or {}))

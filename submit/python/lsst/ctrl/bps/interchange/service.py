@@ -195,7 +195,7 @@ class InterchangeService(BaseWmsService):
         self,
         wms_workflow_id: str | None = None,
         user: str | None = None,
-        hist: float = 0,
+        hist: float | None = 0,
         pass_thru: str | None = None,
         is_global: bool = False,
         return_exit_codes: bool = False,
@@ -231,7 +231,7 @@ class InterchangeService(BaseWmsService):
                 )
                 return [detailed_report(cli.run("report", str(wms_workflow_id)))], ignored
             wanted = run_filter(pass_thru)
-            return [summary_report(run) for run in _list(hist, user) if wanted(run)], ""
+            return [summary_report(run) for run in _list(hist or 0, user) if wanted(run)], ""
         except (InterchangeError, ValueError) as problem:
             return [], str(problem)
 

@@ -32,13 +32,15 @@ def around(command: str, before: str, after: str) -> str:
     """
     if not before and not after:
         return command
-    lines = [f"(\n{before}\n) && (\n{command}\n)" if before else f"(\n{command}\n)"]
-    if after:
-        lines += ["interchange_status=$?", f"(\n{after}\n)"]
-        lines += [
-            "interchange_after=$?",
-            "( exit $(( interchange_status ? interchange_status : interchange_after )) )",
-        ]
+    whole = f"(\n{before}\n) && (\n{command}\n)" if before else f"(\n{command}\n)"
+    if not after:
+        return whole
+    # Also where the shell around it leaves at the first failure.
+    lines = [
+        f"{whole} && interchange_status=0 || interchange_status=$?",
+        f"(\n{after}\n) && interchange_after=0 || interchange_after=$?",
+        "( exit $(( interchange_status ? interchange_status : interchange_after )) )",
+    ]
     return "\n".join(lines)
 
 

@@ -83,6 +83,11 @@ final class CliTest {
                         .setPeakMemoryMib(spread(700, 1_000)))
                 .addLabels(LabelUsage.newBuilder().setLabel("no").setJobs(1).setAttempts(1))
                 .addLabels(LabelUsage.newBuilder()
+                        .setLabel("buildQuantumGraph")
+                        .setJobs(1)
+                        .setAttempts(1)
+                        .setPeakMemoryMib(spread(90, 90)))
+                .addLabels(LabelUsage.newBuilder()
                         .setLabel("finalJob")
                         .setFinal(true)
                         .setJobs(1)
@@ -115,7 +120,9 @@ final class CliTest {
                             "  isr:",
                             "    requestMemory: 1280  # was 4096",
                             "    requestWalltime: 60  # was 60",
-                            "  \"no\": {}  # no measured success",
+                            "  # \"no\": no measured success",
+                            "buildQuantumGraph:",
+                            "  requestMemory: 512",
                             "finalJob:",
                             "  requestMemory: 512");
 
@@ -123,6 +130,25 @@ final class CliTest {
             assertThat(caller.out()).contains("\"retries\":1", "\"percentile95\":1000");
             assertThat(caller.run("report", "7", "--format", "yaml")).isEqualTo(2);
             assertThat(caller.run("report", "7", "--usage", "--format", "xml")).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void aRunThatIsNamedInTwoWaysIsCancelledOnce() throws IOException {
+        try (FakeDaemon daemon = new FakeDaemon(
+                home,
+                request -> List.of(
+                        request.hasReport()
+                                ? Response.newBuilder()
+                                        .setReport(ReportResponse.newBuilder()
+                                                .setSummary(
+                                                        RunSummary.newBuilder().setId(3)))
+                                : Response.newBuilder().setDone(DoneResponse.getDefaultInstance())))) {
+            assertThat(caller.run("cancel", "3", "/runs/three")).isZero();
+            assertThat(daemon.asked())
+                    .filteredOn(Request::hasCancel)
+                    .extracting(request -> request.getCancel().getRun())
+                    .containsExactly("3");
         }
     }
 

@@ -2,6 +2,7 @@ package interchange.submit.command;
 
 import interchange.proto.control.CancelRequest;
 import interchange.proto.control.DoneResponse;
+import interchange.proto.control.ReportRequest;
 import interchange.proto.control.Request;
 import interchange.proto.control.Response;
 import interchange.submit.Action;
@@ -47,15 +48,10 @@ public final class CancelCommand implements Action {
 
     @Override
     public int run(Session session) throws CommandException {
-        // Named twice is not cancelled twice, which would be by force.
-        Set<String> each = new LinkedHashSet<>();
-        for (String run : runs) {
-            each.add(session.run(run));
-        }
         DoneResponse.Builder done = DoneResponse.newBuilder();
         List<CommandException> problems = new ArrayList<>();
         try (var client = session.daemon().findOrStart()) {
-            for (String run : each) {
+            for (String run : each(session, client)) {
                 try {
                     done.addAllMessages(cancel(run, client).getMessagesList());
                 } catch (CommandException e) {
@@ -79,6 +75,32 @@ public final class CancelCommand implements Action {
                             .toList());
         }
         return 0;
+    }
+
+    /** Named twice is not cancelled twice, which would be by force. */
+    private Set<String> each(Session session, ControlClient client) throws CommandException {
+        Set<String> each = new LinkedHashSet<>();
+        for (String run : runs) {
+            String name = session.run(run);
+            each.add(runs.size() == 1 || name.matches("[0-9]+") ? name : idOf(name, client));
+        }
+        return each;
+    }
+
+    private static String idOf(String run, ControlClient client) throws CommandException {
+        try {
+            return String.valueOf(client.call(Request.newBuilder()
+                            .setReport(ReportRequest.newBuilder().setRun(run)))
+                    .getReport()
+                    .getSummary()
+                    .getId());
+        } catch (CommandException e) {
+            if (e.kind() != Kind.NOT_FOUND) {
+                throw e;
+            }
+            // It is said when it is to be cancelled.
+            return run;
+        }
     }
 
     private DoneResponse cancel(String run, ControlClient client) throws CommandException {

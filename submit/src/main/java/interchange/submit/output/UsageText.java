@@ -3,6 +3,8 @@ package interchange.submit.output;
 import interchange.proto.control.LabelUsage;
 import interchange.proto.control.Spread;
 import interchange.proto.control.UsageResponse;
+import java.util.List;
+import java.util.Set;
 
 /** What jobs took against what they asked for, as a table; and as settings of BPS that would have been enough. */
 public final class UsageText {
@@ -14,8 +16,9 @@ public final class UsageText {
     private static final int WALLTIME_PERCENT = 150;
     private static final long WALLTIME_STEP_MINUTES = 10;
     private static final long MILLIS_PER_MINUTE = 60_000;
-    /** Has a section of its own in BPS. */
-    private static final String FINAL_JOB = "finalJob";
+    /** Have sections of their own in BPS. */
+    private static final Set<String> ROOT_SECTIONS =
+            Set.of("finalJob", "buildQuantumGraph", "preparePayloadWorkflow", "customJob");
 
     private UsageText() {}
 
@@ -72,16 +75,20 @@ public final class UsageText {
         console.line("# rounded up to " + MEMORY_STEP_MIB
                 + " MiB; requestWalltime (minutes): the longest and a half, rounded up to " + WALLTIME_STEP_MINUTES
                 + ".");
-        console.line("pipetask:");
-        for (LabelUsage label : usage.getLabelsList()) {
-            if (!label.getLabel().equals(FINAL_JOB)) {
-                console.line("  " + key(label.getLabel()) + ":" + (isKnown(label) ? "" : " {}  # no measured success"));
-                printSettings(label, "    ", console);
-            }
+        console.line("# Move what is a cluster there below 'cluster:'.");
+        List<LabelUsage> tasks = usage.getLabelsList().stream()
+                .filter(label -> !ROOT_SECTIONS.contains(label.getLabel()))
+                .toList();
+        console.line(tasks.stream().anyMatch(UsageText::isKnown) ? "pipetask:" : "pipetask: {}");
+        for (LabelUsage label : tasks) {
+            // An empty section would hide what others say of the label.
+            console.line("  " + (isKnown(label) ? "" : "# ") + key(label.getLabel()) + ":"
+                    + (isKnown(label) ? "" : " no measured success"));
+            printSettings(label, "    ", console);
         }
         for (LabelUsage label : usage.getLabelsList()) {
-            if (label.getLabel().equals(FINAL_JOB) && isKnown(label)) {
-                console.line(FINAL_JOB + ":");
+            if (ROOT_SECTIONS.contains(label.getLabel()) && isKnown(label)) {
+                console.line(label.getLabel() + ":");
                 printSettings(label, "  ", console);
             }
         }
