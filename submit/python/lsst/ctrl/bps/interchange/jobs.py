@@ -95,8 +95,8 @@ class JobTranslator:
                 self._refuse(job, fault)
             if not settings.shared and not files.fields:
                 self._warnings.setdefault(
-                    f"label '{job.label}': bpsUseShared: false, but no file of some jobs travels: they run in "
-                    "the submit directory, which their nodes must see"
+                    f"label '{job.label}': bpsUseShared: false, but no file of some jobs travels: they run "
+                    "in the submit directory, which their nodes must see"
                 )
             command = self._command(job, files)
             if settings.template is not None and PAYLOAD_EXPORTS in settings.template:
