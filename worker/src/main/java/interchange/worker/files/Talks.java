@@ -11,13 +11,19 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.concurrent.ThreadLocalRandom;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** All exchanges with the daemon, over one line that is opened when there is something to ask. The courier's. */
 final class Talks {
     private static final Logger LOG = LoggerFactory.getLogger(Talks.class);
+
+    /** Of the first try. After an outage all workers come at once, and need a minute for their handshakes. */
     private static final Duration DIAL_TIMEOUT = Duration.ofSeconds(10);
+
+    /** By how much timeouts and pauses grow at most, each try doubling them. */
+    private static final int LONGER_MAX = 8;
     /** Nothing heard for so many answers' time: the line is dead, though nobody has said so. */
     private static final int SILENT_ANSWERS_MAX = 3;
 
@@ -33,6 +39,7 @@ final class Talks {
     private long heardNanos;
     private OptionalLong unreachableNanos = OptionalLong.empty();
     private String unreachable = "";
+    private int longer = 1;
 
     private static final class Talk {
         final Exchange exchange;
@@ -127,10 +134,11 @@ final class Talks {
 
     private void dial(long now) {
         try {
-            line = Optional.of(opener.openLine(DIAL_TIMEOUT));
+            line = Optional.of(opener.openLine(DIAL_TIMEOUT.multipliedBy(longer)));
             heardNanos = System.nanoTime();
             unreachableNanos = OptionalLong.empty();
             unreachable = "";
+            longer = 1;
             talks.values().forEach(talk -> talk.askNanos = heardNanos);
         } catch (UnreachableException | RuntimeException e) {
             // The latter is jeromq's, without descriptors above all.
@@ -140,7 +148,11 @@ final class Talks {
             }
             unreachable = why;
             unreachableNanos = unreachableNanos.isPresent() ? unreachableNanos : OptionalLong.of(now);
-            redialNanos = System.nanoTime() + patience.pause().toNanos();
+            // Not in step with the others.
+            long pause = patience.pause().toNanos() * longer;
+            redialNanos =
+                    System.nanoTime() + pause / 2 + ThreadLocalRandom.current().nextLong(pause / 2 + 1);
+            longer = Math.min(2 * longer, LONGER_MAX);
         }
     }
 
