@@ -43,11 +43,11 @@ final class Jobs {
      */
     private static final long END_HELD_BACK_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    /** The same for one that was asked to end, and not by us: on a busy node our own turn comes seconds later. */
-    private static final long ASKED_HELD_BACK_NANOS = TimeUnit.SECONDS.toNanos(10);
+    /** The same for one that was ended, and not by us: on a busy node our own turn comes seconds later. */
+    private static final long SIGNALLED_HELD_BACK_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-    /** By which batch systems ask: HUP, INT, USR1, USR2, TERM and XCPU. */
-    private static final Set<Integer> ASKING = Set.of(1, 2, 10, 12, 15, 24);
+    /** By which batch systems end what they have: HUP, INT, KILL, USR1, USR2, TERM and XCPU. */
+    private static final Set<Integer> ENDING = Set.of(1, 2, 9, 10, 12, 15, 24);
 
     /** What a shell adds to the signal of which its child died. */
     private static final int BY_SIGNAL = 128;
@@ -280,8 +280,8 @@ final class Jobs {
     }
 
     private static long heldBackNanos(Ended end) {
-        boolean asked = ASKING.contains(end.signal() != 0 ? end.signal() : end.exitCode() - BY_SIGNAL);
-        return asked ? ASKED_HELD_BACK_NANOS : END_HELD_BACK_NANOS;
+        boolean signalled = ENDING.contains(end.signal() != 0 ? end.signal() : end.exitCode() - BY_SIGNAL);
+        return signalled ? SIGNALLED_HELD_BACK_NANOS : END_HELD_BACK_NANOS;
     }
 
     private void release(Attempt attempt) {
