@@ -300,6 +300,19 @@ trouble() {
     done
 }
 
+# Whether its submission is under way: it can be found before anyone watches over it. For so many seconds, since the
+# submission may have died; it waits less itself.
+START_SECONDS=30
+is_starting() {
+    [ "$(($(uptime_seconds) - since))" -lt "$START_SECONDS" ] || return 1
+    rank=0
+    while [ "$rank" -lt "$nodes" ]; do
+        [ -e "watch.$rank" ] || return 0
+        rank=$((rank + 1))
+    done
+    return 1
+}
+
 # Prints state, seconds left (-1: no end) and message.
 describe() {
     read -r nodes walltime stop since born <limits
@@ -311,7 +324,7 @@ describe() {
     fi
     if [ "$born" != "$(boot)" ]; then
         printf 'ended\t0\tthe machine was started anew\n'
-    elif any_watcher_lives; then
+    elif is_starting || any_watcher_lives; then
         printf 'running\t%s\t\n' "$left"
     elif [ -n "$(carriers)" ]; then
         # Nobody watches over them any more, so nobody would end them.

@@ -353,6 +353,36 @@ class LocalProviderTest {
     }
 
     @Test
+    void blockThatIsFoundBeforeAnyoneWatchesOverItIsStarting() throws Exception {
+        submissionIsUnderWaySince(Duration.ZERO);
+
+        Map<String, String> found = provider.parseFound(run(provider.find(List.of(token))));
+
+        assertThat(found).isEqualTo(Map.of(token, "1.0.0"));
+        assertThat(look("1.0.0").phase()).isEqualTo(BlockPhase.RUNNING);
+    }
+
+    @Test
+    void blockWhoseSubmissionDiedHasFailedWhenItWouldHaveStartedLongAgo() throws Exception {
+        submissionIsUnderWaySince(Duration.ofMinutes(1));
+
+        assertThat(look("1.0.0").phase()).isEqualTo(BlockPhase.FAILED);
+    }
+
+    /** What a submission has written before it starts what watches. */
+    private void submissionIsUnderWaySince(Duration ago) throws IOException {
+        String uptime = Files.readString(Path.of("/proc/uptime"));
+        long since = Long.parseLong(uptime.substring(0, uptime.indexOf('.'))) - ago.toSeconds();
+        Path directory = blockDirectory(1);
+        Files.writeString(directory.resolve("limits"), "1 0 15 " + since + " " + boot() + "\n");
+        Files.writeString(directory.resolve("token"), token + "\n");
+    }
+
+    private static String boot() throws IOException {
+        return Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip();
+    }
+
+    @Test
     void blocksThatAreNotKnownAreAbsent() throws Exception {
         String id = submit(1, "exit 0");
         pollUntilOver(id);
@@ -367,8 +397,7 @@ class LocalProviderTest {
         pollUntilOver(id);
         Path keeper = root.resolve("1").resolve("watch.0");
         Path limits = root.resolve("1").resolve("limits");
-        String boot =
-                Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip();
+        String boot = boot();
         // The pid of a process that lives, but did not start then.
         Files.writeString(keeper, ProcessHandle.current().pid() + " 1 " + boot + "\n");
         String altered = "1." + ProcessHandle.current().pid() + ".1";
