@@ -19,6 +19,7 @@ class KeeperTest {
      * that at once: such a one has nothing to do with the others but its descent.
      */
     private static final String WORKER = """
+            trap 'echo told to end; exit 0' TERM
             echo "arguments: $*"
             echo $$ >>workers
             sleep 1000 & echo $! >>jobs
@@ -27,7 +28,6 @@ class KeeperTest {
             setsid sh -c 'echo $$ >>jobs; exec env -i sleep 1000' &
             setsid env -i sh -c 'setsid sh -c "echo \\$\\$ >>jobs; exec sleep 1000" & echo $$ >>jobs; exec sleep 1000' &
             echo "charmap $(locale charmap)"
-            trap 'echo told to end; exit 0' TERM
             until [ -e leave ]; do
                 if [ -e outlive ]; then rm outlive; echo "until 1" >/proc/$$/comm; kill -s STOP $$; fi
                 sleep 0.05
