@@ -23,6 +23,7 @@ final class Turns {
 
     private final LinkedHashMap<Peer, Runnable> waiting = new LinkedHashMap<>();
     private final Map<Peer, Long> underWay = new HashMap<>();
+    private boolean granting;
 
     /** A transfer of a connection. */
     record Peer(long link, long transfer) {}
@@ -74,11 +75,20 @@ final class Turns {
         return still;
     }
 
+    /** A window that fails gives its turn back at once, from in here: thousands may do so, one after another. */
     private void grant() {
-        while (underWay.size() < UNDER_WAY_MAX && !waiting.isEmpty()) {
-            Map.Entry<Peer, Runnable> next = waiting.pollFirstEntry();
-            underWay.put(next.getKey(), System.nanoTime());
-            next.getValue().run();
+        if (granting) {
+            return;
+        }
+        granting = true;
+        try {
+            while (underWay.size() < UNDER_WAY_MAX && !waiting.isEmpty()) {
+                Map.Entry<Peer, Runnable> next = waiting.pollFirstEntry();
+                underWay.put(next.getKey(), System.nanoTime());
+                next.getValue().run();
+            }
+        } finally {
+            granting = false;
         }
     }
 }
