@@ -43,7 +43,7 @@ public final class FileServer implements FilesSocket.Receiver {
     private final Permits permits;
     private final Inputs inputs;
     private final Windows windows = new Windows();
-    private final Turns turns = new Turns();
+    private final Turns turns = new Turns(System::nanoTime);
     private final Placer placer;
     private final Partials partials;
     private final Executor placing;

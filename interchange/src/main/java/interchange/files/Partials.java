@@ -1,10 +1,15 @@
 package interchange.files;
 
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
@@ -33,9 +38,10 @@ final class Partials {
     /** Before the partial file is made. */
     void begin(Key key, Path partial) throws IOException {
         Path note = notes.resolve(key.text());
-        // One that a full disk has cut short is written anew.
-        if (!Files.exists(note) || !Files.readString(note).equals(partial.toString())) {
-            Files.writeString(note, partial.toString());
+        byte[] text = partial.toString().getBytes(StandardCharsets.UTF_8);
+        // One that a full disk or a loss of power has spoilt is written anew, and need not be text at all.
+        if (!Files.exists(note) || Files.size(note) != text.length || !Arrays.equals(Files.readAllBytes(note), text)) {
+            Files.write(note, text);
         }
     }
 
@@ -44,7 +50,7 @@ final class Partials {
         Files.deleteIfExists(notes.resolve(key.text()));
     }
 
-    /** Removes what is of attempts that are over. */
+    /** Removes what is of attempts that are over; one that can't be removed now keeps no other. */
     void sweep(Predicate<Key> goesOn) {
         try (DirectoryStream<Path> all = Files.newDirectoryStream(notes)) {
             for (Path note : all) {
@@ -53,23 +59,35 @@ final class Partials {
                     remove(note);
                 }
             }
-        } catch (IOException e) {
-            LOG.warn("Parts of outputs that nobody wants can't be removed now: {}", e.toString());
+        } catch (IOException | DirectoryIteratorException e) {
+            LOG.warn("Parts of outputs that nobody wants can't be looked for now: {}", e.toString());
         }
     }
 
-    private static void remove(Path note) throws IOException {
+    private static void remove(Path note) {
         try {
-            if (Files.size(note) <= NOTE_BYTES_MAX) {
-                Path partial = Path.of(Files.readString(note));
-                // What a half-written note names is nothing of ours.
-                if (partial.getFileName().toString().equals(".interchange-" + note.getFileName() + ".part")) {
-                    Files.deleteIfExists(partial);
-                }
+            Optional<Path> partial = partial(note);
+            if (partial.isPresent()) {
+                Files.deleteIfExists(partial.get());
             }
             Files.deleteIfExists(note);
         } catch (NoSuchFileException e) {
             LOG.debug("{} has gone by itself", note);
+        } catch (IOException e) {
+            LOG.warn("A part of an output that nobody wants can't be removed now: {}", e.toString());
+        }
+    }
+
+    /** Empty: the note was written only in part, or its blocks never were, and what it says is nothing of ours. */
+    private static Optional<Path> partial(Path note) throws IOException {
+        if (Files.size(note) > NOTE_BYTES_MAX) {
+            return Optional.empty();
+        }
+        try {
+            Path partial = Path.of(Files.readString(note));
+            return Optional.of(partial).filter(path -> path.endsWith(".interchange-" + note.getFileName() + ".part"));
+        } catch (CharacterCodingException | InvalidPathException e) {
+            return Optional.empty();
         }
     }
 }

@@ -1,11 +1,17 @@
 package interchange.files;
 
 import interchange.wire.Window;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Who may have a window of a file under way: a few at a time, first come, first served, each for one window. So memory is
@@ -21,12 +27,26 @@ final class Turns {
     /** A window that stands still for so long is another's: its worker has gone, and will ask again. */
     static final long EXPIRY_NANOS = TimeUnit.SECONDS.toNanos(30);
 
-    private final LinkedHashMap<Peer, Runnable> waiting = new LinkedHashMap<>();
-    private final Map<Peer, Long> underWay = new HashMap<>();
+    /** Workers ask again for what waits, every 30 s: a connection with which three such times have passed is dead. */
+    static final long SILENCE_NANOS = TimeUnit.SECONDS.toNanos(90);
+
+    private final LongSupplier nanoTime;
+    private final LinkedHashMap<Peer, Waiting> waiting = new LinkedHashMap<>();
+    private final Map<Peer, UnderWay> underWay = new HashMap<>();
     private boolean granting;
 
     /** A transfer of a connection. */
     record Peer(long link, long transfer) {}
+
+    /** @param heardNanos when its worker last said something of it */
+    private record Waiting(Runnable window, long heardNanos) {}
+
+    /** @param movedNanos when it was granted, or a piece came */
+    private record UnderWay(long movedNanos, long heardNanos) {}
+
+    Turns(LongSupplier nanoTime) {
+        this.nanoTime = nanoTime;
+    }
 
     /**
      * Asks for a turn, and gives back the one that it has. Asked twice, it keeps its place.
@@ -39,7 +59,7 @@ final class Turns {
         if (waiting.size() >= WAITING_MAX && !waiting.containsKey(peer)) {
             return false;
         }
-        waiting.put(peer, window);
+        waiting.put(peer, new Waiting(window, nanoTime.getAsLong()));
         grant();
         return true;
     }
@@ -61,18 +81,45 @@ final class Turns {
     }
 
     void moved(Peer peer) {
-        underWay.computeIfPresent(peer, (same, since) -> System.nanoTime());
+        long now = nanoTime.getAsLong();
+        underWay.computeIfPresent(peer, (_, _) -> new UnderWay(now, now));
     }
 
-    /** Gives away what stands still; returns whose turns were taken away. */
-    List<Peer> expire(long now) {
+    /**
+     * Takes away the turns that stand still, and all that dead connections wait for: else one node that has lost its power
+     * would hold up everybody for as long again with each of its files.
+     *
+     * @return who has to ask again
+     */
+    Collection<Peer> expire(long now) {
         List<Peer> still = underWay.entrySet().stream()
-                .filter(entry -> now - entry.getValue() > EXPIRY_NANOS)
+                .filter(entry -> now - entry.getValue().movedNanos() > EXPIRY_NANOS)
                 .map(Map.Entry::getKey)
                 .toList();
-        still.forEach(underWay::remove);
+        if (still.isEmpty()) {
+            return still;
+        }
+        Set<Long> dead = deadLinks(still, now);
+        Set<Peer> dropped = new LinkedHashSet<>(still);
+        Stream.concat(underWay.keySet().stream(), waiting.keySet().stream())
+                .filter(peer -> dead.contains(peer.link()))
+                .forEach(dropped::add);
+        underWay.keySet().removeAll(dropped);
+        waiting.keySet().removeAll(dropped);
         grant();
-        return still;
+        return dropped;
+    }
+
+    /** A worker that is slow is heard of its other files; one of which nothing moves and nothing is heard has gone. */
+    private Set<Long> deadLinks(List<Peer> still, long now) {
+        Map<Long, Long> heard = new HashMap<>();
+        underWay.forEach((peer, entry) -> heard.merge(peer.link(), entry.heardNanos(), Math::max));
+        waiting.forEach((peer, entry) -> heard.merge(peer.link(), entry.heardNanos(), Math::max));
+        Set<Long> suspect = still.stream().map(Peer::link).collect(Collectors.toSet());
+        heard.entrySet()
+                .removeIf(entry ->
+                        now - entry.getValue() <= (suspect.contains(entry.getKey()) ? EXPIRY_NANOS : SILENCE_NANOS));
+        return heard.keySet();
     }
 
     /** A window that fails gives its turn back at once, from in here: thousands may do so, one after another. */
@@ -83,9 +130,11 @@ final class Turns {
         granting = true;
         try {
             while (underWay.size() < UNDER_WAY_MAX && !waiting.isEmpty()) {
-                Map.Entry<Peer, Runnable> next = waiting.pollFirstEntry();
-                underWay.put(next.getKey(), System.nanoTime());
-                next.getValue().run();
+                Map.Entry<Peer, Waiting> next = waiting.pollFirstEntry();
+                underWay.put(
+                        next.getKey(),
+                        new UnderWay(nanoTime.getAsLong(), next.getValue().heardNanos()));
+                next.getValue().window().run();
             }
         } finally {
             granting = false;
