@@ -23,6 +23,7 @@ from lsst.ctrl.bps.interchange import InterchangeService
 
 LABELS = ("isr", "calibrate", "makeWarp", "coadd")
 SERVICE = "lsst.ctrl.bps.interchange.InterchangeService"
+PIPETASK = GenericWorkflowExec("pipetask", "<ENV:CTRL_MPEXEC_DIR>/bin/pipetask", transfer_executable=False)
 
 
 def main() -> None:
@@ -89,7 +90,7 @@ def _add(workflow: GenericWorkflow, number: int) -> str:
     job = GenericWorkflowJob(
         name=f"{number:08d}_{label}_{visit}_{detector}",
         label=label,
-        executable=_PIPETASK,
+        executable=PIPETASK,
         arguments="--long-log run-qbb {butlerConfig} <FILE:runQgraphFile> --qgraph-node-id {qgraphNodeId}",
         cmdvals={"butlerConfig": "<ENV:REPO>/butler.yaml", "qgraphNodeId": f"{number:032x}"},
         quanta_counts={label: 1},
@@ -104,9 +105,6 @@ def _add(workflow: GenericWorkflow, number: int) -> str:
     )
     workflow.add_job(job)
     return str(job.name)
-
-
-_PIPETASK = GenericWorkflowExec("pipetask", "<ENV:CTRL_MPEXEC_DIR>/bin/pipetask", transfer_executable=False)
 
 
 def _forget_peak() -> None:

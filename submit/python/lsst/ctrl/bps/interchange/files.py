@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 from pathlib import Path
@@ -37,9 +38,9 @@ class JobFiles:
         self._travelling: dict[tuple[str, bool], dict[str, Any]] = {}
         self.faults: list[str] = []
 
-    @property
+    @functools.cached_property
     def fields(self) -> str:
-        """The field with those that travel, as text."""
+        """The field with those that travel, as text; to be asked for when all files are there."""
         return fields({"files": list(self._travelling.values())}) if self._travelling else ""
 
     def add(self, file: GenericWorkflowFile, output: bool) -> None:

@@ -34,7 +34,7 @@ class JobTranslator:
     site : `str`
         The site of jobs that name none.
     problems : `Problems`
-        Receives what can't be translated, by label.
+        Receives what can't be translated, by label, and warnings.
     """
 
     def __init__(
@@ -52,17 +52,11 @@ class JobTranslator:
         self._traits = Traits(settings, site, problems)
         self._files = Files(workflow)
         self._bringing = 0
-        self._warnings: dict[str, None] = {}
         # What many jobs share is made once.
         self._environments: dict[str, tuple[dict[str, str], str, str]] = {}
         self._log_templates: dict[str, str] = {}
         self._log_directories: dict[str, str] = {}
         self._labels: dict[str, _LabelSettings] = {}
-
-    @property
-    def warnings(self) -> list[str]:
-        """What the user should know of the lines, each once."""
-        return [*self._traits.warnings, *self._warnings]
 
     def translate(self, node: Node) -> str:
         """Return the line of a node.
@@ -92,9 +86,9 @@ class JobTranslator:
             settings = self._of_label(job.label)
             files = self._files.of(node.owner or self._workflow, job, settings.shared)
             for fault in files.faults:
-                self._refuse(job, fault)
+                self._problems.add_to_label(job.label, fault)
             if not settings.shared and not files.fields:
-                self._warnings.setdefault(
+                self._problems.warn(
                     f"label '{job.label}': bpsUseShared: false, but no file of some jobs travels: they run "
                     "in the submit directory, which their nodes must see"
                 )
@@ -113,7 +107,7 @@ class JobTranslator:
                 brings, environment = self._brings(values)
             return f',"command":{encoded(command)}{environment}{files.fields}{brings}'
         except ValueError as fault:
-            self._refuse(job, str(fault))
+            self._problems.add_to_label(job.label, str(fault))
             return ""
 
     def _of_label(self, label: str) -> _LabelSettings:
@@ -170,7 +164,7 @@ class JobTranslator:
                 template.format_map(_Tags({"label": job.label, **(job.tags or {})})) if template else ""
             )
         except (AttributeError, IndexError, KeyError, TypeError, ValueError) as fault:
-            self._refuse(job, f"subDirTemplate: {fault}")
+            self._problems.add_to_label(job.label, f"subDirTemplate: {fault}")
             return ""
         begin = self._log_directories.get(directory)
         if begin is None:
@@ -179,10 +173,6 @@ class JobTranslator:
             begin = self._log_directories[directory] = "/".join(["logs", *parts, ""])
         path = begin + job.name.replace("/", "_")
         return f',"stdout":{encoded(path + ".stdout")},"stderr":{encoded(path + ".stderr")}'
-
-    def _refuse(self, job: GenericWorkflowJob, fault: str) -> None:
-        # Jobs of one label share their settings, so their faults are said once.
-        self._problems.add(f"label '{job.label}': {fault}")
 
 
 class _LabelSettings(NamedTuple):

@@ -217,8 +217,7 @@ class _Flattening:
         """
         for name in self._in_order():
             node = self._workflow.get_job(name)
-            parents = sorted(self._workflow.predecessors(name))
-            needs = self._wanted(parents, node) if self._checks else parents
+            needs = sorted(self._wanted(self._workflow.predecessors(name), node))
             for flat in self._flat(node, needs or start):
                 if start:
                     self._note(flat)
@@ -271,8 +270,9 @@ class _Flattening:
         successors = (self._workflow.get_job(name) for name in self._workflow.successors(group.name))
         return any(_continues(successor, group.label) for successor in successors)
 
-    def _wanted(self, parents: list[str], node: GenericWorkflowNode) -> list[str]:
-        return sorted(self._wanted_of(parent, node) for parent in parents)
+    def _wanted(self, parents: Iterable[str], node: GenericWorkflowNode) -> Iterable[str]:
+        # Most workflows have no groups, and a million jobs.
+        return (self._wanted_of(parent, node) for parent in parents) if self._checks else parents
 
     def _wanted_of(self, parent: str, node: GenericWorkflowNode) -> str:
         if parent not in self._checks:

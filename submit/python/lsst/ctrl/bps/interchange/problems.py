@@ -22,10 +22,11 @@ class WorkflowRefusedError(click.ClickException, ValueError):
 
 
 class Problems:
-    """A list of messages without repetitions."""
+    """Messages without repetitions: what refuses a submission, and what only should be known of it."""
 
     def __init__(self) -> None:
         self._messages: dict[str, None] = {}
+        self._warnings: dict[str, None] = {}
 
     def __len__(self) -> int:
         return len(self._messages)
@@ -42,6 +43,33 @@ class Problems:
             Names the thing, the cause and the next step.
         """
         self._messages.setdefault(message)
+
+    def add_to_label(self, label: str, fault: str) -> None:
+        """Remember what is wrong with the jobs of a label; they share their settings, so it is said once.
+
+        Parameters
+        ----------
+        label : `str`
+            The label.
+        fault : `str`
+            Names the thing, the cause and the next step.
+        """
+        self.add(f"label '{label}': {fault}")
+
+    def warn(self, message: str) -> None:
+        """Remember, once, what the user should know though it refuses nothing.
+
+        Parameters
+        ----------
+        message : `str`
+            Names the thing and what becomes of it.
+        """
+        self._warnings.setdefault(message)
+
+    @property
+    def warnings(self) -> list[str]:
+        """What the user should know, each once."""
+        return list(self._warnings)
 
     def raise_if_any(self, what: str) -> None:
         """Refuse the workflow if anything was found.

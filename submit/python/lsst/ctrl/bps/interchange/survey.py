@@ -232,7 +232,7 @@ def _max_jobs(settings: Settings, labels: Iterable[str], problems: Problems) -> 
         try:
             number = settings.max_jobs(label)
         except ValueError as fault:
-            problems.add(f"label '{label}': {fault}")
+            problems.add_to_label(label, str(fault))
             continue
         if number is not None:
             found[label] = number

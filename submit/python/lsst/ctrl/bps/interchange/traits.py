@@ -49,7 +49,7 @@ class Traits:
     site : `str`
         The site of jobs that name none.
     problems : `Problems`
-        Receives what can't be translated, by label.
+        Receives what can't be translated, by label, and warnings.
     """
 
     def __init__(self, settings: Settings, site: str, problems: Problems) -> None:
@@ -57,12 +57,6 @@ class Traits:
         self._site = site
         self._problems = problems
         self._known: dict[str, str] = {}
-        self._warnings: dict[str, None] = {}
-
-    @property
-    def warnings(self) -> list[str]:
-        """What the user should know of the jobs, each once."""
-        return list(self._warnings)
 
     def of(self, job: GenericWorkflowJob) -> str:
         """Return the fields of a job.
@@ -78,7 +72,7 @@ class Traits:
             As `fields` returns them, without what is at its default.
         """
         # As text, since some of it may be a list; and a number is not what is written in quotes.
-        key = repr((_TRAITS(job), _has_quanta(job)))
+        key = repr((_TRAITS(job), _is_cluster(job)))
         known = self._known.get(key)
         if known is None:
             known = self._known[key] = fields(self._translated(job))
@@ -116,8 +110,8 @@ class Traits:
             ("walltimeSeconds", "requestWalltime", job.request_walltime, walltime_seconds),
         ):
             if self._is_joined_text(job, setting, value):
-                self._refuse(
-                    job,
+                self._problems.add_to_label(
+                    job.label,
                     f"{setting}: BPS adds what the quanta of a cluster ask for, and puts text behind text "
                     f"({value!r}): give a number without quotes, or set cluster.{job.label}.{setting}",
                 )
@@ -140,13 +134,13 @@ class Traits:
         line["memoryMaxMib"] = str(min(known))
         if int(line.get("memoryMib", 0)) > min(known):
             what = f"label '{job.label}': requestMemory {line['memoryMib']} is above the most that is allowed"
-            self._warnings.setdefault(f"{what} (requestMemoryMax, memoryLimit): {min(known)} is asked for")
+            self._problems.warn(f"{what} (requestMemoryMax, memoryLimit): {min(known)} is asked for")
             line["memoryMib"] = line["memoryMaxMib"]
 
     def _is_joined_text(self, job: GenericWorkflowJob, setting: str, value: Any) -> bool:
         return (
             isinstance(value, str)
-            and _has_quanta(job)
+            and _is_cluster(job)
             and self._settings.of_cluster(job.label, setting) is None
         )
 
@@ -175,7 +169,9 @@ class Traits:
             int,
         )
         if returned not in (None, "") and job.abort_on_value in (None, ""):
-            self._refuse(job, "abortReturnValue says nothing without abortOnValue: set both, or neither")
+            self._problems.add_to_label(
+                job.label, "abortReturnValue says nothing without abortOnValue: set both, or neither"
+            )
 
     def _add(
         self,
@@ -192,15 +188,11 @@ class Traits:
         try:
             line[key] = json(read(value))
         except ValueError as fault:
-            self._refuse(job, f"{setting}: {fault}")
-
-    def _refuse(self, job: GenericWorkflowJob, fault: str) -> None:
-        # Jobs of one label share their settings, so their faults are said once.
-        self._problems.add(f"label '{job.label}': {fault}")
+            self._problems.add_to_label(job.label, f"{setting}: {fault}")
 
 
-def _has_quanta(job: GenericWorkflowJob) -> bool:
-    """Whether it is a cluster of several."""
+def _is_cluster(job: GenericWorkflowJob) -> bool:
+    """Whether it is made of several quanta."""
     return bool(sum((job.quanta_counts or {}).values()) > 1)
 
 

@@ -178,7 +178,7 @@ class InterchangeWorkflow(BaseWmsWorkflow):
             count += 1
         problems.raise_if_any(f"workflow '{self.name}'")
         _write_line(out, {"trailer": {"jobs": str(count)}})
-        for warning in translator.warnings:
+        for warning in problems.warnings:
             _LOG.warning("%s", warning)
 
     def _header(self, found: Survey, generic_workflow: GenericWorkflow) -> dict[str, Any]:
