@@ -350,10 +350,7 @@ final class BlockFlow {
 
     /** Whether the batch system's word is enough for its workers to count as dead. */
     boolean fenced(Block block) {
-        boolean certain = block.phase == BlockPhase.ENDED
-                || block.phase == BlockPhase.FAILED
-                || block.phase == BlockPhase.OUT_OF_MEMORY;
-        return certain
+        return block.phase.endsForSure()
                 && state.millis() - block.overSinceMillis
                         > state.timing.blockEndWait().toMillis();
     }

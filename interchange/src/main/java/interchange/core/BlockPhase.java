@@ -33,7 +33,17 @@ public enum BlockPhase {
     }
 
     public boolean over() {
-        return this == ENDED || this == FAILED || this == NODE_FAILED || this == GONE || this == OUT_OF_MEMORY;
+        return endsForSure() || this == NODE_FAILED || this == GONE;
+    }
+
+    /** Whether it is over by a word that is enough for all that ran in it to count as dead. */
+    boolean endsForSure() {
+        return this == ENDED || failed();
+    }
+
+    /** Whether it is over by something that went wrong, of which its log may say more. */
+    public boolean failed() {
+        return this == FAILED || this == OUT_OF_MEMORY;
     }
 
     public static BlockPhase of(int code) {

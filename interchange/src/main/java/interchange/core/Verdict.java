@@ -64,10 +64,9 @@ record Verdict(JobEnd fate, String reason, int memoryMiB) {
     private static Verdict withMoreMemory(int hadMiB, RetryPolicy policy, Outcome outcome, SiteState site) {
         int largest = site.nodeMemoryMiB();
         int most = policy.memoryMaxMiB();
-        long measured = outcome.peakMemoryMiB() > hadMiB ? outcome.peakMemoryMiB() : 0;
-        long wanted = measured > 0
-                ? Math.ceilDiv((long) Math.ceil(measured * policy.memoryMultiplier()), STEP_MIB) * STEP_MIB
-                : (long) Math.ceil(hadMiB * policy.memoryMultiplier());
+        boolean measured = outcome.peakMemoryMiB() > hadMiB;
+        long grown = (long) Math.ceil(Math.max(hadMiB, outcome.peakMemoryMiB()) * policy.memoryMultiplier());
+        long wanted = measured ? Math.ceilDiv(grown, STEP_MIB) * STEP_MIB : grown;
         long capped = Math.min(wanted, Math.min(most > 0 ? most : Integer.MAX_VALUE, largest > 0 ? largest : wanted));
         if (wanted == 0) {
             // Nothing was asked for, and nothing is known.

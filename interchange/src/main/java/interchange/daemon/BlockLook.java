@@ -1,6 +1,5 @@
 package interchange.daemon;
 
-import interchange.core.BlockPhase;
 import interchange.core.BlockReport;
 import interchange.core.Effect;
 import interchange.core.Event;
@@ -183,8 +182,7 @@ final class BlockLook {
 
     /** A script that failed has said why; its batch system knows the exit code alone. */
     private BlockReport explained(int block, BlockReport report) {
-        boolean failed = report.phase() == BlockPhase.FAILED || report.phase() == BlockPhase.OUT_OF_MEMORY;
-        String words = failed
+        String words = report.phase().failed()
                 ? known.token(block).map(token -> files.lastWords(block, token)).orElse("")
                 : "";
         if (words.isEmpty() || report.message().contains(words)) {

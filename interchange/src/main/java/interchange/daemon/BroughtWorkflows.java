@@ -24,13 +24,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,7 +43,6 @@ final class BroughtWorkflows {
     /** The file of sites may be in an editor's hands. */
     private static final int REFUSALS_MAX = 3;
 
-    private static final long FULL_SECONDS = 1;
     private static final Logger LOG = LoggerFactory.getLogger(BroughtWorkflows.class);
 
     private final JournalReader reader;
@@ -57,13 +52,9 @@ final class BroughtWorkflows {
     private final Home home;
     private final NodeCapacity capacity;
     private final Troubles troubles;
-    private final ExecutorService loader;
+    private final Executor loader;
 
-    /** Only one at a time is at the loader, whose queue is bounded and others' as well. */
-    private final Queue<Runnable> waiting = new ConcurrentLinkedQueue<>();
-
-    private final AtomicBoolean atLoader = new AtomicBoolean();
-
+    /** @param loader never refuses: there may be as many jobs that bring workflows as a run has */
     BroughtWorkflows(
             JournalReader reader,
             Sites sites,
@@ -72,7 +63,7 @@ final class BroughtWorkflows {
             Home home,
             NodeCapacity capacity,
             Troubles troubles,
-            ExecutorService loader) {
+            Executor loader) {
         this.reader = reader;
         this.sites = sites;
         this.live = live;
@@ -85,36 +76,7 @@ final class BroughtWorkflows {
 
     /** On the conductor's thread; what comes of it is an event. */
     void takeIn(Effect.TakeIn effect) {
-        enqueue(() -> look(effect, 1));
-    }
-
-    private void enqueue(Runnable look) {
-        waiting.add(look);
-        hand();
-    }
-
-    private void hand() {
-        if (waiting.isEmpty() || !atLoader.compareAndSet(false, true)) {
-            return;
-        }
-        try {
-            loader.execute(this::next);
-        } catch (RejectedExecutionException e) {
-            atLoader.set(false);
-            if (!loader.isShutdown()) {
-                CompletableFuture.delayedExecutor(FULL_SECONDS, TimeUnit.SECONDS)
-                        .execute(this::hand);
-            }
-        }
-    }
-
-    private void next() {
-        try {
-            Optional.ofNullable(waiting.poll()).ifPresent(Runnable::run);
-        } finally {
-            atLoader.set(false);
-            hand();
-        }
+        loader.execute(() -> look(effect, 1));
     }
 
     private void look(Effect.TakeIn effect, int looks) {
@@ -175,14 +137,16 @@ final class BroughtWorkflows {
     }
 
     private void again(Effect.TakeIn effect, int looks) {
-        CompletableFuture.delayedExecutor(LOOK_SECONDS, TimeUnit.SECONDS)
-                .execute(() -> enqueue(() -> look(effect, looks)));
+        CompletableFuture.delayedExecutor(LOOK_SECONDS, TimeUnit.SECONDS, loader)
+                .execute(() -> look(effect, looks));
     }
 
     private void refuse(Effect.TakeIn effect, String why) {
         String message = "job '" + reader.job(effect.run(), effect.job()).name()
                 + "' has succeeded, but the workflow that it was to write can't be taken in: " + why;
         LOG.error("Run {}: {}", effect.run(), message);
+        // Nothing is tried again any more.
+        troubles.end(Troubles.Kind.BROUGHT);
         Event event = new Event.WorkflowNotBrought(effect.run(), effect.generation(), effect.job(), message);
         live.stage(List.of(), List.of(event));
     }

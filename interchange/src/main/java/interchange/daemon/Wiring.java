@@ -88,7 +88,14 @@ public final class Wiring {
 
         Blocks blocks = blocks(config, stored, connections);
         BroughtWorkflows brought = new BroughtWorkflows(
-                reader(stored), stored.sites(), live, stored.environments(), home, capacity, troubles, loader);
+                reader(stored),
+                stored.sites(),
+                live,
+                stored.environments(),
+                home,
+                capacity,
+                troubles,
+                new PatientExecutor(loader));
         Conductor conductor = conductor(stored, scheduler, broker, blocks, brought, timing);
         reception.open(broker, requests(stored, live, broker, files, loader));
         files.start(fileServer(files, stored));

@@ -10,8 +10,8 @@ import java.util.List;
  * Turns changes into rows, so that the same change twice is as good as once: a transaction whose end was not seen is
  * written again.
  *
- * <p>The four kinds that come by the thousand wait in batches of their own. They touch no row that another of them
- * makes but in this order: assigned, began, ended; and a job's end stands by itself.
+ * <p>The five kinds that come by the thousand wait in batches of their own. They touch no row that another of them
+ * makes but in the order in which all of them are flushed, also when one of them is full.
  */
 final class ChangeWriter {
     private final RunWriter runs;
