@@ -61,7 +61,6 @@ final class Libc {
     private static final MethodHandle UMASK = function("umask", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
     private static final MethodHandle CLOCK =
             function("clock_gettime", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS));
-    private static final MethodHandle ERROR_TEXT = function("strerror", FunctionDescriptor.of(ADDRESS, JAVA_INT));
     private static final MethodHandle PROCESS_ID = function("getpid", FunctionDescriptor.of(JAVA_INT));
     private static final MethodHandle PAGE_SIZE = function("getpagesize", FunctionDescriptor.of(JAVA_INT));
     private static final MethodHandle PROCESS_CONTROL = LINKER.downcallHandle(
@@ -226,15 +225,6 @@ final class Libc {
     static void processControl(int option, long value) {
         try {
             must((int) PROCESS_CONTROL.invokeExact(option, value, 0L, 0L, 0L));
-        } catch (Throwable e) {
-            throw broken(e);
-        }
-    }
-
-    static String errorText(int errno) {
-        try {
-            MemorySegment text = (MemorySegment) ERROR_TEXT.invokeExact(errno);
-            return text.reinterpret(256).getString(0);
         } catch (Throwable e) {
             throw broken(e);
         }

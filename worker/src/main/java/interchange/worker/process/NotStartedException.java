@@ -1,8 +1,7 @@
 package interchange.worker.process;
 
+import interchange.shared.SystemErrors;
 import java.io.IOException;
-import java.nio.file.FileSystemException;
-import java.util.Objects;
 import java.util.Set;
 
 /** A process could not be started; the message names what was missing or refused. */
@@ -20,12 +19,8 @@ public sealed class NotStartedException extends Exception permits NodeTroubleExc
         return OF_THE_NODE.contains(errno) ? new NodeTroubleException(message) : new NotStartedException(message);
     }
 
-    /** The JVM tells the number of an error only in the words of the C library. */
     public static NotStartedException of(String message, IOException cause) {
-        String reason = cause instanceof FileSystemException e
-                ? Objects.requireNonNullElse(e.getReason(), "")
-                : String.valueOf(cause.getMessage());
-        boolean ofTheNode = OF_THE_NODE.stream().map(Libc::errorText).anyMatch(reason::equals);
+        boolean ofTheNode = SystemErrors.isOneOf(cause, OF_THE_NODE);
         String all = message + ": " + cause;
         return ofTheNode ? new NodeTroubleException(all) : new NotStartedException(all);
     }

@@ -1,5 +1,6 @@
 package interchange.worker.process;
 
+import interchange.shared.SystemErrors;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -124,7 +125,7 @@ public final class Reaper {
                 started.acquireUninterruptibly();
                 started.drainPermits();
             } else if (Libc.errno(state) != Libc.ERRNO_INTERRUPTED) {
-                throw new IllegalStateException("waitid: " + Libc.errorText(Libc.errno(state)));
+                throw new IllegalStateException("waitid: " + SystemErrors.text(Libc.errno(state)));
             }
         }
     }
@@ -149,7 +150,7 @@ public final class Reaper {
                 if (process == null && Libc.errno(state) == Libc.ERRNO_NO_CHILD) {
                     return; // A start that failed: posix_spawn took its child back while we waited for the lock.
                 }
-                throw new IllegalStateException("wait4: " + Libc.errorText(Libc.errno(state)));
+                throw new IllegalStateException("wait4: " + SystemErrors.text(Libc.errno(state)));
             }
             if (process != null) {
                 notClean.add(ended(process));

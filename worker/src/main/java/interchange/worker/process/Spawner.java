@@ -1,5 +1,6 @@
 package interchange.worker.process;
 
+import interchange.shared.SystemErrors;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -103,7 +104,7 @@ public final class Spawner {
         if (Libc.changeDirectory(state, arena.allocateFrom(directory)) != 0) {
             int errno = Libc.errno(state);
             throw NotStartedException.of(
-                    "can't enter the directory " + directory + ": " + Libc.errorText(errno), errno);
+                    "can't enter the directory " + directory + ": " + SystemErrors.text(errno), errno);
         }
     }
 

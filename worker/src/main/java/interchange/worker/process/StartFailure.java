@@ -1,5 +1,6 @@
 package interchange.worker.process;
 
+import interchange.shared.SystemErrors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,7 +30,7 @@ final class StartFailure {
                 return new NotStartedException("the interpreter that " + file + " names in its first line is missing");
             }
         }
-        return NotStartedException.of("can't run " + command + ": " + Libc.errorText(errno), errno);
+        return NotStartedException.of("can't run " + command + ": " + SystemErrors.text(errno), errno);
     }
 
     private static String openTrouble(String log) {

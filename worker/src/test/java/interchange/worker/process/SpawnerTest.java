@@ -3,6 +3,7 @@ package interchange.worker.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import interchange.shared.SystemErrors;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -225,7 +226,7 @@ class SpawnerTest {
         Launch launch = bench.shell("true");
         for (int errno : List.of(11, 12, 23, 28, 116, 122)) {
             assertThat(StartFailure.of(launch, errno)).isInstanceOf(NodeTroubleException.class);
-            var told = new FileSystemException(launch.stdout(), null, Libc.errorText(errno));
+            var told = new FileSystemException(launch.stdout(), null, SystemErrors.text(errno));
             assertThat(NotStartedException.of("can't", told)).isInstanceOf(NodeTroubleException.class);
         }
         assertThat(StartFailure.of(launch, 13)).isNotInstanceOf(NodeTroubleException.class);
