@@ -8,9 +8,8 @@ import interchange.proto.worker.Hello;
 import interchange.proto.worker.Leaving;
 import interchange.proto.worker.Reports;
 import interchange.proto.worker.ToWorker;
+import interchange.wire.Redialling;
 import java.time.Duration;
-import java.util.Collections;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -32,22 +31,20 @@ final class Uplink {
 
     private static final long WELCOME_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
     private static final int SILENT_HEARTBEATS_MAX = 3;
-    private static final long BACKOFF_MIN_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
-    private static final long BACKOFF_MAX_NANOS = TimeUnit.SECONDS.toNanos(30);
+    private static final Duration PAUSE_MIN = Duration.ofMillis(500);
+    private static final Duration PAUSE_MAX = Duration.ofSeconds(30);
 
     private final Dialer dialer;
     private final LongFunction<Hello> hello;
     private final Outbox outbox;
     private final Lease lease;
-    private final RandomGenerator random;
+    private final Redialling redialling;
     private final Semaphore woken = new Semaphore(0);
 
     private volatile Optional<Channel> channel = Optional.empty();
     private Optional<Dialling> dialling = Optional.empty();
     private Optional<Session> session = Optional.empty();
     private long redialNanos = Long.MIN_VALUE;
-    private long backoffNanos = BACKOFF_MIN_NANOS;
-    private Duration dialTimeout = DIAL_TIMEOUT_MIN;
     private long helloSentNanos;
     private long heardNanos;
     private long nextHeartbeatNanos;
@@ -59,7 +56,7 @@ final class Uplink {
         this.hello = hello;
         this.outbox = outbox;
         this.lease = lease;
-        this.random = random;
+        this.redialling = new Redialling(DIAL_TIMEOUT_MIN, DIAL_TIMEOUT_MAX, PAUSE_MIN, PAUSE_MAX, random);
     }
 
     /** From any thread. */
@@ -93,8 +90,7 @@ final class Uplink {
 
     private void connect(long now) {
         if (dialling.isEmpty() && now >= redialNanos) {
-            dialling = Optional.of(Dialling.start(dialer, dialTimeout, woken::release));
-            dialTimeout = Collections.min(List.of(dialTimeout.multipliedBy(2), DIAL_TIMEOUT_MAX));
+            dialling = Optional.of(Dialling.start(dialer, redialling.timeout(), woken::release));
         }
         Optional<Dialling.Result> result = dialling.flatMap(Dialling::result);
         if (result.isEmpty()) {
@@ -219,8 +215,7 @@ final class Uplink {
     void onWelcome(ToWorker message, long now) {
         var fresh = new Session(message);
         session = Optional.of(fresh);
-        backoffNanos = BACKOFF_MIN_NANOS;
-        dialTimeout = DIAL_TIMEOUT_MIN;
+        redialling.reset();
         lastTrouble = "";
         lease.grant(TimeUnit.MILLISECONDS.toNanos(message.getWelcome().getLeaseMillis()), helloSentNanos);
         nextHeartbeatNanos = now + fresh.heartbeatNanos();
@@ -234,8 +229,7 @@ final class Uplink {
     /** There is no time for patience; unless there is a connection already. */
     void redialAtOnce() {
         redialNanos = Long.MIN_VALUE;
-        backoffNanos = BACKOFF_MIN_NANOS;
-        dialTimeout = DIAL_TIMEOUT_MIN;
+        redialling.reset();
     }
 
     /** Closes the connection; the next is tried after a while that grows and is never the same for two workers. */
@@ -245,13 +239,11 @@ final class Uplink {
 
     /** @param pauseNanos what the daemon asks for at least */
     void dropFor(String why, long pauseNanos, long now) {
-        long longest = Math.max(backoffNanos, 2 * pauseNanos);
-        backoffNanos = Math.min(2 * backoffNanos, BACKOFF_MAX_NANOS);
         if (!why.equals(lastTrouble)) {
             LOG.warn("no connection to the daemon: {}", why);
             lastTrouble = why;
         }
-        redialNanos = now + longest / 2 + random.nextLong(longest / 2 + 1);
+        redialNanos = now + redialling.pauseNanos(pauseNanos);
         close();
     }
 

@@ -4,14 +4,15 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import interchange.proto.files.Close;
 import interchange.proto.files.FromFiles;
 import interchange.proto.files.ToFiles;
+import interchange.wire.Redialling;
 import interchange.wire.UnreachableException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.SplittableRandom;
 import java.util.TreeMap;
-import java.util.concurrent.ThreadLocalRandom;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,8 +23,9 @@ final class Talks {
     /** Of the first try. After an outage all workers come at once, and need a minute for their handshakes. */
     private static final Duration DIAL_TIMEOUT = Duration.ofSeconds(10);
 
-    /** By how much timeouts and pauses grow at most, each try doubling them. */
+    /** By how much timeouts and pauses grow at most. */
     private static final int LONGER_MAX = 8;
+
     /** Nothing heard for so many answers' time: the line is dead, though nobody has said so. */
     private static final int SILENT_ANSWERS_MAX = 3;
 
@@ -31,6 +33,7 @@ final class Talks {
 
     private final LineOpener opener;
     private final Patience patience;
+    private final Redialling redialling;
     private final Map<Long, Talk> talks = new TreeMap<>();
     private final Map<Exchange, Long> numbers = new HashMap<>();
     private volatile Optional<Line> line = Optional.empty();
@@ -39,7 +42,6 @@ final class Talks {
     private long heardNanos;
     private OptionalLong unreachableNanos = OptionalLong.empty();
     private String unreachable = "";
-    private int longer = 1;
 
     private static final class Talk {
         final Exchange exchange;
@@ -54,6 +56,12 @@ final class Talks {
     Talks(LineOpener opener, Patience patience) {
         this.opener = opener;
         this.patience = patience;
+        redialling = new Redialling(
+                DIAL_TIMEOUT,
+                DIAL_TIMEOUT.multipliedBy(LONGER_MAX),
+                patience.pause(),
+                patience.pause().multipliedBy(LONGER_MAX),
+                new SplittableRandom());
     }
 
     /** From any thread; false: there is no line, and nobody waits at it. */
@@ -134,11 +142,11 @@ final class Talks {
 
     private void dial(long now) {
         try {
-            line = Optional.of(opener.openLine(DIAL_TIMEOUT.multipliedBy(longer)));
+            line = Optional.of(opener.openLine(redialling.timeout()));
             heardNanos = System.nanoTime();
             unreachableNanos = OptionalLong.empty();
             unreachable = "";
-            longer = 1;
+            redialling.reset();
             talks.values().forEach(talk -> talk.askNanos = heardNanos);
         } catch (UnreachableException | RuntimeException e) {
             // The latter is jeromq's, without descriptors above all.
@@ -148,11 +156,7 @@ final class Talks {
             }
             unreachable = why;
             unreachableNanos = unreachableNanos.isPresent() ? unreachableNanos : OptionalLong.of(now);
-            // Not in step with the others.
-            long pause = patience.pause().toNanos() * longer;
-            redialNanos =
-                    System.nanoTime() + pause / 2 + ThreadLocalRandom.current().nextLong(pause / 2 + 1);
-            longer = Math.min(2 * longer, LONGER_MAX);
+            redialNanos = System.nanoTime() + redialling.pauseNanos(0);
         }
     }
 
