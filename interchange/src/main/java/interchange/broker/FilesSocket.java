@@ -23,7 +23,7 @@ import org.zeromq.ZContext;
  * The encrypted socket by which files of jobs travel, with an I/O thread and a thread of its own: bulk never holds up
  * control. Whoever has the workers' key may speak here.
  */
-public final class FilesSocket implements AutoCloseable {
+public final class FilesSocket implements FilesLoop, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(FilesSocket.class);
 
     private static final String FILES = "files";
@@ -111,17 +111,17 @@ public final class FilesSocket implements AutoCloseable {
                 unreadable.get() + peers.unreadable(), peers.gate().refused(), 0);
     }
 
-    /** Counts a message that can't be meant. */
+    @Override
     public void unsound() {
         unreadable.incrementAndGet();
     }
 
-    /** On the socket's thread only. False when the link is gone or its queue full: it will ask again. */
+    @Override
     public boolean send(long link, FromFiles message) {
         return peers.send(link, message.toByteArray());
     }
 
-    /** Has something done on the socket's thread; from any thread. */
+    @Override
     public void post(Runnable work) {
         posted.add(work);
         waiter.wake();
@@ -207,7 +207,7 @@ public final class FilesSocket implements AutoCloseable {
         receiver.receive(incoming.link(), message);
     }
 
-    /** Ends it all: a fault of ours, on whatever thread. */
+    @Override
     public void fail(Throwable thrown) {
         if (failed.compareAndSet(false, true)) {
             LOG.error("the socket of files can't go on", thrown);

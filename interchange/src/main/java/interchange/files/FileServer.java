@@ -113,7 +113,7 @@ public final class FileServer implements FilesSocket.Receiver {
         }
         switch (permit.get()) {
             case Permit.Input(Path path) -> {
-                if (!inputs.look(path, answer -> onLooked(peer, answer))) {
+                if (!inputs.look(path, peer, answer -> onLooked(peer, answer))) {
                     queued(peer);
                 }
             }
