@@ -94,7 +94,11 @@ final class Placer {
             discard(upload);
             return new Result.Unwanted();
         }
-        return guarded(upload.key, () -> placed(upload, permit.get()));
+        Result result = guarded(upload.key, () -> placed(upload, permit.get()));
+        if (!(result instanceof Result.Damaged)) {
+            Uploads.close(upload);
+        }
+        return result;
     }
 
     private interface Step {

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -21,7 +22,8 @@ final class Upload {
     final Offered offered;
     private final Path place;
     private final Path partial;
-    private FileChannel channel;
+    private Optional<FileChannel> channel;
+    private Optional<IOException> trouble = Optional.empty();
     private MessageDigest digest;
     private long offset;
 
@@ -30,7 +32,7 @@ final class Upload {
         this.offered = offered;
         this.place = place;
         this.partial = Partials.of(key, place);
-        this.channel = channel;
+        this.channel = Optional.of(channel);
         this.digest = digest;
         this.offset = offset;
     }
@@ -78,10 +80,11 @@ final class Upload {
 
     /** On a failure nothing of the piece counts. */
     void append(ByteString data) throws IOException {
+        FileChannel to = channel();
         ByteBuffer bytes = data.asReadOnlyByteBuffer();
         long at = offset;
         while (bytes.hasRemaining()) {
-            at += channel.write(bytes, at);
+            at += to.write(bytes, at);
         }
         digest.update(data.asReadOnlyByteBuffer());
         offset = at;
@@ -92,23 +95,46 @@ final class Upload {
         if (MessageDigest.isEqual(digest.digest(), offered.sha256())) {
             return true;
         }
-        channel.truncate(0);
+        channel().truncate(0);
         digest = Hashes.sha256();
         offset = 0;
         return false;
     }
 
     void force() throws IOException {
-        channel.force(true);
+        channel().force(true);
+    }
+
+    /** Closes it until something is to be written. Network file systems may tell only now that they could not write. */
+    void pause() {
+        try {
+            close();
+        } catch (IOException e) {
+            trouble = Optional.of(e);
+        }
+    }
+
+    private FileChannel channel() throws IOException {
+        if (trouble.isPresent()) {
+            throw trouble.get();
+        }
+        if (channel.isEmpty()) {
+            channel = Optional.of(FileChannel.open(partial, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS));
+        }
+        return channel.get();
     }
 
     /** What has come stays, for a later offer. */
     void close() throws IOException {
-        channel.close();
+        Optional<FileChannel> present = channel;
+        channel = Optional.empty();
+        if (present.isPresent()) {
+            present.get().close();
+        }
     }
 
     void discard() throws IOException {
-        channel.close();
+        close();
         Files.deleteIfExists(partial);
     }
 }
