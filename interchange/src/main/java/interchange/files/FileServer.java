@@ -106,7 +106,7 @@ public final class FileServer implements FilesSocket.Receiver {
         switch (permit.get()) {
             case Permit.Input(Path path) -> outgoing.onLook(peer, path);
             case Permit.Output(Path path, int _) -> incoming.onLook(peer, path);
-            case Permit.Log(Path path, int _, int _) -> incoming.onLook(peer, path);
+            case Permit.Log log -> incoming.onLook(peer, log.path());
         }
     }
 

@@ -1,14 +1,17 @@
 package interchange.files;
 
+import interchange.core.AttemptEnd;
 import interchange.core.AttemptId;
 import interchange.journal.EnvironmentFiles;
 import interchange.journal.JobCommand;
 import interchange.journal.JobFile;
 import interchange.journal.JournalReader;
+import interchange.journal.JournalReader.AttemptRow;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** What may travel by the journal. Belongs to the reader's thread. */
 final class JournalPermits implements Permits {
@@ -43,7 +46,8 @@ final class JournalPermits implements Permits {
         }
         if (key.isLog()) {
             String log = key.number() == Key.STDOUT ? job.stdout() : job.stderr();
-            return Optional.of(new Permit.Log(Path.of(log), umask(id, job), id.number()));
+            return Optional.of(new Permit.Log(
+                    Path.of(log), umask(id, job), earlier(reader.attempts(id.run(), id.job()), id.number())));
         }
         JobFile file = job.files().get(key.number());
         return Optional.of(
@@ -51,6 +55,20 @@ final class JournalPermits implements Permits {
                     case INPUT, EXECUTABLE -> new Permit.Input(Path.of(file.path()));
                     case OUTPUT -> new Permit.Output(Path.of(file.path()), umask(id, job));
                 });
+    }
+
+    /** Whose log is there: the last that had one to bring. If none is known to, better a wrong number than none. */
+    static OptionalInt earlier(List<AttemptRow> attempts, int number) {
+        return number == 0
+                ? OptionalInt.empty()
+                : OptionalInt.of(attempts.stream()
+                        .filter(row -> row.number() < number && row.startedEpochMillis() > 0)
+                        .filter(row -> row.end()
+                                .filter(end -> end == AttemptEnd.SUCCEEDED || end.spendsRetry())
+                                .isPresent())
+                        .mapToInt(AttemptRow::number)
+                        .max()
+                        .orElse(number - 1));
     }
 
     /** That of the submitting shell; an environment that can't be read is told by others. */

@@ -1,5 +1,6 @@
 package interchange.files;
 
+import interchange.core.AttemptId;
 import interchange.shared.Reasons;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -14,6 +15,7 @@ import java.security.MessageDigest;
 import java.util.EnumSet;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /** Opens uploads, and puts those that are complete into their places. On the placing thread, one after another. */
@@ -35,6 +37,7 @@ final class Placer {
 
     private final Permits permits;
     private final Partials partials;
+    private final Logs logs = new Logs();
 
     /** @param permits over a connection of this thread's own */
     Placer(Permits permits, Partials partials) {
@@ -158,18 +161,31 @@ final class Placer {
         Files.setLastModifiedTime(upload.partial(), upload.offered.modified());
         upload.force();
         upload.close();
-        if (permit instanceof Permit.Log log && log.attempt() > 0 && Files.isRegularFile(place)) {
-            // What the attempt before wrote stays, under its number.
-            Path earlier = place.resolveSibling(place.getFileName() + "." + (log.attempt() - 1));
-            Files.move(place, earlier, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        if (permit instanceof Permit.Log log) {
+            keepEarlier(place, upload.key.attempt(), log);
         }
         Files.move(upload.partial(), place, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        if (permit instanceof Permit.Log) {
+            logs.placed(place, upload.key.attempt());
+        }
         // The name is durable only once its directory is.
         try (FileChannel directory = FileChannel.open(place.toAbsolutePath().getParent(), StandardOpenOption.READ)) {
             directory.force(true);
         }
         partials.end(upload.key);
         return new Result.Placed();
+    }
+
+    /** What an attempt before wrote stays, under its number; not what this one did, which is offered again. */
+    private void keepEarlier(Path place, AttemptId attempt, Permit.Log log) throws IOException {
+        OptionalInt earlier = logs.earlier(place, attempt, log.earlier());
+        if (earlier.isPresent() && Files.isRegularFile(place)) {
+            Files.move(
+                    place,
+                    place.resolveSibling(place.getFileName() + "." + earlier.getAsInt()),
+                    StandardCopyOption.ATOMIC_MOVE,
+                    StandardCopyOption.REPLACE_EXISTING);
+        }
     }
 
     private void discard(Upload upload) {
