@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -22,7 +23,7 @@ import org.zeromq.ZContext;
  * The encrypted socket by which files of jobs travel, with an I/O thread and a thread of its own: bulk never holds up
  * control. Whoever has the workers' key may speak here.
  */
-public final class FilesSocket implements AutoCloseable {
+public final class FilesSocket implements FilesLoop, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(FilesSocket.class);
 
     private static final String FILES = "files";
@@ -30,8 +31,15 @@ public final class FilesSocket implements AutoCloseable {
     /** So many messages are read before what was posted gets its turn. */
     private static final int BATCH_MAX = 64;
 
+    /**
+     * Messages that wait for one peer. Enough answers for all that a worker of many cores asks at once; and pieces, of which
+     * at most 64 wait for whoever reads them, take no more than 256 MiB with one that asks on and never reads.
+     */
+    private static final int SEND_HIGH_WATER = 1_024;
+
     private static final int LINGER_MILLIS = 1_000;
     private static final long TICK_MILLIS = 500;
+    private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(TICK_MILLIS);
     private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(5);
     private static final Duration STRANGER_PATIENCE = Duration.ofSeconds(60);
 
@@ -45,12 +53,14 @@ public final class FilesSocket implements AutoCloseable {
     private final AtomicBoolean failed = new AtomicBoolean();
     private volatile Optional<Thread> thread = Optional.empty();
     private volatile boolean closing;
+    /** The socket's thread's. */
+    private long nextTickNanos = System.nanoTime();
 
     /** What is done with messages; all of it on the socket's thread. */
     public interface Receiver {
         void receive(long link, ToFiles message);
 
-        /** Now and then, when all that had come is read. */
+        /** Now and then, however much there is to read. */
         void tick(long nowNanos);
     }
 
@@ -81,7 +91,7 @@ public final class FilesSocket implements AutoCloseable {
         context.setUncaughtExceptionHandler((ioThread, thrown) -> fail(thrown));
         context.setNotificationExceptionHandler((ioThread, thrown) -> LOG.debug("a connection failed", thrown));
         guard = new KeyGuard(context, Map.of(FILES, keys.worker().publicKey()));
-        peers = new PeerSocket(context, FILES, keys.server(), STRANGER_PATIENCE);
+        peers = new PeerSocket(context, FILES, keys.server(), STRANGER_PATIENCE, SEND_HIGH_WATER);
         waiter.watch(guard.socket());
         waiter.watch(peers.socket());
     }
@@ -101,17 +111,17 @@ public final class FilesSocket implements AutoCloseable {
                 unreadable.get() + peers.unreadable(), peers.gate().refused(), 0);
     }
 
-    /** Counts a message that can't be meant. */
+    @Override
     public void unsound() {
         unreadable.incrementAndGet();
     }
 
-    /** On the socket's thread only. False when the link is gone: it will ask again. */
+    @Override
     public boolean send(long link, FromFiles message) {
         return peers.send(link, message.toByteArray());
     }
 
-    /** Has something done on the socket's thread; from any thread. */
+    @Override
     public void post(Runnable work) {
         posted.add(work);
         waiter.wake();
@@ -150,11 +160,20 @@ public final class FilesSocket implements AutoCloseable {
         waiter.wasWoken();
         boolean any;
         do {
-            any = guard.answer() | doPosted() | read(receiver);
+            any = guard.answer() | doPosted() | read(receiver) | tick(receiver);
         } while (any && !closing);
+    }
+
+    /** Among the rest and not after it: what it sends wants another look before the next wait, and a flood has no end. */
+    private boolean tick(Receiver receiver) {
         long now = System.nanoTime();
+        if (now - nextTickNanos < 0) {
+            return false;
+        }
+        nextTickNanos = now + TICK_NANOS;
         peers.gate().sweep(now);
         receiver.tick(now);
+        return true;
     }
 
     private boolean doPosted() {
@@ -188,7 +207,7 @@ public final class FilesSocket implements AutoCloseable {
         receiver.receive(incoming.link(), message);
     }
 
-    /** Ends it all: a fault of ours, on whatever thread. */
+    @Override
     public void fail(Throwable thrown) {
         if (failed.compareAndSet(false, true)) {
             LOG.error("the socket of files can't go on", thrown);

@@ -24,9 +24,6 @@ import zmq.io.Metadata;
 final class PeerSocket implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(PeerSocket.class);
 
-    /** Messages that wait for one peer; beyond it they are dropped, so that a stuck peer costs nobody else anything. */
-    private static final int SEND_HIGH_WATER = 10_000;
-
     /** None: once it is reached, jeromq 0.6.0 hands out a message still encrypted, and it is lost. */
     private static final int RECEIVE_HIGH_WATER = 0;
 
@@ -44,14 +41,20 @@ final class PeerSocket implements AutoCloseable {
     private int port;
     private long unreadable;
 
-    /** @param kind the ZAP domain, and the user id that the key guard gives to its peers */
-    PeerSocket(ZContext context, String kind, CurveKeys server, Duration patience) {
+    /**
+     * One that does not listen yet.
+     *
+     * @param kind the ZAP domain, and the user id that the key guard gives to its peers
+     * @param sendHighWater messages that wait for one peer; beyond it they are dropped, so that a stuck peer costs nobody
+     *     else anything
+     */
+    PeerSocket(ZContext context, String kind, CurveKeys server, Duration patience, int sendHighWater) {
         this.kind = kind;
         gate = new Gate(patience);
         socket = context.createSocket(SocketType.ROUTER);
         Wire.prepare(socket, allocator, Wire.TO_DAEMON_BYTES_MAX);
         socket.setRouterMandatory(true);
-        socket.setSndHWM(SEND_HIGH_WATER);
+        socket.setSndHWM(sendHighWater);
         socket.setRcvHWM(RECEIVE_HIGH_WATER);
         socket.setBacklog(BACKLOG);
         socket.setHandshakeIvl(PREAMBLE_MILLIS);

@@ -30,6 +30,9 @@ public final class ZmqBroker implements Broker {
     /** So many messages are read or written before the other direction gets its turn. */
     private static final int BATCH_MAX = 256;
 
+    /** Messages that wait for one peer: thousands of tasks or results, but all of them small. */
+    private static final int SEND_HIGH_WATER = 10_000;
+
     private static final int LINGER_MILLIS = 1_000;
     private static final long SWEEP_MILLIS = 500;
     private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(5);
@@ -98,8 +101,8 @@ public final class ZmqBroker implements Broker {
         guard = new KeyGuard(
                 context,
                 Map.of(WORKER, keys.worker().publicKey(), CLIENT, keys.client().publicKey()));
-        workers = new PeerSocket(context, WORKER, keys.server(), settings.strangerPatience());
-        clients = new PeerSocket(context, CLIENT, keys.server(), settings.strangerPatience());
+        workers = new PeerSocket(context, WORKER, keys.server(), settings.strangerPatience(), SEND_HIGH_WATER);
+        clients = new PeerSocket(context, CLIENT, keys.server(), settings.strangerPatience(), SEND_HIGH_WATER);
         waiter.watch(guard.socket());
         waiter.watch(workers.socket());
         waiter.watch(clients.socket());

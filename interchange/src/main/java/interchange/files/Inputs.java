@@ -1,6 +1,7 @@
 package interchange.files;
 
-import interchange.broker.FilesSocket;
+import interchange.broker.FilesLoop;
+import interchange.files.Turns.Peer;
 import interchange.shared.Reasons;
 import java.io.IOException;
 import java.io.InputStream;
@@ -11,10 +12,8 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -32,8 +31,10 @@ final class Inputs {
     private static final int BUFFER_BYTES = 1 << 20;
 
     private final Executor hasher;
-    private final FilesSocket socket;
-    private final Map<Path, List<Consumer<Answer>>> asked = new HashMap<>();
+    private final FilesLoop loop;
+    /** By who asked, since they ask again every 30 s: each is answered once. */
+    private final Map<Path, Map<Peer, Consumer<Answer>>> asked = new HashMap<>();
+
     private final LinkedHashMap<Path, Known> known = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
@@ -72,9 +73,9 @@ final class Inputs {
         record NotNow(String why) implements Answer {}
     }
 
-    Inputs(Executor hasher, FilesSocket socket) {
+    Inputs(Executor hasher, FilesLoop loop) {
         this.hasher = hasher;
-        this.socket = socket;
+        this.loop = loop;
     }
 
     /**
@@ -82,7 +83,7 @@ final class Inputs {
      *
      * @return false: it takes a while
      */
-    boolean look(Path path, Consumer<Answer> answer) {
+    boolean look(Path path, Peer peer, Consumer<Answer> answer) {
         Version version;
         try {
             version = Version.of(path);
@@ -96,7 +97,7 @@ final class Inputs {
             return true;
         }
         boolean first = !asked.containsKey(path);
-        asked.computeIfAbsent(path, _ -> new ArrayList<>()).add(answer);
+        asked.computeIfAbsent(path, _ -> new LinkedHashMap<>()).put(peer, answer);
         if (first) {
             begin(path);
         }
@@ -108,9 +109,9 @@ final class Inputs {
             hasher.execute(() -> {
                 try {
                     Answer found = hash(path);
-                    socket.post(() -> tell(path, found));
+                    loop.post(() -> tell(path, found));
                 } catch (RuntimeException e) {
-                    socket.fail(e);
+                    loop.fail(e);
                 }
             });
         } catch (RejectedExecutionException e) {
@@ -122,9 +123,9 @@ final class Inputs {
         if (found instanceof Answer.Found(Known now)) {
             known.put(path, now);
         }
-        List<Consumer<Answer>> waiting = asked.remove(path);
+        Map<Peer, Consumer<Answer>> waiting = asked.remove(path);
         if (waiting != null) {
-            waiting.forEach(each -> each.accept(found));
+            waiting.values().forEach(each -> each.accept(found));
         }
     }
 

@@ -7,6 +7,8 @@ import java.util.Arrays;
 
 /** What a worker says of an output that is complete on its side. */
 record Offered(long size, byte[] sha256, FileTime modified, boolean executable) {
+    private static final int NANOS_PER_SECOND = 1_000_000_000;
+
     static Offered of(Offer offer) {
         return new Offered(
                 offer.getSize(),
@@ -19,10 +21,20 @@ record Offered(long size, byte[] sha256, FileTime modified, boolean executable) 
         return size == other.size && Arrays.equals(sha256, other.sha256);
     }
 
-    /** Some file systems keep whole seconds only. */
+    /** File systems keep whole seconds only, or milliseconds, or microseconds: as many decimals as they like. */
     boolean isOfTime(FileTime found) {
         Instant there = found.toInstant();
         Instant here = modified.toInstant();
-        return there.equals(here) || (there.getNano() == 0 && there.getEpochSecond() == here.getEpochSecond());
+        return there.getEpochSecond() == here.getEpochSecond()
+                && (there.equals(here) || isShortened(there.getNano(), here.getNano()));
+    }
+
+    private static boolean isShortened(int there, int here) {
+        for (int unit = 10; unit < NANOS_PER_SECOND; unit *= 10) {
+            if (there == here / unit * unit) {
+                return true;
+            }
+        }
+        return there == 0;
     }
 }

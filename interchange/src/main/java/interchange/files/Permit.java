@@ -1,6 +1,7 @@
 package interchange.files;
 
 import java.nio.file.Path;
+import java.util.OptionalInt;
 
 /**
  * What an attempt may have done with a file, by the journal alone.
@@ -16,8 +17,8 @@ sealed interface Permit {
     record Output(Path path, int umask) implements Permit {}
 
     /**
-     * @param attempt its number: the log of the one before stays, under its own
      * @param umask likewise
+     * @param earlier the attempt whose log is there by what the journal knows, and stays under its number; empty: none
      */
-    record Log(Path path, int umask, int attempt) implements Permit {}
+    record Log(Path path, int umask, OptionalInt earlier) implements Permit {}
 }

@@ -1,69 +1,17 @@
 package interchange.files;
 
 import interchange.core.AttemptId;
-import interchange.journal.EnvironmentFiles;
-import interchange.journal.JobCommand;
-import interchange.journal.JobFile;
-import interchange.journal.JournalReader;
-import java.io.UncheckedIOException;
-import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 
 /**
  * Says what of which attempt may travel, from where and to where: the journal knows, and whatever a worker says besides
  * counts for nothing. Only attempts that are open count, so that one that was given up can't write over what the next
- * one made. Belongs to the reader's thread.
+ * one made.
  */
-final class Permits {
-    private static final String UMASK = "INTERCHANGE_UMASK";
-    private static final int DEFAULT_UMASK = 022;
-    private static final int ALL_PERMISSIONS = 0777;
-
-    private final JournalReader reader;
-    private final EnvironmentFiles environments;
-
-    Permits(JournalReader reader, EnvironmentFiles environments) {
-        this.reader = reader;
-        this.environments = environments;
-    }
-
+interface Permits {
     /** Whether it is assigned to a worker, and its end isn't known. */
-    boolean isOpen(AttemptId id) {
-        return reader.attempts(id.run(), id.job()).stream()
-                .anyMatch(row -> row.number() == id.number() && row.end().isEmpty());
-    }
+    boolean isOpen(AttemptId id);
 
     /** Empty: there is no such attempt or file, or the attempt is over. */
-    Optional<Permit> of(Key key) {
-        AttemptId id = key.attempt();
-        if (!isOpen(id)) {
-            return Optional.empty();
-        }
-        JobCommand job = reader.commands(id.run(), List.of(id.job())).getFirst();
-        // Jobs without files write their logs themselves.
-        if (job.files().isEmpty() || key.number() >= job.files().size()) {
-            return Optional.empty();
-        }
-        if (key.isLog()) {
-            String log = key.number() == Key.STDOUT ? job.stdout() : job.stderr();
-            return Optional.of(new Permit.Log(Path.of(log), umask(id, job), id.number()));
-        }
-        JobFile file = job.files().get(key.number());
-        return Optional.of(
-                switch (file.kind()) {
-                    case INPUT, EXECUTABLE -> new Permit.Input(Path.of(file.path()));
-                    case OUTPUT -> new Permit.Output(Path.of(file.path()), umask(id, job));
-                });
-    }
-
-    /** That of the submitting shell; an environment that can't be read is told by others. */
-    private int umask(AttemptId id, JobCommand job) {
-        try {
-            String text = environments.environment(id.run(), job.environment()).getOrDefault(UMASK, "");
-            return text.matches("[0-7]{1,4}") ? Integer.parseInt(text, 8) & ALL_PERMISSIONS : DEFAULT_UMASK;
-        } catch (UncheckedIOException e) {
-            return DEFAULT_UMASK;
-        }
-    }
+    Optional<Permit> of(Key key);
 }

@@ -24,6 +24,9 @@ final class Turns {
     /** Tiny, but not without end. */
     static final int WAITING_MAX = 100_000;
 
+    /** What is said to those beyond them. */
+    static final String TOO_MANY = "too many files are on their way";
+
     /** A window that stands still for so long is another's: its worker has gone, and will ask again. */
     static final long EXPIRY_NANOS = TimeUnit.SECONDS.toNanos(30);
 

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -21,16 +22,18 @@ final class Upload {
     final Offered offered;
     private final Path place;
     private final Path partial;
-    private FileChannel channel;
+    private Optional<FileChannel> channel;
+    private Optional<IOException> trouble = Optional.empty();
     private MessageDigest digest;
     private long offset;
+    private int damaged;
 
     private Upload(Key key, Offered offered, Path place, FileChannel channel, MessageDigest digest, long offset) {
         this.key = key;
         this.offered = offered;
         this.place = place;
         this.partial = Partials.of(key, place);
-        this.channel = channel;
+        this.channel = Optional.of(channel);
         this.digest = digest;
         this.offset = offset;
     }
@@ -78,10 +81,11 @@ final class Upload {
 
     /** On a failure nothing of the piece counts. */
     void append(ByteString data) throws IOException {
+        FileChannel to = channel();
         ByteBuffer bytes = data.asReadOnlyByteBuffer();
         long at = offset;
         while (bytes.hasRemaining()) {
-            at += channel.write(bytes, at);
+            at += to.write(bytes, at);
         }
         digest.update(data.asReadOnlyByteBuffer());
         offset = at;
@@ -92,23 +96,54 @@ final class Upload {
         if (MessageDigest.isEqual(digest.digest(), offered.sha256())) {
             return true;
         }
-        channel.truncate(0);
+        damaged++;
+        channel().truncate(0);
         digest = Hashes.sha256();
         offset = 0;
         return false;
     }
 
+    /** How often it was not. */
+    int damaged() {
+        return damaged;
+    }
+
     void force() throws IOException {
-        channel.force(true);
+        channel().force(true);
+    }
+
+    /** Closes it until something is to be written. Network file systems may tell only now that they could not write. */
+    void pause() {
+        try {
+            close();
+        } catch (IOException e) {
+            trouble = Optional.of(e);
+        }
+    }
+
+    private FileChannel channel() throws IOException {
+        if (trouble.isPresent()) {
+            // Whatever of it can be read now need not be on the disk.
+            discard();
+            throw trouble.get();
+        }
+        if (channel.isEmpty()) {
+            channel = Optional.of(FileChannel.open(partial, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS));
+        }
+        return channel.get();
     }
 
     /** What has come stays, for a later offer. */
     void close() throws IOException {
-        channel.close();
+        Optional<FileChannel> present = channel;
+        channel = Optional.empty();
+        if (present.isPresent()) {
+            present.get().close();
+        }
     }
 
     void discard() throws IOException {
-        channel.close();
+        close();
         Files.deleteIfExists(partial);
     }
 }

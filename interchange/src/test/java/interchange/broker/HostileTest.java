@@ -90,17 +90,17 @@ class HostileTest {
     }
 
     /** Of jeromq alone, so that it can say what a link never would, but with a worker's key. */
-    private static ZMQ.Socket socketWithKey(BrokerFixture fixture, ZContext context) {
+    static ZMQ.Socket socketWithKey(KeyStore store, ZContext context) {
         ZMQ.Socket socket = context.createSocket(SocketType.DEALER);
-        CurveKeys keys = fixture.keys.worker();
-        socket.setCurveServerKey(CurveKeys.bytes(fixture.keys.server().publicKey()));
+        CurveKeys keys = store.worker();
+        socket.setCurveServerKey(CurveKeys.bytes(store.server().publicKey()));
         socket.setCurvePublicKey(CurveKeys.bytes(keys.publicKey()));
         socket.setCurveSecretKey(CurveKeys.bytes(keys.secretKey()));
         return socket;
     }
 
     /** Waits as long as it takes jeromq to talk: it may lose a new connection's descriptor, as CurveSocket.nudge says. */
-    private static void awaitNudging(ZContext context, BooleanSupplier condition) throws InterruptedException {
+    static void awaitNudging(ZContext context, BooleanSupplier condition) throws InterruptedException {
         AtomicLong nextNanos = new AtomicLong(System.nanoTime() + NUDGE_NANOS);
         BrokerFixture.await(() -> {
             if (System.nanoTime() > nextNanos.get()) {
@@ -280,7 +280,7 @@ class HostileTest {
                 ZContext context = new ZContext(1);
                 Link worker = fixture.worker();
                 Link client = fixture.client()) {
-            ZMQ.Socket glutton = socketWithKey(fixture, context);
+            ZMQ.Socket glutton = socketWithKey(fixture.keys, context);
             glutton.setReconnectIVL(60_000);
             glutton.connect("tcp://127.0.0.1:" + fixture.broker.workerPort());
             glutton.send(new byte[Wire.TO_DAEMON_BYTES_MAX + 1000]);
@@ -296,7 +296,7 @@ class HostileTest {
                 ZContext context = new ZContext(1);
                 Link worker = fixture.worker();
                 Link client = fixture.client()) {
-            ZMQ.Socket chatty = socketWithKey(fixture, context);
+            ZMQ.Socket chatty = socketWithKey(fixture.keys, context);
             chatty.connect("tcp://127.0.0.1:" + fixture.broker.workerPort());
             chatty.sendMore(BrokerFixture.heartbeat(1));
             chatty.sendMore(new byte[0]);

@@ -252,7 +252,7 @@ class FilesTest {
         assertThat(again.upload(secondLog, same, later, 1).hasTaken()).isTrue();
 
         assertThat(stdout).hasBinaryContent(same);
-        assertThat(submit.resolve("logs/a.stdout." + (second.getNumber() - 1))).hasBinaryContent(same);
+        assertThat(submit.resolve("logs/a.stdout." + first.getNumber())).hasBinaryContent(same);
         // And the one that is over can't write any more.
         FromFiles late = again.offer(log, FilesClient.offer(bytes(10)));
         assertThat(late.getRefused().getUnwanted()).isTrue();
