@@ -102,7 +102,11 @@ class Home:
             state = self.state(run)
             return state if state in ended else None
 
-        return str(wait_for(f"the end of run {run}", end, RUN_SECONDS))
+        state = str(wait_for(f"the end of run {run}", end, RUN_SECONDS))
+        if state == "RUN_FAILED":
+            # Shown where a test did not mean it.
+            print(self.run("interchange", "report", run, check=False).stdout)
+        return state
 
     def daemon_pid(self) -> int:
         """Process of the daemon."""

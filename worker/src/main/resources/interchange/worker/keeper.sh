@@ -196,15 +196,15 @@ await_worker() {
 # Whether it may be started again, counting it.
 count_restart() {
     now=$(date +%s)
-    kept=
+    recent=
     number=0
     for time in $restarts; do
         if [ "$((now - time))" -lt "$RESTARTS_SECONDS" ]; then
-            kept="$kept $time"
+            recent="$recent $time"
             number=$((number + 1))
         fi
     done
-    restarts="$kept $now"
+    restarts="$recent $now"
     [ "$number" -lt "$RESTARTS_MAX" ]
 }
 

@@ -69,7 +69,8 @@ class KeeperTest {
         awaitStarts(2);
 
         assertThat(pids("jobs").subList(0, JOBS)).noneMatch(KeeperTest::isAlive);
-        assertThat(log()).contains("arguments: --name two words --start 1 --elapsed 0\n");
+        assertThat(log()).containsPattern("arguments: --name two words --start 1 --elapsed [0-9]+\n");
+        assertThat(directory.resolve("kept.3")).doesNotExist();
         assertThat(log()).containsPattern("arguments: --name two words --start 2 --elapsed [0-9]+ --before 137\n");
     }
 
@@ -107,6 +108,7 @@ class KeeperTest {
 
         assertThat(bench.end(keeper).exitCode()).isEqualTo(1);
         assertThat(log()).contains("giving up");
+        assertThat(directory.resolve("kept.3")).hasContent("1\n");
     }
 
     @Test
@@ -115,6 +117,7 @@ class KeeperTest {
 
         assertThat(bench.end(keeper).exitCode()).isZero();
         assertThat(pids("workers")).hasSize(1);
+        assertThat(directory.resolve("kept.3")).hasContent("0\n");
     }
 
     @Test
