@@ -131,14 +131,13 @@ final class AttemptFlow {
         count(run, job, end);
         Verdict verdict = jobs.unwanted(attempt) && end != AttemptEnd.SUCCEEDED && end != AttemptEnd.FAILED
                 ? Verdict.of(JobEnd.DELETED)
-                : Verdict.of(run, attempt, end, outcome);
+                : Verdict.of(state, run, attempt, end, outcome);
         state.out.write(new Change.AttemptEnded(attempt.id, end, verdict.explaining(outcome)));
         matcher.release(attempt);
         run.openAttempts--;
         run.become(job, JobState.UNREADY);
         if (verdict.memoryMiB() > 0) {
-            run.raisedMemoryMiB.put(job, verdict.memoryMiB());
-            state.out.write(new Change.MemoryRaised(run.id(), job, verdict.memoryMiB()));
+            jobs.giveMemory(run, job, verdict.memoryMiB());
         }
         boolean aborts = outcome.exited() && run.graph.policyOf(job).aborts(outcome.exitCode());
         jobs.settle(run, job, verdict.fate());

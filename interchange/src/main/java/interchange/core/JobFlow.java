@@ -43,7 +43,20 @@ final class JobFlow {
 
     void takeIn(Run run) {
         state.runs.put(run.id(), run);
+        run.raisedMemoryMiB
+                .keySet()
+                .forEach(job -> run.largerPools.add(state.shapeNow(run, job).site()));
         sitesOf(run).forEach(JobFlow::use);
+    }
+
+    /** It ran out of memory, and is to have so much from now on: perhaps in a pool that the run has not used yet. */
+    void giveMemory(Run run, int job, int memoryMiB) {
+        run.raisedMemoryMiB.put(job, memoryMiB);
+        state.out.write(new Change.MemoryRaised(run.id(), job, memoryMiB));
+        int pool = state.shapeNow(run, job).site();
+        if (run.largerPools.add(pool) && !run.graph.sites().contains(pool)) {
+            use(state.site(pool));
+        }
     }
 
     private static void use(SiteState site) {
@@ -215,6 +228,7 @@ final class JobFlow {
     private Set<SiteState> sitesOf(Run run) {
         Set<SiteState> sites = new LinkedHashSet<>();
         run.graph.sites().forEach(site -> sites.add(state.site(site)));
+        run.largerPools.forEach(site -> sites.add(state.site(site)));
         return sites;
     }
 

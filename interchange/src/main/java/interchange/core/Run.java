@@ -59,6 +59,10 @@ final class Run {
     @Durable
     final Map<Integer, Integer> raisedMemoryMiB = new TreeMap<>();
 
+    /** Where such jobs go, beside where the run's jobs were to go at first. */
+    @Fleeting
+    final Set<Integer> largerPools = new TreeSet<>();
+
     /** Jobs whose command has succeeded, and whose workflow is being taken in. */
     @Durable
     final Set<Integer> bringing = new TreeSet<>();
@@ -166,6 +170,7 @@ final class Run {
         run.abortReturn = abortReturn;
         run.restartRequest = restartRequest;
         run.raisedMemoryMiB.putAll(raisedMemoryMiB);
+        run.largerPools.addAll(largerPools);
         run.openAttempts = openAttempts;
         run.deleteCursor = deleteCursor;
         System.arraycopy(attempts, 0, run.attempts, 0, jobs());

@@ -37,9 +37,8 @@ public record Shape(
 
     /** What a job asks of this site: alone, where it is too large for its workers. */
     public static Shape at(Site site, int cpus, int memoryMiB, int diskMiB, int walltimeSeconds, String limits) {
-        boolean alone =
-                exceeds(cpus, site.cores()) || exceeds(memoryMiB, site.memoryMiB()) || exceeds(diskMiB, site.diskMiB());
-        return new Shape(site.index(), cpus, memoryMiB, diskMiB, walltimeSeconds, alone, limits, LabelLimit.NONE);
+        return new Shape(site.index(), cpus, memoryMiB, diskMiB, walltimeSeconds, false, limits, LabelLimit.NONE)
+                .in(site);
     }
 
     /** What is not known holds anything. */
@@ -54,6 +53,13 @@ public record Shape(
 
     Shape withMemory(int otherMiB) {
         return new Shape(site, cpus, otherMiB, diskMiB, walltimeSeconds, alone, limits, ofLabel);
+    }
+
+    /** The same on another pool of its site. */
+    Shape in(Site pool) {
+        boolean tooLarge =
+                exceeds(cpus, pool.cores()) || exceeds(memoryMiB, pool.memoryMiB()) || exceeds(diskMiB, pool.diskMiB());
+        return new Shape(pool.index(), cpus, memoryMiB, diskMiB, walltimeSeconds, alone || tooLarge, limits, ofLabel);
     }
 
     Shape limitedBy(LabelLimit label) {

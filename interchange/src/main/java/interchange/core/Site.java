@@ -21,6 +21,8 @@ import java.time.Duration;
  * @param maxBlockFailures blocks that fail in a row before the site is broken
  * @param pollInterval between two looks at the batch system
  * @param maxJobs so many jobs may be at its workers at a time, its pools together; 0: no limit
+ * @param maxJobMemoryMiB jobs that ask for more are for a larger pool; 0: what its workers have
+ * @param larger the name of the next larger pool of its section; empty: there is none
  */
 public record Site(
         int index,
@@ -42,7 +44,20 @@ public record Site(
         Duration minRemaining,
         int maxBlockFailures,
         Duration pollInterval,
-        int maxJobs) {
+        int maxJobs,
+        int maxJobMemoryMiB,
+        String larger) {
+
+    /** Whether a job that asks for so much is for this pool and not for a larger one. */
+    boolean holds(int jobMemoryMiB) {
+        return (maxJobMemoryMiB == 0 || jobMemoryMiB <= maxJobMemoryMiB)
+                && (memoryMiB == 0 || jobMemoryMiB <= memoryMiB);
+    }
+
+    /** Whether its blocks are long enough, as far as it says so. */
+    boolean lasts(int jobWalltimeSeconds) {
+        return walltime.isZero() || jobWalltimeSeconds <= walltime.toSeconds();
+    }
 
     /** The section of the configuration that it comes from, which pools and later contents of that name share. */
     public String section() {

@@ -105,7 +105,41 @@ final class State {
 
     /** The queue of a job: that of its shape, with what has been learnt of it. */
     ReadyQueue queueOf(Run run, int job) {
-        return queue(run.shapeNow(job));
+        return queue(shapeNow(run, job));
+    }
+
+    /** What a job asks for, and of which pool: one that has run out of memory may need a larger one. */
+    Shape shapeNow(Run run, int job) {
+        Shape shape = run.shapeNow(job);
+        if (!run.raisedMemoryMiB.containsKey(job)) {
+            return shape;
+        }
+        List<SiteState> pools = poolsFor(shape);
+        SiteState pool = pools.stream()
+                .filter(some -> some.site.holds(shape.memoryMiB()))
+                .findFirst()
+                .orElse(pools.getLast());
+        return pool.index() == shape.site() ? shape : shape.in(pool.site);
+    }
+
+    /** A job's pool, and the larger ones of its site whose blocks last for it; the smallest first. */
+    List<SiteState> poolsFor(Shape shape) {
+        List<SiteState> pools = new ArrayList<>();
+        pools.add(site(shape.site()));
+        for (SiteState next = pools.getFirst(); !next.site.larger().isEmpty(); ) {
+            next = named(next.site.larger());
+            if (next.site.lasts(shape.walltimeSeconds())) {
+                pools.add(next);
+            }
+        }
+        return pools;
+    }
+
+    private SiteState named(String name) {
+        return sites.values().stream()
+                .filter(some -> some.site.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("site " + name + " was never added"));
     }
 
     Optional<Worker> session(long session) {

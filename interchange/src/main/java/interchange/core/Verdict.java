@@ -1,5 +1,7 @@
 package interchange.core;
 
+import java.util.List;
+
 /**
  * What an attempt's end means for its job.
  *
@@ -19,7 +21,7 @@ record Verdict(JobEnd fate, String reason, int memoryMiB) {
     }
 
     /** @param end as it is counted in the run already */
-    static Verdict of(Run run, Attempt attempt, AttemptEnd end, Outcome outcome) {
+    static Verdict of(State state, Run run, Attempt attempt, AttemptEnd end, Outcome outcome) {
         int job = attempt.id.job();
         SiteState site = attempt.worker.site;
         if (end == AttemptEnd.SUCCEEDED) {
@@ -30,7 +32,7 @@ record Verdict(JobEnd fate, String reason, int memoryMiB) {
             return of(run.cancelling() ? JobEnd.DELETED : JobEnd.BRINGING);
         }
         if (end.spendsRetry()) {
-            return ofFailure(run, job, end, outcome, site);
+            return ofFailure(state, run, job, end, outcome);
         }
         if (run.deaths[job] > AttemptFlow.DEATHS_BEFORE_ALONE && end == AttemptEnd.WORKER_DIED) {
             return failed("its worker died under it " + run.deaths[job]
@@ -45,7 +47,7 @@ record Verdict(JobEnd fate, String reason, int memoryMiB) {
         return of(JobEnd.OPEN);
     }
 
-    private static Verdict ofFailure(Run run, int job, AttemptEnd end, Outcome outcome, SiteState site) {
+    private static Verdict ofFailure(State state, Run run, int job, AttemptEnd end, Outcome outcome) {
         RetryPolicy policy = run.graph.policyOf(job);
         boolean exited = outcome.exited();
         if (exited && policy.aborts(outcome.exitCode())) {
@@ -57,12 +59,12 @@ record Verdict(JobEnd fate, String reason, int memoryMiB) {
             return of(JobEnd.FAILED);
         }
         return end == AttemptEnd.OUT_OF_MEMORY && policy.memoryGrows()
-                ? withMoreMemory(run.shapeNow(job).memoryMiB(), policy, outcome, site)
+                ? withMoreMemory(run.shapeNow(job).memoryMiB(), policy, outcome, state.poolsFor(run.shapeNow(job)))
                 : of(JobEnd.OPEN);
     }
 
-    private static Verdict withMoreMemory(int hadMiB, RetryPolicy policy, Outcome outcome, SiteState site) {
-        int largest = site.nodeMemoryMiB();
+    private static Verdict withMoreMemory(int hadMiB, RetryPolicy policy, Outcome outcome, List<SiteState> pools) {
+        int largest = largestOf(pools);
         int most = policy.memoryMaxMiB();
         boolean measured = outcome.peakMemoryMiB() > hadMiB;
         long grown = (long) Math.ceil(Math.max(hadMiB, outcome.peakMemoryMiB()) * policy.memoryMultiplier());
@@ -77,8 +79,20 @@ record Verdict(JobEnd fate, String reason, int memoryMiB) {
         }
         String limit = most > 0 && most <= hadMiB
                 ? "it may have no more (requestMemoryMax, memoryLimit)"
-                : "the largest worker of site '" + site.site.name() + "' has " + largest + " MiB";
+                : "the largest worker of site '" + pools.getFirst().site.section() + "' has " + largest + " MiB";
         return failed(Outcome.NO_MORE_MEMORY + hadMiB + " MiB, and " + limit);
+    }
+
+    /** MiB; 0: not known. */
+    private static int largestOf(List<SiteState> pools) {
+        int largest = 0;
+        for (SiteState pool : pools) {
+            if (pool.nodeMemoryMiB() == 0) {
+                return 0;
+            }
+            largest = Math.max(largest, pool.nodeMemoryMiB());
+        }
+        return largest;
     }
 
     /** The outcome with the reason that only we know. */

@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -105,7 +106,9 @@ final class RunSites implements SiteResolver {
         }
         remember(pools);
         List<RunSite> found = new ArrayList<>();
-        for (SiteConfig config : pools.smallestFirst()) {
+        Optional<String> larger = Optional.empty();
+        for (SiteConfig pool : pools.smallestFirst().reversed()) {
+            SiteConfig config = larger.map(pool::below).orElse(pool);
             Sites.Entry entry = sites.entryFor(config, proposed);
             if (isNew(entry)) {
                 proposed.add(entry);
@@ -113,7 +116,8 @@ final class RunSites implements SiteResolver {
                 sites.movedTo(config.allocation(), entry).ifPresent(other -> moved.put(other.index(), other));
             }
             used.add(entry.config());
-            found.add(new RunSite(entry.index(), entry.config()));
+            found.addFirst(new RunSite(entry.index(), entry.config()));
+            larger = Optional.of(entry.config().name());
         }
         return found;
     }

@@ -87,6 +87,11 @@ public record SiteConfig(String name, Settings settings) {
         return new SiteConfig(name, settings.with(SiteKeys.ALLOCATION, other));
     }
 
+    /** The same site, whose jobs go to that pool when they turn out to need more. */
+    public SiteConfig below(String larger) {
+        return new SiteConfig(name, settings.with(SiteKeys.LARGER_POOL, larger));
+    }
+
     /** The section that it was read from: less the name of a pool and the number of a later content. */
     private String section() {
         return Site.sectionOf(name);
@@ -114,7 +119,9 @@ public record SiteConfig(String name, Settings settings) {
                 settings.get(SiteKeys.MIN_REMAINING),
                 settings.get(SiteKeys.MAX_BLOCK_FAILURES),
                 settings.get(SiteKeys.POLL_INTERVAL),
-                settings.find(SiteKeys.MAX_JOBS).orElse(0));
+                settings.find(SiteKeys.MAX_JOBS).orElse(0),
+                maxJobMemoryMiB(),
+                settings.find(SiteKeys.LARGER_POOL).orElse(""));
     }
 
     /** What is asked of the batch system for each block. */

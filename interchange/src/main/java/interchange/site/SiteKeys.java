@@ -221,6 +221,9 @@ final class SiteKeys {
             new WholeNumber(1, Integer.MAX_VALUE, "MiB"),
             "`memory`",
             "Jobs that ask for more go to a larger pool. In a pool only.");
+    /** Not for users: the order of the pools says it. */
+    static final Key<String> LARGER_POOL =
+            Key.optional("largerPool", Text.line(), "none", "Where jobs go that turn out to need more memory.");
 
     private static final Set<String> BATCH =
             Set.of("queue", "partition", "account", "qos", "constraint", "exclusive", "singleton", "schedulerOptions");
@@ -283,7 +286,7 @@ final class SiteKeys {
 
     /** Of one shape of blocks, which has become a site of its own. */
     static final KeyTable TABLE =
-            new KeyTable(joined(List.of(NAME, PROVIDER), COMMON, List.of(ALLOCATION, MAX_JOB_MEMORY)));
+            new KeyTable(joined(List.of(NAME, PROVIDER), COMMON, List.of(ALLOCATION, MAX_JOB_MEMORY, LARGER_POOL)));
 
     /** What may be said beside a class of the Parsl plugin, and wins over what the class means. */
     static final List<Key<?>> BESIDE_CLASS = List.of(

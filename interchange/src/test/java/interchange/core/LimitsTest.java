@@ -193,6 +193,8 @@ class LimitsTest {
                 site.minRemaining(),
                 5,
                 site.pollInterval(),
-                maxJobs);
+                maxJobs,
+                0,
+                "");
     }
 }

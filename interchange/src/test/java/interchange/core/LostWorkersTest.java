@@ -169,7 +169,9 @@ class LostWorkersTest {
                 here.minRemaining(),
                 here.maxBlockFailures(),
                 here.pollInterval(),
-                0);
+                0,
+                0,
+                "");
     }
 
     private void poll(Effect.SubmitBlock block, BlockPhase phase) {

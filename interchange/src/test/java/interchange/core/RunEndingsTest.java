@@ -65,6 +65,30 @@ class RunEndingsTest {
     }
 
     @Test
+    void memoryGrowsIntoALargerPoolOfTheSite() {
+        TestCluster pools = new TestCluster(
+                TestSite.of(1).pool("tiger.small", "tiger.large").build());
+        pools.apply(new Event.SiteAdded(TestSite.of(1)
+                .index(2)
+                .pool("tiger.large", "")
+                .node(CORES, 4 * MEMORY_MIB)
+                .minBlocks(1)
+                .build()));
+        pools.submit(one(new RetryPolicy(9, Set.of(), 100, 0, -1, 0), 1_000));
+        Effect.SubmitBlock small = pools.block();
+        assertThat(small.site()).isEqualTo(1);
+        long session = pools.join(small);
+        Outcome outcome = new Outcome(Outcome.Cause.OUT_OF_MEMORY, 0, 9, "", 1, 2, 0, 0);
+        pools.apply(new Event.AttemptFinished(session, attempt(0, 0), outcome));
+        assertThat(all(pools.changes, Change.MemoryRaised.class))
+                .extracting(Change.MemoryRaised::memoryMiB)
+                .containsExactly(4 * MEMORY_MIB);
+        Effect.SubmitBlock large = only(pools.after(Duration.ofSeconds(2)), Effect.SubmitBlock.class);
+        assertThat(large.site()).isEqualTo(2);
+        assertThat(started(pools.helloAfter(large, 1, false))).containsExactly(attempt(0, 1));
+    }
+
+    @Test
     void whatWasMeasuredCountsWhereItIsMoreThanWasAskedFor() {
         cluster.submit(one(new RetryPolicy(9, Set.of(), 1.5, 0, -1, 0), 1_000));
         long session = cluster.join(cluster.block());

@@ -61,7 +61,9 @@ final class TestCluster {
                 Duration.ofMinutes(10),
                 5,
                 Duration.ofSeconds(30),
-                0);
+                0,
+                0,
+                "");
     }
 
     static Shape shape(int cpus, int memoryMiB) {

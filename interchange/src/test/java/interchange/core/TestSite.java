@@ -5,6 +5,8 @@ import java.time.Duration;
 /** A site of a test: what the test does not care for is as in {@link TestCluster#site}. */
 final class TestSite {
     private int index = 1;
+    private String name = "";
+    private String larger = "";
     private String batchSystem = "batch";
     private int nodesPerBlock = 1;
     private int cores = TestCluster.CORES;
@@ -22,6 +24,13 @@ final class TestSite {
 
     TestSite index(int number) {
         index = number;
+        return this;
+    }
+
+    /** A pool; {@code larger} is the next one, and empty for the last. */
+    TestSite pool(String itsName, String itsLarger) {
+        name = itsName;
+        larger = itsLarger;
         return this;
     }
 
@@ -55,7 +64,7 @@ final class TestSite {
     Site build() {
         return new Site(
                 index,
-                "site" + index,
+                name.isEmpty() ? "site" + index : name,
                 batchSystem,
                 nodesPerBlock,
                 cores,
@@ -73,6 +82,8 @@ final class TestSite {
                 Duration.ofMinutes(10),
                 5,
                 Duration.ofSeconds(30),
-                0);
+                0,
+                0,
+                larger);
     }
 }

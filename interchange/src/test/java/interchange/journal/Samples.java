@@ -66,7 +66,9 @@ final class Samples {
                 minute,
                 3,
                 minute,
-                0);
+                0,
+                0,
+                "");
     }
 
     static Write.SiteStored siteStored(int index) {

@@ -122,7 +122,9 @@ final class Simulation {
                 Duration.ofMinutes(10),
                 1_000,
                 Duration.ofSeconds(5 + random.nextInt(30)),
-                0);
+                0,
+                0,
+                "");
     }
 
     /** A site may not say what its nodes have, or say more than they give. */
@@ -155,7 +157,9 @@ final class Simulation {
                 first.minRemaining(),
                 first.maxBlockFailures(),
                 first.pollInterval(),
-                first.maxJobs());
+                first.maxJobs(),
+                0,
+                "");
     }
 
     /** Runs to the end of all runs, then until nothing is left anywhere. */

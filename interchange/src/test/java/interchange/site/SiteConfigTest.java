@@ -58,7 +58,9 @@ class SiteConfigTest {
                         Duration.ofMinutes(10),
                         5,
                         Duration.ofSeconds(2),
-                        0));
+                        0,
+                        0,
+                        ""));
         assertThat(config.oversize()).isEqualTo(Oversize.ALONE);
         assertThat(config.submitCommandTimeout()).isEqualTo(Duration.ofSeconds(60));
         assertThat(config.retries()).isZero();
@@ -109,7 +111,9 @@ class SiteConfigTest {
                         Duration.ofMinutes(1),
                         2,
                         Duration.ofMillis(500),
-                        0));
+                        0,
+                        0,
+                        ""));
         assertThat(config.oversize()).isEqualTo(Oversize.FAIL);
         assertThat(config.environment()).isEqualTo(Map.of("A", "1"));
         assertThat(config.exportEnvironment()).isEqualTo(new ExportRule(false, List.of("HOME", "PATH")));
