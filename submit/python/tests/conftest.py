@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,6 +19,24 @@ HERE = Path(__file__).parent
 SERVICE = "lsst.ctrl.bps.interchange.InterchangeService"
 
 MakeConfig = Callable[..., BpsConfig]
+
+
+CACHE = pytest.StashKey[str]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let all daemons share what makes programs start faster: to make it takes as long as many a test.
+
+    What runs tests side by side hands it on to its workers.
+    """
+    if "INTERCHANGE_CACHE" not in os.environ:
+        os.environ["INTERCHANGE_CACHE"] = config.stash[CACHE] = tempfile.mkdtemp(prefix="interchange-cache-")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Remove it."""
+    if directory := config.stash.get(CACHE, None):
+        shutil.rmtree(directory, ignore_errors=True)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

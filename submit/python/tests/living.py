@@ -32,10 +32,14 @@ Done = subprocess.CompletedProcess[str]
 
 def wait_for(what: str, condition: Callable[[], Any], seconds: float = SOON_SECONDS) -> Any:
     """Return what the condition returns once that is true."""
-    deadline = time.monotonic() + seconds
+    begun = time.monotonic()
+    deadline = begun + seconds
     while not (found := condition()):
-        assert time.monotonic() < deadline, f"not within {seconds:g} s: {what}"
-        time.sleep(0.1)
+        now = time.monotonic()
+        assert now < deadline, f"not within {seconds:g} s: {what}"
+        # To ask a command line takes a third of the time at most: what is waited for needs the processor too.
+        time.sleep(max(0.1, 2 * (now - begun)))
+        begun = time.monotonic()
     return found
 
 
@@ -50,6 +54,7 @@ class Home:
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("INTERCHANGE_")},
             "INTERCHANGE_HOME": str(self.directory),
+            "INTERCHANGE_CACHE": os.environ["INTERCHANGE_CACHE"],
             "BPS_WMS_SERVICE_CLASS": SERVICE,
             "PATH": f"{BIN}:{os.environ['PATH']}",
             **self.environment,
@@ -97,12 +102,9 @@ class Home:
     def wait_end(self, run: str) -> str:
         """Wait until a run has ended and return its state."""
         ended = ("RUN_SUCCEEDED", "RUN_FAILED", "RUN_DELETED")
-
-        def end() -> str | None:
-            state = self.state(run)
-            return state if state in ended else None
-
-        state = str(wait_for(f"the end of run {run}", end, RUN_SECONDS))
+        watched = self.run("interchange", "watch", run, check=False)
+        state = self.state(run)
+        assert state in ended, f"{state}\n{watched.stdout}\n{watched.stderr}"
         if state == "RUN_FAILED":
             # Shown where a test did not mean it.
             print(self.run("interchange", "report", run, check=False).stdout)

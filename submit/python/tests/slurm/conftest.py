@@ -20,24 +20,14 @@ def pytest_configure() -> None:
         pytest.exit("no SLURM_CONF: run scripts/test --slurm, or scripts/slurm-cluster up DIR first", 2)
 
 
-@pytest.fixture(scope="session")
-def startup_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where what makes programs start faster is made once for all daemons, since that takes a while."""
-    directory = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        directory = directory.parent
-    return directory / "cache"
-
-
 @pytest.fixture
-def cluster(tmp_path: Path, startup_cache: Path) -> Iterator[Cluster]:
+def cluster(tmp_path: Path) -> Iterator[Cluster]:
     """Give a daemon whose blocks are gone afterwards, whatever happens."""
     home = tmp_path / "a home"
     home.mkdir(mode=0o700)
     (home / "config.yaml").write_text(CONFIG)
-    variables = {"SLURM_CONF": os.environ["SLURM_CONF"], "INTERCHANGE_CACHE": str(startup_cache)}
     try:
-        with living_home(home, **variables) as living:
+        with living_home(home, SLURM_CONF=os.environ["SLURM_CONF"]) as living:
             yield Cluster(living, tmp_path / "work")
     finally:
         if left := queue(home):
