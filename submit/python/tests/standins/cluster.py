@@ -367,7 +367,7 @@ def signal_descendants(root: int, number: int) -> None:
 
 
 if __name__ == "__main__":
-    # What a shell starts in the background ignores the one, what the daemon starts the other; jobs ignore neither.
+    # What a shell starts in the background ignores INT, what the daemon starts HUP; jobs ignore neither.
     for each in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
         signal.signal(each, signal.SIG_DFL)
     Runner(Cluster(Path(sys.argv[1])), sys.argv[2]).run()

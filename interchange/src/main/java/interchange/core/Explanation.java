@@ -13,6 +13,23 @@ final class Explanation {
 
     List<String> of(int runId, int job, Now now) {
         Run run = state.run(runId);
+        List<String> reasons = new ArrayList<>(why(run, job, now));
+        if (run.isOpen(job)) {
+            reasons.addAll(withoutNumber(run, job));
+        }
+        return reasons;
+    }
+
+    /** Of the limits that the job names. */
+    private List<String> withoutNumber(Run run, int job) {
+        return LimitName.parse(run.shapeNow(job).limits()).stream()
+                .filter(limit -> !state.limits.isConfigured(limit))
+                .map(limit -> "its concurrency limit '" + limit.name()
+                        + "' limits nothing: concurrencyLimits of the daemon's config.yaml has no number for it")
+                .toList();
+    }
+
+    private List<String> why(Run run, int job, Now now) {
         return switch (run.state(job)) {
             case UNREADY -> unready(run, job);
             case READY -> ready(run, job, now);

@@ -46,6 +46,20 @@ class LimitsTest {
     }
 
     @Test
+    void aNameWithoutANumberIsSaidToLimitNothing() {
+        TestCluster cluster = new TestCluster(TestCluster.site(1), Map.of("db", 2));
+        cluster.submit(jobs(1, 5, limited("db, disc"), Map.of()));
+        welcome(cluster);
+        for (int job : new int[] {0, 4}) {
+            assertThat(cluster.scheduler.explain(1, job, cluster.now()))
+                    .filteredOn(why -> why.contains("limits nothing"))
+                    .singleElement()
+                    .asString()
+                    .contains("'disc'");
+        }
+    }
+
+    @Test
     void whatEndsAtOneSiteMakesRoomAtAnotherAtOnce() {
         TestCluster cluster = new TestCluster(TestCluster.site(1), Map.of("db", 1));
         cluster.apply(new Event.SiteAdded(site(2, "there", 0, 0)));
