@@ -1,0 +1,2 @@
+import beside
+print(beside.__file__)

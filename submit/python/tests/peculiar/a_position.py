@@ -1,0 +1,4 @@
+import sys
+print('some')
+sys.stdout.flush()
+print(sys.stdout.tell())

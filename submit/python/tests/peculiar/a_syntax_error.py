@@ -1,0 +1,2 @@
+import nonsense_of_a_module
+print('(')

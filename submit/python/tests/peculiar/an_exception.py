@@ -1,0 +1,3 @@
+def main():
+    raise ValueError('wrong')
+main()

@@ -1,0 +1,2 @@
+class Own(Exception): pass
+raise Own('wrong')

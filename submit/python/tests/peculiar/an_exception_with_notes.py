@@ -1,0 +1,3 @@
+e = ValueError('wrong')
+e.add_note('see there')
+raise e

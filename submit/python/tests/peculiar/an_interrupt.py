@@ -1,0 +1,2 @@
+print('here')
+raise KeyboardInterrupt

@@ -1,0 +1,3 @@
+import inspect
+def main(): pass
+print(inspect.getsource(main))

@@ -1,0 +1,2 @@
+import loud
+print('main')

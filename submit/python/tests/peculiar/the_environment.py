@@ -1,0 +1,2 @@
+import os
+print(dict(sorted(os.environ.items())))
