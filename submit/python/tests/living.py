@@ -19,6 +19,7 @@ from typing import Any
 
 HERE = Path(__file__).parent
 TINYDRP = HERE / "tinydrp"
+LIGHT = HERE / "standins" / "light"
 BIN = Path(sys.executable).parent
 SERVICE = "lsst.ctrl.bps.interchange.InterchangeService"
 
@@ -162,6 +163,8 @@ class Tinydrp:
     exposures: int
     detectors: int
     flux: float = 0.0
+    # Jobs that import nothing and compute nothing, where it is only about when they run.
+    light: bool = False
 
     @property
     def quanta(self) -> int:
@@ -185,10 +188,11 @@ class Tinydrp:
             "TINYDRP": str(TINYDRP),
             "TINYDRP_REPO": str(self.directory / "repo"),
             "CTRL_MPEXEC_DIR": str(BIN.parent),
-            "DAF_BUTLER_DIR": str(BIN.parent),
+            "DAF_BUTLER_DIR": str(LIGHT if self.light else BIN.parent),
             "PYTHONPATH": str(TINYDRP),
             "RECORDS": str(self.records),
             "REAL_PIPETASK": str(BIN / "pipetask"),
+            **({"PIPETASK_OF_JOBS": str(LIGHT / "bin" / "pipetask")} if self.light else {}),
             "PATH": f"{HERE / 'recorder'}:{self.home.environment['PATH']}",
         }
 
@@ -225,6 +229,7 @@ class Tinydrp:
 
     def check_flux(self) -> None:
         """See that the butler has the right result."""
+        assert not self.light
         size = ["--exposures", str(self.exposures), "--detectors", str(self.detectors)]
         repo = str(self.directory / "repo")
         check = [sys.executable, str(TINYDRP / "check_flux.py"), repo, str(self.flux), *size]
@@ -258,7 +263,7 @@ def living_home(directory: Path, **environment: str) -> Iterator[Home]:
         home.clean_up()
 
 
-def copied(template: Tinydrp, home: Home, directory: Path) -> Tinydrp:
+def copied(template: Tinydrp, home: Home, directory: Path, light: bool = False) -> Tinydrp:
     """Return a repository of its own for one test; copying is quicker than making."""
     shutil.copytree(template.directory, directory)
-    return Tinydrp(home, directory, template.exposures, template.detectors, template.flux)
+    return Tinydrp(home, directory, template.exposures, template.detectors, template.flux, light)
