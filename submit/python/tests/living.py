@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import json
 import os
@@ -10,15 +11,17 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 HERE = Path(__file__).parent
 TINYDRP = HERE / "tinydrp"
+WARM_WORKER = HERE / "standins" / "warm_worker.py"
 LIGHT = HERE / "standins" / "light"
 BIN = Path(sys.executable).parent
 SERVICE = "lsst.ctrl.bps.interchange.InterchangeService"
@@ -29,6 +32,8 @@ SOON_SECONDS = 60.0
 
 
 Done = subprocess.CompletedProcess[str]
+UMASK = os.umask(0o022)
+os.umask(UMASK)
 
 
 def wait_for(what: str, condition: Callable[[], Any], seconds: float = SOON_SECONDS) -> Any:
@@ -42,6 +47,50 @@ def wait_for(what: str, condition: Callable[[], Any], seconds: float = SOON_SECO
         time.sleep(max(0.1, 2 * (now - begun)))
         begun = time.monotonic()
     return found
+
+
+class Bps:
+    """A template of bps, since to import the middleware takes most of the time of each command of it."""
+
+    _all: ClassVar[dict[str, Bps]] = {}
+
+    @classmethod
+    def of(cls, python_path: str) -> Bps:
+        """Return the one whose modules come from there too."""
+        return cls._all.get(python_path) or cls._all.setdefault(python_path, cls(python_path))
+
+    def __init__(self, python_path: str) -> None:
+        self._directory = Path(tempfile.mkdtemp(prefix="interchange-bps-"))
+        atexit.register(shutil.rmtree, self._directory, ignore_errors=True)
+        # What is read at import; all else comes with each command.
+        self._environment = {"PATH": os.environ["PATH"], "HOME": str(Path.home()), "PYTHONPATH": python_path}
+        (self._directory / "modules").write_text("lsst.ctrl.bps.cli.bps\n")
+        self._worker = subprocess.Popen(
+            [sys.executable, str(WARM_WORKER), str(self._directory), json.dumps(self._environment)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, line: Sequence[str], cwd: Path, environment: dict[str, str]) -> Done:
+        """Run a command of bps."""
+        outputs = [self._directory / name for name in ("out", "err")]
+        job = {
+            "way": "warm",
+            "argv": [str(BIN / "bps"), *line[1:]],
+            "directory": str(cwd),
+            "stdout": str(outputs[0]),
+            "stderr": str(outputs[1]),
+            "umask": UMASK,
+            "set": environment,
+            "unset": [name for name in self._environment if name not in environment],
+        }
+        assert self._worker.stdin and self._worker.stdout
+        self._worker.stdin.write(json.dumps(job) + "\n")
+        self._worker.stdin.flush()
+        answer = json.loads(self._worker.stdout.readline())
+        code = os.waitstatus_to_exitcode(answer["status"])
+        return Done(line, code, *(output.read_text() for output in outputs))
 
 
 @dataclass
@@ -69,9 +118,12 @@ class Home:
         """Run a command."""
         # BPS takes the submit directory from $PWD, which a change of directory alone leaves as it was.
         environment = {**self.environment, "PWD": str(cwd or Path.cwd()), **more}
-        done = subprocess.run(
-            line, cwd=cwd, env=environment, capture_output=True, text=True, timeout=RUN_SECONDS
-        )
+        if line[0] == "bps":
+            done = Bps.of(environment.get("PYTHONPATH", "")).run(line, cwd or Path.cwd(), environment)
+        else:
+            done = subprocess.run(
+                line, cwd=cwd, env=environment, capture_output=True, text=True, timeout=RUN_SECONDS
+            )
         if check:
             assert done.returncode == 0, f"{line} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}"
         return done

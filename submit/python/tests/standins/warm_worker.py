@@ -5,6 +5,7 @@ Reads a line of JSON for each job on standard input, and answers each with a lin
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import json
 import os
@@ -71,9 +72,11 @@ class Template:
         if answer is None or "pid" not in answer:
             return {"answer": answer}
         self.say("go")
-        pid, status, usage = os.wait4(answer["pid"], 0)
-        assert pid == answer["pid"]
-        return {"pid": pid, "status": status, "cpu": usage.ru_utime + usage.ru_stime}
+        # What our jobs have left behind is ours as well.
+        while True:
+            pid, status, usage = os.wait4(-1, 0)
+            if pid == answer["pid"]:
+                return {"pid": pid, "status": status, "cpu": usage.ru_utime + usage.ru_stime}
 
 
 def cold(job: dict[str, Any], environment: dict[str, str]) -> dict[str, Any]:
@@ -98,12 +101,21 @@ def cold(job: dict[str, Any], environment: dict[str, str]) -> dict[str, Any]:
     return {"pid": child.pid, "status": status, "cpu": usage.ru_utime + usage.ru_stime}
 
 
+def next_line() -> str:
+    """Return what is asked next; nothing at the end. Who dies meanwhile is taken away."""
+    while not select.select([sys.stdin], [], [], 0.1)[0]:
+        with contextlib.suppress(ChildProcessError):
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+    return sys.stdin.readline()
+
+
 def main() -> None:
     """Serve."""
     assert ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0
     directory, environment = Path(sys.argv[1]), json.loads(sys.argv[2])
     template: Template | None = None
-    for line in sys.stdin:
+    while line := next_line():
         job = json.loads(line)
         way = job.pop("way")
         if way == "cold":
