@@ -40,8 +40,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run what takes minutes last."""
-    items.sort(key=lambda item: item.get_closest_marker("end_to_end") is not None)
+    """Run what takes minutes last, and of that the longest first, which others can run beside."""
+
+    def place(item: pytest.Item) -> tuple[bool, bool]:
+        return item.get_closest_marker("end_to_end") is not None, item.get_closest_marker("long") is None
+
+    items.sort(key=place)
 
 
 @pytest.fixture

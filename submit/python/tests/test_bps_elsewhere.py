@@ -94,6 +94,7 @@ def logs(tinydrp: Tinydrp, run: str) -> dict[str, str]:
     return texts
 
 
+@pytest.mark.long
 def test_the_pipeline_runs_where_the_submit_directory_is_not(home: Home, far: Far) -> None:
     tinydrp = make(home, far, exposures=2)
     far.hide()
@@ -117,6 +118,7 @@ def test_the_pipeline_runs_where_the_submit_directory_is_not(home: Home, far: Fa
     assert not list(far.scratch.glob("*/jobs/*"))
 
 
+@pytest.mark.long
 def test_quanta_need_no_registry_and_the_final_job_runs_where_it_is(home: Home, far: Far) -> None:
     tinydrp = make(home, far, exposures=1)
     far.hide(tinydrp.directory / REGISTRY)

@@ -206,6 +206,7 @@ def test_a_refused_block_breaks_the_site_in_the_words_of_the_batch_system(site: 
     assert not site.batch()
 
 
+@pytest.mark.long
 @each_kind
 def test_a_walltime_ends_a_block_in_the_ordinary_way(site: Site) -> None:
     # LSF counts minutes, so that its blocks end by themselves before it ends them.

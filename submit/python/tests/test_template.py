@@ -141,7 +141,6 @@ def test_a_fork_sees_and_leaves_what_a_fresh_process_does(name: str, make_warm: 
     # The first has nothing imported ahead, the second what the first has told.
     assert warm.observe("warm", 1, *arguments) == cold
     assert warm.observe("anew", 1, *arguments) == cold
-    assert warm.observe("warm", 1, *arguments) == cold
     together = warm.observe("cold", 1, *arguments, one_file=True)
     assert warm.observe("warm", 1, *arguments, one_file=True) == together
     silent = ("nothing", "exit_with_nothing")

@@ -73,6 +73,7 @@ def row(report: str, first: str) -> list[str]:
     return next(line.split() for line in report.splitlines() if line.split()[:1] == [first])
 
 
+@pytest.mark.long
 def test_the_pipeline_runs_to_its_end_and_everything_tells_the_truth(home: Home, tmp_path: Path) -> None:
     tinydrp = Tinydrp(home, tmp_path / "full", exposures=3, detectors=2)
     tinydrp.make()
@@ -178,6 +179,7 @@ def test_a_killed_daemon_comes_back_and_the_run_goes_on(tinydrp: Tinydrp, home: 
     assert max(tinydrp.recorded("start").values()) == 1
 
 
+@pytest.mark.long
 def test_jobs_of_a_killed_worker_are_gone_and_its_place_is_taken_again(tinydrp: Tinydrp, home: Home) -> None:
     run = tinydrp.submit(TINYDRP_SECONDS="3")
     under_way(home, run)
@@ -219,6 +221,7 @@ def places(tinydrp: Tinydrp, what: str, exposure: int) -> list[int]:
     return found
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("implementation", ["noop", "group"])
 def test_one_exposure_is_done_before_the_next_is_begun(
     wide: Tinydrp, home: Home, implementation: str
@@ -256,6 +259,7 @@ buildQuantumGraph: {requestMemory: 1024}
 preparePayloadWorkflow: {requestMemory: 1024}"""
 
 
+@pytest.mark.long
 def test_a_run_may_make_its_own_jobs_on_a_node(tinydrp: Tinydrp, home: Home) -> None:
     run = tinydrp.submit(tinydrp.configure("batch.yaml", BATCH))
     assert home.wait_end(run) == "RUN_SUCCEEDED"

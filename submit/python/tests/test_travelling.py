@@ -116,6 +116,7 @@ def test_files_travel_to_and_from_workers_that_share_nothing(home: Home, small: 
     wait_for("the scratch directory to go", lambda: not list(scratches(small).glob("*")))
 
 
+@pytest.mark.long
 def test_a_daemon_killed_in_the_middle_goes_on_both_ways(home: Home, small: Small) -> None:
     wanted = large_file(small.directory / "in")
     run = submit(

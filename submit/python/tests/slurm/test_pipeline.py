@@ -78,6 +78,7 @@ def test_the_pipeline_runs_on_both_nodes_of_a_block(cluster: Cluster, tmp_path: 
     assert len(cluster.stays()) == 1
 
 
+@pytest.mark.long
 def test_the_pipeline_runs_in_two_pools_and_on_another_site(cluster: Cluster, tmp_path: Path) -> None:
     tinydrp = make(
         cluster,

@@ -18,6 +18,7 @@ LONG_JOBS = 14
 LONG_SECONDS = 10
 
 
+@pytest.mark.long
 def test_a_block_that_its_limit_ends_loses_nothing(cluster: Cluster) -> None:
     run = cluster.submit(LONG_JOBS, LONG_SECONDS, partition="short", walltime=1)
     cluster.check(run, LONG_JOBS)
