@@ -126,20 +126,20 @@ final class State {
     List<SiteState> poolsFor(Shape shape) {
         List<SiteState> pools = new ArrayList<>();
         pools.add(site(shape.site()));
-        for (SiteState next = pools.getFirst(); !next.site.larger().isEmpty(); ) {
-            next = named(next.site.larger());
-            if (next.site.lasts(shape.walltimeSeconds())) {
-                pools.add(next);
+        for (Optional<SiteState> next = largerThan(pools.getFirst()); next.isPresent(); ) {
+            if (next.get().site.lasts(shape.walltimeSeconds())) {
+                pools.add(next.get());
             }
+            next = largerThan(next.get());
         }
         return pools;
     }
 
-    private SiteState named(String name) {
+    /** Empty as well where a later version can't read any more what the journal has of it. */
+    private Optional<SiteState> largerThan(SiteState pool) {
         return sites.values().stream()
-                .filter(some -> some.site.name().equals(name))
-                .findFirst()
-                .orElseThrow(() -> new IllegalStateException("site " + name + " was never added"));
+                .filter(some -> some.site.name().equals(pool.site.larger()))
+                .findFirst();
     }
 
     Optional<Worker> session(long session) {

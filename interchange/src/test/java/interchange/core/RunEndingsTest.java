@@ -89,6 +89,20 @@ class RunEndingsTest {
     }
 
     @Test
+    void aLargerPoolThatNobodyKnowsAnyMoreIsNone() {
+        TestCluster pools = new TestCluster(
+                TestSite.of(1).pool("tiger.small", "tiger.large").build());
+        pools.submit(one(new RetryPolicy(9, Set.of(), 100, 0, -1, 0), 1_000));
+        long session = pools.join(pools.block());
+        Outcome outcome = new Outcome(Outcome.Cause.OUT_OF_MEMORY, 0, 9, "", 1, 2, 0, 0);
+        List<Effect> then = pools.apply(new Event.AttemptFinished(session, attempt(0, 0), outcome));
+        assertThat(started(then)).containsExactly(attempt(0, 1));
+        assertThat(all(pools.changes, Change.MemoryRaised.class))
+                .extracting(Change.MemoryRaised::memoryMiB)
+                .containsExactly(MEMORY_MIB);
+    }
+
+    @Test
     void whatWasMeasuredCountsWhereItIsMoreThanWasAskedFor() {
         cluster.submit(one(new RetryPolicy(9, Set.of(), 1.5, 0, -1, 0), 1_000));
         long session = cluster.join(cluster.block());
