@@ -227,8 +227,7 @@ final class JobFlow {
 
     private Set<SiteState> sitesOf(Run run) {
         Set<SiteState> sites = new LinkedHashSet<>();
-        run.graph.sites().forEach(site -> sites.add(state.site(site)));
-        run.largerPools.forEach(site -> sites.add(state.site(site)));
+        run.sites().forEach(site -> sites.add(state.site(site)));
         return sites;
     }
 

@@ -228,6 +228,13 @@ final class Run {
         return graph.isFinal(job);
     }
 
+    /** Where its jobs are to run. */
+    Set<Integer> sites() {
+        Set<Integer> sites = new TreeSet<>(graph.sites());
+        sites.addAll(largerPools);
+        return sites;
+    }
+
     /** What a job asks for, with what has been learnt of it. */
     Shape shapeNow(int job) {
         Shape shape = graph.shapeOf(job);

@@ -108,7 +108,7 @@ public final class Scheduler {
                         run.graph.labelTable(),
                         copy(run.counts),
                         run.rate.perSecond(state.millis()),
-                        run.graph.sites()));
+                        run.sites()));
     }
 
     private static int[][] copy(int[][] counts) {

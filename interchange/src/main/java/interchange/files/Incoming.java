@@ -10,6 +10,7 @@ import interchange.proto.files.Turn;
 import interchange.shared.Reasons;
 import interchange.wire.Window;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -77,10 +78,13 @@ final class Incoming {
         Optional<Peer> owner = uploads.owner(key);
         Optional<Upload> present =
                 owner.filter(peer::equals).flatMap(uploads::of).filter(upload -> upload.offered.isSameAs(offered));
-        if (present.isPresent() && turns.isWaiting(peer)) {
-            replies.queued(peer);
-        } else if (present.isPresent()) {
+        if (present.isPresent()) {
+            boolean waited = turns.isWaiting(peer);
+            // Also while it waits: so it is heard, and not taken for dead.
             askForMore(peer, present.get());
+            if (waited && turns.isWaiting(peer)) {
+                replies.queued(peer);
+            }
         } else {
             // Another connection of the worker goes on with it, or it is another content.
             owner.ifPresent(this::drop);
@@ -190,7 +194,13 @@ final class Incoming {
             upload.append(piece.getData());
         } catch (IOException e) {
             drop(peer);
-            troubled(peer, "can't write " + upload.place() + ": " + Reasons.of(e));
+            String why = "can't write " + upload.place() + ": " + Reasons.of(e);
+            // What has come of it may have been removed while it waited; then it comes anew.
+            if (DiskTrouble.isPassing(e) || e instanceof NoSuchFileException) {
+                troubled(peer, why);
+            } else {
+                replies.refuse(peer, why);
+            }
             return;
         }
         turns.moved(peer);

@@ -58,8 +58,9 @@ final class Turns {
      * @return false: too many wait
      */
     boolean ask(Peer peer, Runnable window) {
-        underWay.remove(peer);
-        if (waiting.size() >= WAITING_MAX && !waiting.containsKey(peer)) {
+        // Who had one stays, or what it gave back would be nobody's.
+        boolean had = underWay.remove(peer) != null;
+        if (!had && waiting.size() >= WAITING_MAX && !waiting.containsKey(peer)) {
             return false;
         }
         waiting.put(peer, new Waiting(window, nanoTime.getAsLong()));

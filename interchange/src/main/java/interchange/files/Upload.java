@@ -123,8 +123,6 @@ final class Upload {
 
     private FileChannel channel() throws IOException {
         if (trouble.isPresent()) {
-            // Whatever of it can be read now need not be on the disk.
-            discard();
             throw trouble.get();
         }
         if (channel.isEmpty()) {
@@ -133,17 +131,20 @@ final class Upload {
         return channel.get();
     }
 
-    /** What has come stays, for a later offer. */
+    /** What has come stays, for a later offer. Throws as well what a pause has met. */
     void close() throws IOException {
         Optional<FileChannel> present = channel;
         channel = Optional.empty();
         if (present.isPresent()) {
             present.get().close();
         }
+        if (trouble.isPresent()) {
+            throw trouble.get();
+        }
     }
 
     void discard() throws IOException {
-        close();
         Files.deleteIfExists(partial);
+        close();
     }
 }

@@ -71,12 +71,21 @@ final class Uploads {
         take(peer).ifPresent(Uploads::close);
     }
 
+    /** Whatever of it can be read now need not be on the disk. */
+    private static void discard(Upload upload) {
+        try {
+            upload.discard();
+        } catch (IOException e) {
+            LOG.debug("closing {}", upload.partial(), e);
+        }
+    }
+
     static void close(Upload upload) {
         try {
             upload.close();
         } catch (IOException e) {
-            // What is on disk counts, and is read again when it is opened again.
-            LOG.debug("closing {}", upload.partial(), e);
+            LOG.warn("What has come of {} may not be on the disk, and is to come again", upload.place(), e);
+            discard(upload);
         }
     }
 }

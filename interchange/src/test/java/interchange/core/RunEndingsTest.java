@@ -85,6 +85,7 @@ class RunEndingsTest {
                 .containsExactly(4 * MEMORY_MIB);
         Effect.SubmitBlock large = only(pools.after(Duration.ofSeconds(2)), Effect.SubmitBlock.class);
         assertThat(large.site()).isEqualTo(2);
+        assertThat(pools.scheduler.run(1).orElseThrow().sites()).containsExactlyInAnyOrder(1, 2);
         assertThat(started(pools.helloAfter(large, 1, false))).containsExactly(attempt(0, 1));
     }
 

@@ -7,6 +7,7 @@ import interchange.core.AttemptId;
 import interchange.files.Turns.Peer;
 import interchange.proto.files.Close;
 import interchange.proto.files.FileName;
+import interchange.proto.files.FromFiles;
 import interchange.proto.files.Offer;
 import interchange.proto.files.Piece;
 import interchange.proto.files.ToFiles;
@@ -122,16 +123,20 @@ class IncomingTest {
     }
 
     private void sendWindow(Peer peer, Turn turn) {
-        int job = (int) peer.transfer() - 1;
         for (long at = turn.getOffset(); at < turn.getOffset() + turn.getLength(); at += Window.PIECE_BYTES) {
-            say(
-                    peer,
-                    job,
-                    ToFiles.newBuilder()
-                            .setPiece(Piece.newBuilder()
-                                    .setOffset(at)
-                                    .setData(ByteString.copyFrom(content(job), (int) at, Window.PIECE_BYTES))));
+            sendPiece(peer, at);
         }
+    }
+
+    private void sendPiece(Peer peer, long at) {
+        int job = (int) peer.transfer() - 1;
+        say(
+                peer,
+                job,
+                ToFiles.newBuilder()
+                        .setPiece(Piece.newBuilder()
+                                .setOffset(at)
+                                .setData(ByteString.copyFrom(content(job), (int) at, Window.PIECE_BYTES))));
     }
 
     /** Partial files of this test that this process has open. */
@@ -181,6 +186,25 @@ class IncomingTest {
         assertThat(loop.heard(again).getFirst().hasTaken()).isTrue();
         assertThat(made(7)).hasBinaryContent(content(7));
         assertThat(openParts()).isEmpty();
+    }
+
+    @Test
+    void whoOffersAgainForWhatWaitsIsNotTakenForDead() {
+        List<Peer> busy = offerAll(1, 0, Turns.UNDER_WAY_MAX);
+        Peer patient = offer(2, 100);
+        for (int piece = 0; piece < 3; piece++) {
+            now += Turns.EXPIRY_NANOS;
+            for (Peer peer : busy) {
+                sendPiece(peer, (long) piece * Window.PIECE_BYTES);
+            }
+            offer(2, 100);
+        }
+        assertThat(loop.heard(patient)).allMatch(FromFiles::hasQueued);
+
+        now += Turns.EXPIRY_NANOS + 1;
+        server.orElseThrow().tick(now);
+
+        assertThat(loop.heard(patient)).anyMatch(FromFiles::hasTurn);
     }
 
     @Test

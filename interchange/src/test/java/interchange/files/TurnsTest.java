@@ -54,6 +54,15 @@ class TurnsTest {
     }
 
     @Test
+    void whoHasATurnMayAskForTheNextHoweverManyWait() {
+        askAll(1, Turns.UNDER_WAY_MAX + Turns.WAITING_MAX);
+        assertThat(turns.ask(new Peer(2, 1), () -> {})).isFalse();
+        Peer first = granted.getFirst();
+        assertThat(turns.ask(first, () -> {})).isTrue();
+        assertThat(granted).hasSize(Turns.UNDER_WAY_MAX + 1);
+    }
+
+    @Test
     void aWindowThatStandsStillIsAnothersAndTheLivingKeepTheRest() {
         List<Peer> peers = askAll(1, Turns.UNDER_WAY_MAX + 1);
         now += Turns.EXPIRY_NANOS;
