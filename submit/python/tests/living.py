@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import re
+import select
 import shutil
 import signal
 import subprocess
@@ -72,11 +73,19 @@ class Bps:
             text=True,
         )
 
+    def _ask(self, job: dict[str, Any]) -> dict[str, Any]:
+        assert self._worker.stdin and self._worker.stdout
+        self._worker.stdin.write(json.dumps(job) + "\n")
+        self._worker.stdin.flush()
+        if not select.select([self._worker.stdout], [], [], RUN_SECONDS)[0]:
+            raise subprocess.TimeoutExpired(job["argv"], RUN_SECONDS)
+        answer: dict[str, Any] = json.loads(self._worker.stdout.readline())
+        return answer
+
     def run(self, line: Sequence[str], cwd: Path, environment: dict[str, str]) -> Done:
         """Run a command of bps."""
         outputs = [self._directory / name for name in ("out", "err")]
         job = {
-            "way": "warm",
             "argv": [str(BIN / "bps"), *line[1:]],
             "directory": str(cwd),
             "stdout": str(outputs[0]),
@@ -85,10 +94,10 @@ class Bps:
             "set": environment,
             "unset": [name for name in self._environment if name not in environment],
         }
-        assert self._worker.stdin and self._worker.stdout
-        self._worker.stdin.write(json.dumps(job) + "\n")
-        self._worker.stdin.flush()
-        answer = json.loads(self._worker.stdout.readline())
+        answer = self._ask({"way": "warm", **job})
+        if "status" not in answer:
+            # The template has gone, perhaps since a file of a module has changed.
+            answer = self._ask({"way": "anew", **job})
         code = os.waitstatus_to_exitcode(answer["status"])
         return Done(line, code, *(output.read_text() for output in outputs))
 

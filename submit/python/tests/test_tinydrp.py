@@ -22,12 +22,17 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
         yield home
 
 
+def made(home: Home, directory: Path, detectors: int) -> Tinydrp:
+    """Return one of two exposures."""
+    tinydrp = Tinydrp(home, directory, exposures=2, detectors=detectors)
+    tinydrp.make()
+    return tinydrp
+
+
 @pytest.fixture(scope="module")
 def template(home: Home, tmp_path_factory: pytest.TempPathFactory) -> Tinydrp:
     # A quantum takes 3 s of a processor: as few as show something.
-    template = Tinydrp(home, tmp_path_factory.mktemp("template"), exposures=2, detectors=1)
-    template.make()
-    return template
+    return made(home, tmp_path_factory.mktemp("template"), detectors=1)
 
 
 @pytest.fixture
@@ -42,9 +47,7 @@ def light(home: Home, template: Tinydrp, tmp_path: Path) -> Tinydrp:
 
 @pytest.fixture(scope="module")
 def wide_template(home: Home, tmp_path_factory: pytest.TempPathFactory) -> Tinydrp:
-    template = Tinydrp(home, tmp_path_factory.mktemp("wide"), exposures=2, detectors=2)
-    template.make()
-    return template
+    return made(home, tmp_path_factory.mktemp("wide"), detectors=2)
 
 
 @pytest.fixture

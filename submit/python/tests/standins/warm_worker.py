@@ -35,6 +35,9 @@ class Template:
         shebang = Path(script).read_text().splitlines()[0].removeprefix("#!").split()
         # Room for what /proc is to show of a fork.
         filler = " " * 1000
+        # A template finds there what it has printed itself, and nothing of the one before.
+        for output in ("stdout", "stderr"):
+            (directory / output).write_bytes(b"")
         with (directory / "stdout").open("ab") as stdout, (directory / "stderr").open("ab") as stderr:
             self.process = subprocess.Popen(
                 [*shebang, str(TEMPLATE), str(path), script, str(self.modules), filler],

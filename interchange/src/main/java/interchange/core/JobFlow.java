@@ -45,7 +45,7 @@ final class JobFlow {
         state.runs.put(run.id(), run);
         run.raisedMemoryMiB
                 .keySet()
-                .forEach(job -> run.largerPools.add(state.shapeNow(run, job).site()));
+                .forEach(job -> run.comesTo(state.shapeNow(run, job).site()));
         sitesOf(run).forEach(JobFlow::use);
     }
 
@@ -54,7 +54,7 @@ final class JobFlow {
         run.raisedMemoryMiB.put(job, memoryMiB);
         state.out.write(new Change.MemoryRaised(run.id(), job, memoryMiB));
         int pool = state.shapeNow(run, job).site();
-        if (run.largerPools.add(pool) && !run.graph.sites().contains(pool)) {
+        if (run.comesTo(pool)) {
             use(state.site(pool));
         }
     }

@@ -61,7 +61,7 @@ final class Run {
 
     /** Where such jobs go, beside where the run's jobs were to go at first. */
     @Fleeting
-    final Set<Integer> largerPools = new TreeSet<>();
+    private final Set<Integer> largerPools = new TreeSet<>();
 
     /** Jobs whose command has succeeded, and whose workflow is being taken in. */
     @Durable
@@ -226,6 +226,11 @@ final class Run {
 
     boolean isFinal(int job) {
         return graph.isFinal(job);
+    }
+
+    /** A job of it goes there from now on; whether it is the first. */
+    boolean comesTo(int pool) {
+        return !graph.sites().contains(pool) && largerPools.add(pool);
     }
 
     /** Where its jobs are to run. */

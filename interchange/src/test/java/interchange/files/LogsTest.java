@@ -26,17 +26,7 @@ class LogsTest {
     Path directory;
 
     private OptionalInt guess = OptionalInt.empty();
-    private final Permits permits = new Permits() {
-        @Override
-        public boolean isOpen(AttemptId id) {
-            return true;
-        }
-
-        @Override
-        public Optional<Permit> of(Key key) {
-            return Optional.of(new Permit.Log(log(""), 022, guess));
-        }
-    };
+    private final Permits permits = new OpenPermits(() -> new Permit.Log(log(""), 022, guess));
     private Placer placer = new Placer(permits, new Partials(Path.of("")));
 
     private Path log(String suffix) {

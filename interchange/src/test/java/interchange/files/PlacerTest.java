@@ -11,7 +11,6 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
-import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,17 +26,7 @@ class PlacerTest {
 
     private Path place = Path.of("");
     private int umask = 022;
-    private final Permits permits = new Permits() {
-        @Override
-        public boolean isOpen(AttemptId id) {
-            return true;
-        }
-
-        @Override
-        public Optional<Permit> of(Key key) {
-            return Optional.of(new Permit.Output(place, umask));
-        }
-    };
+    private final Permits permits = new OpenPermits(() -> new Permit.Output(place, umask));
     private int failing;
     private Placer placer = new Placer(permits, new Partials(Path.of("")));
 
