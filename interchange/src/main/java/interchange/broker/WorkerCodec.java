@@ -108,7 +108,8 @@ public final class WorkerCodec {
                 Math.max(0, finished.getStartedEpochMillis()),
                 Math.max(0, finished.getEndedEpochMillis()),
                 Math.max(0, finished.getCpuMillis()),
-                Math.max(0, finished.getPeakMemoryMib()));
+                Math.max(0, finished.getPeakMemoryMib()),
+                finished.getWarm());
     }
 
     private static String bounded(String message) {

@@ -9,6 +9,7 @@ package interchange.core;
  * @param message why it could not be started, or its outputs not be brought back; else empty
  * @param cpuMillis user and system time of the process and its waited-for children
  * @param peakMemoryMiB 0: too short to be seen
+ * @param warm whether it was a fork of a process that had imported what it needs
  */
 public record Outcome(
         Cause cause,
@@ -18,7 +19,8 @@ public record Outcome(
         long startedEpochMillis,
         long endedEpochMillis,
         long cpuMillis,
-        long peakMemoryMiB) {
+        long peakMemoryMiB,
+        boolean warm) {
 
     /** How the message of an attempt begins after which its job can't be given more memory. */
     public static final String NO_MORE_MEMORY = "it ran out of memory with ";
@@ -47,7 +49,7 @@ public record Outcome(
     /** The same with another message. */
     Outcome saying(String other) {
         return new Outcome(
-                cause, exitCode, signal, other, startedEpochMillis, endedEpochMillis, cpuMillis, peakMemoryMiB);
+                cause, exitCode, signal, other, startedEpochMillis, endedEpochMillis, cpuMillis, peakMemoryMiB, warm);
     }
 
     /**
@@ -56,6 +58,6 @@ public record Outcome(
      * @param startedEpochMillis 0: it was not seen to start
      */
     public static Outcome unseen(String message, long startedEpochMillis, long epochMillis) {
-        return new Outcome(Cause.WORKER_LEFT, 0, 0, message, startedEpochMillis, epochMillis, 0, 0);
+        return new Outcome(Cause.WORKER_LEFT, 0, 0, message, startedEpochMillis, epochMillis, 0, 0, false);
     }
 }

@@ -192,7 +192,7 @@ final class Dispatcher {
         String message = Reasons.of(e);
         LOG.error("Attempt {} can't be sent: {}", attempt, message);
         long now = clock.get().epochMillis();
-        Outcome outcome = new Outcome(Outcome.Cause.NOT_STARTED, 0, 0, message, 0, now, 0, 0);
+        Outcome outcome = new Outcome(Outcome.Cause.NOT_STARTED, 0, 0, message, 0, now, 0, 0, false);
         backlog.add(new Event.AttemptFinished(session.number(), attempt, outcome));
     }
 }

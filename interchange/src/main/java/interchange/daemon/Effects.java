@@ -105,6 +105,8 @@ final class Effects implements Performer {
                                 .setKillGraceMillis(site.killGrace().toMillis())
                                 .setScratch(config.scratch())
                                 .setFileCacheMib(config.fileCacheMiB())
+                                .addAllWarm(config.warm())
+                                .setCommandPrefix(config.commandPrefix())
                                 .addAllKill(WorkerCodec.names(e.kill()))
                                 .addAllAcknowledged(WorkerCodec.names(e.acknowledged()))));
         LOG.info("Worker {} is connected (session {}).", e.worker(), e.session());

@@ -178,7 +178,8 @@ final class JobQueries {
                 .setStartedEpochMillis(attempt.startedEpochMillis())
                 .setEndedEpochMillis(attempt.endedEpochMillis())
                 .setCpuMillis(attempt.cpuMillis())
-                .setPeakMemoryMib(attempt.peakMemoryMiB());
+                .setPeakMemoryMib(attempt.peakMemoryMiB())
+                .setWarm(attempt.warm());
     }
 
     /** A shell command as its user wrote it; an argument vector with quotes where the shell would need them. */

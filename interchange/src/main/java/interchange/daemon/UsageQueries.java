@@ -52,6 +52,7 @@ final class UsageQueries {
                 .setJobs(usage.jobs())
                 .setAttempts(usage.attempts())
                 .setRetries(usage.attempts() - usage.jobs())
+                .setWarm(usage.warm())
                 .setLostMillis(usage.lostMillis())
                 .setOutOfMemory(usage.outOfMemory())
                 .setWalltimeOver(usage.walltimeOver())

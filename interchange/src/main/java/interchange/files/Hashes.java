@@ -4,23 +4,14 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 
-/** The one hash that files are known by. */
+/** Of files, whose contents they are known by. */
 final class Hashes {
     static final int BYTES = 32;
 
     private static final int BUFFER_BYTES = 1 << 20;
 
     private Hashes() {}
-
-    static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
-    }
 
     /** Adds the first bytes of a file. */
     static void update(MessageDigest digest, FileChannel channel, long length) throws IOException {

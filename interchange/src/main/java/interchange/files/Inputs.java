@@ -3,6 +3,7 @@ package interchange.files;
 import interchange.broker.FilesLoop;
 import interchange.files.Turns.Peer;
 import interchange.shared.Reasons;
+import interchange.shared.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -142,7 +143,7 @@ final class Inputs {
     private static Answer hash(Path path) {
         try {
             Version before = Version.of(path);
-            MessageDigest digest = Hashes.sha256();
+            MessageDigest digest = Sha256.digest();
             byte[] buffer = new byte[BUFFER_BYTES];
             long size = 0;
             try (InputStream in = new DigestInputStream(Files.newInputStream(path), digest)) {

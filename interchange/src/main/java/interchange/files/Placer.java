@@ -2,6 +2,7 @@ package interchange.files;
 
 import interchange.core.AttemptId;
 import interchange.shared.Reasons;
+import interchange.shared.Sha256;
 import interchange.shared.SystemErrors;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -199,7 +200,7 @@ final class Placer {
         if (found.size() != offered.size() || !offered.isOfTime(found.lastModifiedTime())) {
             return false;
         }
-        MessageDigest digest = Hashes.sha256();
+        MessageDigest digest = Sha256.digest();
         try (FileChannel channel = FileChannel.open(place, StandardOpenOption.READ)) {
             Hashes.update(digest, channel, found.size());
         }

@@ -1,6 +1,7 @@
 package interchange.files;
 
 import com.google.protobuf.ByteString;
+import interchange.shared.Sha256;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -49,7 +50,7 @@ final class Upload {
                         LinkOption.NOFOLLOW_LINKS),
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         try {
-            MessageDigest digest = Hashes.sha256();
+            MessageDigest digest = Sha256.digest();
             long length = channel.size();
             if (length > offered.size()) {
                 channel.truncate(0);
@@ -98,7 +99,7 @@ final class Upload {
         }
         damaged++;
         channel().truncate(0);
-        digest = Hashes.sha256();
+        digest = Sha256.digest();
         offset = 0;
         return false;
     }

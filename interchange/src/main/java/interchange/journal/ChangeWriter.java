@@ -32,7 +32,7 @@ final class ChangeWriter {
                 UPDATE attempt SET started_ms = ? WHERE run = ? AND job = ? AND number = ? AND ending IS NULL""");
         ended = statements.batch("""
                 UPDATE attempt SET ending = ?, exit_code = ?, signal = ?, message = ?, started_ms = ?, ended_ms = ?,
-                cpu_ms = ?, peak_memory_mib = ?
+                cpu_ms = ?, peak_memory_mib = ?, warm = ?
                 WHERE run = ? AND job = ? AND number = ? AND ending IS NULL""");
         memoryRaised = statements.batch("""
                 UPDATE job_state SET memory_mib = ?1, generation = (SELECT generation FROM run WHERE id = ?2),
@@ -100,7 +100,8 @@ final class ChangeWriter {
                 .with(outcome.startedEpochMillis())
                 .with(outcome.endedEpochMillis())
                 .with(outcome.cpuMillis())
-                .with(outcome.peakMemoryMiB());
+                .with(outcome.peakMemoryMiB())
+                .with(outcome.warm() ? 1 : 0);
         named(ended, change.attempt()).add();
     }
 

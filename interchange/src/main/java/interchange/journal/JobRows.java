@@ -14,7 +14,7 @@ import java.util.Optional;
 final class JobRows {
     private static final String ATTEMPT_COLUMNS = """
             a.job, a.number, a.ending, a.exit_code, a.signal, a.message, coalesce(w.host, ''), a.assigned_ms,
-            a.started_ms, a.ended_ms, a.cpu_ms, a.peak_memory_mib\s""";
+            a.started_ms, a.ended_ms, a.cpu_ms, a.peak_memory_mib, a.warm\s""";
     /** The last attempt that has ended; what was taken back before it started is none. */
     private static final String JOBS = "SELECT " + ATTEMPT_COLUMNS + """
             , j.job, j.name, l.name,
@@ -128,7 +128,7 @@ final class JobRows {
                 row -> {
                     boolean none = row.getObject(2) == null;
                     Optional<AttemptRow> last = none ? Optional.empty() : Optional.of(attempt(row));
-                    return new JobRow(row.getInt(13), row.getString(14), row.getString(15), row.getInt(16), last);
+                    return new JobRow(row.getInt(14), row.getString(15), row.getString(16), row.getInt(17), last);
                 },
                 run,
                 after,
@@ -156,6 +156,7 @@ final class JobRows {
                 row.getLong(9),
                 row.getLong(10),
                 row.getLong(11),
-                row.getLong(12));
+                row.getLong(12),
+                row.getBoolean(13));
     }
 }

@@ -136,5 +136,6 @@ public interface JournalReader extends AutoCloseable {
             long startedEpochMillis,
             long endedEpochMillis,
             long cpuMillis,
-            long peakMemoryMiB) {}
+            long peakMemoryMiB,
+            boolean warm) {}
 }

@@ -10,6 +10,7 @@ public final class LabelUsage {
     private final Histogram peakMemoryMiB = new Histogram();
     private long jobs;
     private long attempts;
+    private long warm;
     private long lostMillis;
     private long outOfMemory;
     private long walltimeOver;
@@ -31,8 +32,9 @@ public final class LabelUsage {
         walltimeSeconds = Math.max(walltimeSeconds, itsWalltimeSeconds);
     }
 
-    void attempt(AttemptEnd end, long tookMillis, long itsCpuMillis, long itsPeakMemoryMiB) {
+    void attempt(AttemptEnd end, boolean startedWarm, long tookMillis, long itsCpuMillis, long itsPeakMemoryMiB) {
         attempts++;
+        warm += startedWarm ? 1 : 0;
         if (end != AttemptEnd.SUCCEEDED) {
             lostMillis += tookMillis;
             outOfMemory += end == AttemptEnd.OUT_OF_MEMORY ? 1 : 0;
@@ -72,6 +74,11 @@ public final class LabelUsage {
     /** Those that have ended, without what was taken back before it started. */
     public long attempts() {
         return attempts;
+    }
+
+    /** Of these, those that were forks of a process that had imported what they need. */
+    public long warm() {
+        return warm;
     }
 
     /** That attempts took which did not succeed. */

@@ -15,7 +15,7 @@ final class UsageRows {
      * since each that is fetched costs as much as the row; in brackets, since | binds as << does in SQL.
      */
     private static final String ATTEMPTS = """
-            SELECT (j.job << 4) | a.ending, (j.label << 48) | (min(j.cpus, 65535) << 32) | j.memory_mib,
+            SELECT (j.job << 5) | (a.warm << 4) | a.ending, (j.label << 48) | (min(j.cpus, 65535) << 32) | j.memory_mib,
             (j.walltime_s << 32) | a.peak_memory_mib, max(a.ended_ms - a.started_ms, 0) * (a.started_ms > 0), a.cpu_ms
             FROM job j CROSS JOIN attempt a ON a.run = j.run AND a.job = j.job AND a.ending <> 5
             WHERE j.run = ?1 AND j.job < (SELECT jobs FROM run WHERE id = ?1)""";
@@ -37,7 +37,7 @@ final class UsageRows {
     }
 
     private void take(ResultSet row) throws SQLException {
-        long job = row.getLong(1) >> 4;
+        long job = row.getLong(1) >> 5;
         long asked = row.getLong(2);
         long walltimeAndPeak = row.getLong(3);
         LabelUsage label = labels.get((int) (asked >>> 48));
@@ -46,6 +46,7 @@ final class UsageRows {
             label.job((int) (asked >>> 32) & 0xffff, (int) asked, (int) (walltimeAndPeak >>> 32));
         }
         AttemptEnd end = AttemptEnd.of((int) row.getLong(1) & 0xf);
-        label.attempt(end, row.getLong(4), row.getLong(5), walltimeAndPeak & 0xffff_ffffL);
+        boolean warm = (row.getLong(1) & 0x10) != 0;
+        label.attempt(end, warm, row.getLong(4), row.getLong(5), walltimeAndPeak & 0xffff_ffffL);
     }
 }

@@ -275,6 +275,11 @@ public record SiteConfig(String name, Settings settings) {
         return settings.get(SiteKeys.FILE_CACHE);
     }
 
+    /** Names of console scripts that workers may start as forks; none: no job is. */
+    public List<String> warm() {
+        return settings.get(SiteKeys.WARM);
+    }
+
     /** The id of the Slurm job that gives all blocks; empty: none is known. */
     public String allocation() {
         return settings.find(SiteKeys.ALLOCATION).orElse("");

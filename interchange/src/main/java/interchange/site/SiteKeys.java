@@ -176,6 +176,12 @@ final class SiteKeys {
             new WholeNumber(0, Integer.MAX_VALUE, "MiB"),
             2048,
             "How much a worker keeps of the inputs that its jobs had, by content, for the next that want the same.");
+    static final Key<List<String>> WARM = Key.of(
+            "warm",
+            new WarmScripts(),
+            List.of("pipetask"),
+            "Console scripts of Python whose jobs workers start as forks of a process that has imported what they need;"
+                    + " `off`: every job starts as a process of its own. [How](warm.md)");
     static final Key<String> QUEUE = batch("queue", "The queue that blocks are submitted to.");
     static final Key<String> PARTITION =
             batch("partition", "The same, as Slurm calls it; several are divided by commas.");
@@ -268,6 +274,7 @@ final class SiteKeys {
             SUBMIT_COMMAND_TIMEOUT,
             SCRATCH,
             FILE_CACHE,
+            WARM,
             QUEUE,
             PARTITION,
             ACCOUNT,
@@ -311,6 +318,7 @@ final class SiteKeys {
             SUBMIT_COMMAND_TIMEOUT,
             SCRATCH,
             FILE_CACHE,
+            WARM,
             ALLOCATION);
 
     private SiteKeys() {}

@@ -77,7 +77,7 @@ class WorkerCodecTest {
                         .setAttempt(WorkerCodec.name(ATTEMPT))
                         .setStarted(Started.newBuilder().setEpochMillis(5)))
                 .addHeld(Held.newBuilder().setAttempt(WorkerCodec.name(ATTEMPT)).setFinished(finished())));
-        Outcome outcome = new Outcome(Outcome.Cause.ENDED, 2, 0, "", 10, 20, 7, 8);
+        Outcome outcome = new Outcome(Outcome.Cause.ENDED, 2, 0, "", 10, 20, 7, 8, false);
         assertThat(Soundness.isSound(message)).isTrue();
         assertThat(WorkerCodec.events(77, message))
                 .containsExactly(new Event.WorkerHello(
@@ -112,7 +112,8 @@ class WorkerCodecTest {
         assertThat(WorkerCodec.events(77, message))
                 .containsExactly(
                         new Event.AttemptStarted(6, ATTEMPT, 5),
-                        new Event.AttemptFinished(6, ATTEMPT, new Outcome(Outcome.Cause.ENDED, 2, 0, "", 10, 20, 7, 8)),
+                        new Event.AttemptFinished(
+                                6, ATTEMPT, new Outcome(Outcome.Cause.ENDED, 2, 0, "", 10, 20, 7, 8, false)),
                         new Event.AttemptRetracted(6, ATTEMPT));
     }
 
@@ -144,7 +145,9 @@ class WorkerCodecTest {
         assertThat(Soundness.isSound(message)).isTrue();
         assertThat(WorkerCodec.events(1, message))
                 .containsExactly(new Event.AttemptFinished(
-                        6, ATTEMPT, new Outcome(Outcome.Cause.NOT_STARTED, 2, 0, "x".repeat(4_000), 0, 20, 0, 0)));
+                        6,
+                        ATTEMPT,
+                        new Outcome(Outcome.Cause.NOT_STARTED, 2, 0, "x".repeat(4_000), 0, 20, 0, 0, false)));
     }
 
     @Test

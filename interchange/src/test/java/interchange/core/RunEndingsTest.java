@@ -32,7 +32,7 @@ class RunEndingsTest {
     }
 
     private List<Effect> starve(long session, int number, long peakMiB) {
-        Outcome outcome = new Outcome(Outcome.Cause.OUT_OF_MEMORY, 0, 9, "", 1, 2, 0, peakMiB);
+        Outcome outcome = new Outcome(Outcome.Cause.OUT_OF_MEMORY, 0, 9, "", 1, 2, 0, peakMiB, false);
         return cluster.apply(new Event.AttemptFinished(session, attempt(0, number), outcome));
     }
 
@@ -78,7 +78,7 @@ class RunEndingsTest {
         Effect.SubmitBlock small = pools.block();
         assertThat(small.site()).isEqualTo(1);
         long session = pools.join(small);
-        Outcome outcome = new Outcome(Outcome.Cause.OUT_OF_MEMORY, 0, 9, "", 1, 2, 0, 0);
+        Outcome outcome = new Outcome(Outcome.Cause.OUT_OF_MEMORY, 0, 9, "", 1, 2, 0, 0, false);
         pools.apply(new Event.AttemptFinished(session, attempt(0, 0), outcome));
         assertThat(all(pools.changes, Change.MemoryRaised.class))
                 .extracting(Change.MemoryRaised::memoryMiB)
@@ -95,7 +95,7 @@ class RunEndingsTest {
                 TestSite.of(1).pool("tiger.small", "tiger.large").build());
         pools.submit(one(new RetryPolicy(9, Set.of(), 100, 0, -1, 0), 1_000));
         long session = pools.join(pools.block());
-        Outcome outcome = new Outcome(Outcome.Cause.OUT_OF_MEMORY, 0, 9, "", 1, 2, 0, 0);
+        Outcome outcome = new Outcome(Outcome.Cause.OUT_OF_MEMORY, 0, 9, "", 1, 2, 0, 0, false);
         List<Effect> then = pools.apply(new Event.AttemptFinished(session, attempt(0, 0), outcome));
         assertThat(started(then)).containsExactly(attempt(0, 1));
         assertThat(all(pools.changes, Change.MemoryRaised.class))

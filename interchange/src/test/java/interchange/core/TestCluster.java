@@ -250,7 +250,7 @@ final class TestCluster {
     }
 
     Outcome outcome(Outcome.Cause cause, int exitCode, int signal) {
-        return new Outcome(cause, exitCode, signal, "", millis - jobMillis, millis, 5, 10);
+        return new Outcome(cause, exitCode, signal, "", millis - jobMillis, millis, 5, 10, false);
     }
 
     JobState state(int run, int job) {

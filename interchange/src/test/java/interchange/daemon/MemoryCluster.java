@@ -113,7 +113,7 @@ final class MemoryCluster implements Broker {
         long now = System.currentTimeMillis();
         inbox.put(new Event.AttemptStarted(session, attempt, now));
         inbox.put(new Event.AttemptFinished(
-                session, attempt, new Outcome(Outcome.Cause.ENDED, 0, 0, "", now, now, 1, 1)));
+                session, attempt, new Outcome(Outcome.Cause.ENDED, 0, 0, "", now, now, 1, 1, false)));
     }
 
     private void run() {

@@ -13,6 +13,7 @@ import interchange.proto.files.Piece;
 import interchange.proto.files.ToFiles;
 import interchange.proto.files.Turn;
 import interchange.proto.worker.AttemptName;
+import interchange.shared.Sha256;
 import interchange.wire.Window;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -106,7 +107,7 @@ class IncomingTest {
                 ToFiles.newBuilder()
                         .setOffer(Offer.newBuilder()
                                 .setSize(SIZE)
-                                .setSha256(ByteString.copyFrom(Hashes.sha256().digest(content(job))))));
+                                .setSha256(ByteString.copyFrom(Sha256.digest().digest(content(job))))));
         return peer;
     }
 
@@ -259,7 +260,7 @@ class IncomingTest {
                 ToFiles.newBuilder()
                         .setOffer(Offer.newBuilder()
                                 .setSize(SIZE)
-                                .setSha256(ByteString.copyFrom(Hashes.sha256().digest(content(8))))));
+                                .setSha256(ByteString.copyFrom(Sha256.digest().digest(content(8))))));
         assertThat(loop.heard(peer).getFirst().hasTurn()).isTrue();
         assertThat(openParts()).hasSize(1);
         close(peer);

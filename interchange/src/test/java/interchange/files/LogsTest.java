@@ -6,6 +6,7 @@ import com.google.protobuf.ByteString;
 import interchange.core.AttemptEnd;
 import interchange.core.AttemptId;
 import interchange.journal.JournalReader.AttemptRow;
+import interchange.shared.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,7 +42,7 @@ class LogsTest {
     /** What attempt n printed is "n". */
     private void bring(int attempt) throws IOException {
         ByteString text = ByteString.copyFromUtf8(Integer.toString(attempt));
-        Offered offered = new Offered(text.size(), Hashes.sha256().digest(text.toByteArray()), TIME, false);
+        Offered offered = new Offered(text.size(), Sha256.digest().digest(text.toByteArray()), TIME, false);
         Placer.Result result = placer.open(new Key(new AttemptId(1, 2, attempt), Key.STDOUT), offered);
         if (result instanceof Placer.Result.Opened(Upload upload)) {
             upload.append(text);
@@ -97,7 +98,7 @@ class LogsTest {
     }
 
     private static AttemptRow row(int number, AttemptEnd end, long started) {
-        return new AttemptRow(2, number, Optional.of(end), 0, 0, "", "", 1, started, 3, 0, 0);
+        return new AttemptRow(2, number, Optional.of(end), 0, 0, "", "", 1, started, 3, 0, 0, false);
     }
 
     @Test

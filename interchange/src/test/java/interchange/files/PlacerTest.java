@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import interchange.core.AttemptId;
+import interchange.shared.Sha256;
 import interchange.shared.SystemErrors;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
@@ -48,7 +49,7 @@ class PlacerTest {
 
     private Upload opened() {
         Offered offered = new Offered(
-                CONTENT.size(), Hashes.sha256().digest(CONTENT.toByteArray()), FileTime.fromMillis(1000), false);
+                CONTENT.size(), Sha256.digest().digest(CONTENT.toByteArray()), FileTime.fromMillis(1000), false);
         return ((Placer.Result.Opened) placer.open(KEY, offered)).upload();
     }
 

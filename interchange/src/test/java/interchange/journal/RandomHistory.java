@@ -209,7 +209,15 @@ final class RandomHistory {
         open.remove(chosen);
         AttemptEnd end = AttemptEnd.of(random.nextInt(AttemptEnd.values().length));
         Outcome outcome = new Outcome(
-                Outcome.Cause.ENDED, random.nextInt(3), random.nextInt(2), "", now - 5, now, random.nextInt(), 1);
+                Outcome.Cause.ENDED,
+                random.nextInt(3),
+                random.nextInt(2),
+                "",
+                now - 5,
+                now,
+                random.nextInt(),
+                1,
+                false);
         writes.add(Samples.decided(new Change.AttemptEnded(attempt, end, outcome)));
     }
 

@@ -91,7 +91,8 @@ public final class ReportBench {
                 Samples.NOW,
                 Samples.NOW + took,
                 took * 9 / 10,
-                200 + random.nextInt(3_000));
+                200 + random.nextInt(3_000),
+                false);
         AttemptEnd end = fails ? AttemptEnd.FAILED : AttemptEnd.SUCCEEDED;
         return Samples.decided(new Change.AttemptEnded(new interchange.core.AttemptId(RUN, job, number), end, outcome));
     }

@@ -151,7 +151,8 @@ final class Samples {
     }
 
     static Write ended(int run, int job, int number, AttemptEnd end, int exitCode, int signal) {
-        Outcome outcome = new Outcome(Outcome.Cause.ENDED, exitCode, signal, end.name(), NOW + 1, NOW + 2, 1_500, 300);
+        Outcome outcome =
+                new Outcome(Outcome.Cause.ENDED, exitCode, signal, end.name(), NOW + 1, NOW + 2, 1_500, 300, false);
         return decided(new Change.AttemptEnded(new AttemptId(run, job, number), end, outcome));
     }
 

@@ -194,7 +194,8 @@ class SqliteReaderTest {
                         Samples.NOW + 1,
                         Samples.NOW + 2,
                         1_500,
-                        300));
+                        300,
+                        false));
         assertThat(jobs.get(1).last()).isEmpty();
         assertThat(reader.jobs(RUN, 2, 10))
                 .extracting(JournalReader.JobRow::label)

@@ -250,7 +250,7 @@ final class SimWorker {
         whenAwake(patience, () -> {
             if (!job.ended) {
                 stop(job);
-                finish(job, new Outcome(Outcome.Cause.KILLED, 0, 15, "", job.startedMillis, now(), 0, 0));
+                finish(job, new Outcome(Outcome.Cause.KILLED, 0, 15, "", job.startedMillis, now(), 0, 0, false));
             }
         });
     }
@@ -310,7 +310,7 @@ final class SimWorker {
                 int code = world.executions.exit(job.what);
                 Outcome.Cause cause =
                         code != 0 && job.what.hungry() ? Outcome.Cause.OUT_OF_MEMORY : Outcome.Cause.ENDED;
-                Outcome outcome = new Outcome(cause, code, 0, "", job.startedMillis, now(), 10, 10);
+                Outcome outcome = new Outcome(cause, code, 0, "", job.startedMillis, now(), 10, 10, false);
                 whenAwake(0, () -> finish(job, outcome));
             }
         });
@@ -392,7 +392,7 @@ final class SimWorker {
             onRetract(job.id);
             if (atOnce && !job.ended) {
                 stop(job);
-                finish(job, new Outcome(Outcome.Cause.WORKER_LEFT, 0, 9, "", job.startedMillis, now(), 0, 0));
+                finish(job, new Outcome(Outcome.Cause.WORKER_LEFT, 0, 9, "", job.startedMillis, now(), 0, 0, false));
             }
         }
         shuttingDown |= atOnce;

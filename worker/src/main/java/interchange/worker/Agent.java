@@ -16,6 +16,7 @@ import interchange.worker.process.Environment;
 import interchange.worker.process.MemoryKills;
 import interchange.worker.process.Reaper;
 import interchange.worker.process.Spawner;
+import interchange.worker.warm.Warm;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -53,6 +54,8 @@ final class Agent {
     private final LeaseSign sign = LeaseSign.ofThisProcess();
     private final Outbox outbox = new Outbox();
     private final Courier courier;
+    private final Warm warm;
+    private final Capacity capacity;
     private final Jobs jobs;
     private final Uplink uplink;
     private final long startNanos;
@@ -73,6 +76,7 @@ final class Agent {
             Inbox inbox,
             Reaper reaper,
             Spawner spawner,
+            Warm warm,
             Courier courier,
             Clock clock,
             MemoryKills kills,
@@ -85,10 +89,18 @@ final class Agent {
         uplink = new Uplink(dialer, this::hello, outbox, lease, random);
         inbox.wakeBy(uplink::wake);
         this.courier = courier;
+        this.warm = warm;
         courier.tell(inbox::offer);
-        var capacity = new Capacity(place.cores(), place.memoryMiB());
+        capacity = new Capacity(place.cores(), place.memoryMiB());
         jobs = new Jobs(
-                new Starter(spawner, identity)::start, courier, reaper, capacity, outbox, clock, kills, place.batch());
+                new Starter(spawner, warm, identity)::start,
+                courier,
+                reaper,
+                capacity,
+                outbox,
+                clock,
+                kills,
+                place.batch());
     }
 
     /**
@@ -128,6 +140,7 @@ final class Agent {
             jobs.fireTimers(now, graceNanos);
             jobs.terminate();
             startWhatFits();
+            warm.look(now, capacity.freeMemoryMiB());
             keepUp(clock.bootNanos());
             hear();
             takeEnds();
@@ -168,6 +181,7 @@ final class Agent {
         // First, else what it gives back is given to it again.
         uplink.sayLeaving();
         jobs.retractAllWaiting();
+        warm.leave();
         jobs.killAll(Cause.WORKER_LEFT, grace);
         uplink.redialAtOnce();
     }
@@ -175,6 +189,7 @@ final class Agent {
     /** Nobody may rely on us any more: others may be given what runs here. */
     private void leaveAtOnce(String reason) {
         jobs.killAll(Cause.WORKER_LEFT, 0);
+        warm.leave();
         LOG.warn("leaving: {}", reason);
         long now = clock.bootNanos();
         departure = Optional.of(new Departure(reason, EXIT_FENCED, now + LEAVING_MAX_NANOS, false));
@@ -185,7 +200,7 @@ final class Agent {
         if (now >= leaving.latestNanos()) {
             return true;
         }
-        if (jobs.runningCount() > 0) {
+        if (jobs.runningCount() > 0 || warm.isAlive()) {
             return false;
         }
         allDeadNanos = Math.min(allDeadNanos, now);
@@ -198,13 +213,14 @@ final class Agent {
 
     private int go(Departure leaving) {
         int exitCode = leaving.exitCode();
-        if (jobs.runningCount() > 0) {
-            LOG.error("{} jobs would not die", jobs.runningCount());
+        if (jobs.runningCount() > 0 || warm.isAlive()) {
+            LOG.error("{} jobs{} would not die", jobs.runningCount(), warm.isAlive() ? " and a template" : "");
             exitCode = EXIT_FENCED;
         } else {
             uplink.sayGoodbye(leaving.reason());
         }
         uplink.close();
+        warm.close();
         // Last: removing what lies about may take a while. What its keeper starts next can use the cache.
         courier.close(exitCode == EXIT_FENCED);
         return exitCode;
@@ -252,7 +268,9 @@ final class Agent {
 
     private void takeEnds() {
         for (Ended end = inbox.ended().poll(); end != null; end = inbox.ended().poll()) {
-            jobs.onEnded(end);
+            if (!warm.ended(end)) {
+                jobs.onEnded(end);
+            }
         }
         for (News one = inbox.news().poll(); one != null; one = inbox.news().poll()) {
             jobs.onNews(one);
@@ -280,6 +298,7 @@ final class Agent {
         welcomed = true;
         graceNanos = TimeUnit.MILLISECONDS.toNanos(welcome.getKillGraceMillis());
         courier.settings(welcome.getScratch(), welcome.getFileCacheMib());
+        warm.settings(welcome.getWarmList(), welcome.getCommandPrefix());
         uplink.onWelcome(message, now);
         kill(welcome.getKillList());
         acknowledged(welcome.getAcknowledgedList());

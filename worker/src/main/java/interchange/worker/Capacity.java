@@ -33,6 +33,10 @@ final class Capacity {
         }
     }
 
+    long freeMemoryMiB() {
+        return freeMemoryMiB;
+    }
+
     /** One that asks for more than there is takes all: the daemon has decided to run it alone. */
     private int coresOf(Task task) {
         return Math.clamp(task.getCpus(), 0, cores);

@@ -302,6 +302,7 @@ final class Jobs {
                 .setEndedEpochMillis(end.epochMillis())
                 .setCpuMillis(end.cpuMillis())
                 .setPeakMemoryMib((peakKiB + 1023) / 1024)
+                .setWarm(end.process().isWarm())
                 .build();
         if (attempt.hasFiles()) {
             bringBack(attempt, result);

@@ -6,6 +6,7 @@ import interchange.worker.process.JobProcess;
 import interchange.worker.process.Launch;
 import interchange.worker.process.NotStartedException;
 import interchange.worker.process.Spawner;
+import interchange.worker.warm.Warm;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,10 +18,12 @@ import java.util.Optional;
 /** Turns an attempt into a process: what it sees in its environment, and where its output goes. */
 final class Starter {
     private final Spawner spawner;
+    private final Warm warm;
     private final Agent.Identity identity;
 
-    Starter(Spawner spawner, Agent.Identity identity) {
+    Starter(Spawner spawner, Warm warm, Agent.Identity identity) {
         this.spawner = spawner;
+        this.warm = warm;
         this.identity = identity;
     }
 
@@ -34,14 +37,16 @@ final class Starter {
             keepEarlier(stderr, attempt.id().number());
         }
         String token = identity.incarnation() + '/' + attempt.id();
-        return spawner.start(new Launch(
+        var launch = new Launch(
                 task.getArgvList(),
                 attempt.environment(),
                 variables(attempt, token),
                 own.map(Folder::work).map(Path::toString).orElse(task.getDirectory()),
                 stdout,
                 stderr,
-                token));
+                token);
+        Optional<JobProcess> fork = warm.start(launch);
+        return fork.isPresent() ? fork.get() : spawner.start(launch);
     }
 
     private static String orDevNull(String file) {

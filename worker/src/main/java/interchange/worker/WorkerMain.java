@@ -9,6 +9,8 @@ import interchange.worker.process.MemoryKills;
 import interchange.worker.process.MemorySampler;
 import interchange.worker.process.Reaper;
 import interchange.worker.process.Spawner;
+import interchange.worker.warm.Warm;
+import interchange.worker.warm.Workshop;
 import java.io.IOException;
 import java.nio.channels.spi.SelectorProvider;
 import java.nio.file.Files;
@@ -65,15 +67,27 @@ public final class WorkerMain {
         MemorySampler.start(reaper);
         var dialer = new LinkDialer(arguments.connection(), channels);
         Place place = place(arguments);
+        Agent.Identity identity = identity();
+        var spawner = new Spawner(lock, reaper);
+        var clock = new BootClock();
         Agent agent = new Agent(
-                identity(),
+                identity,
                 place,
                 dialer,
                 inbox,
                 reaper,
-                new Spawner(lock, reaper),
+                spawner,
+                new Warm(
+                        spawner,
+                        reaper,
+                        lock,
+                        clock,
+                        () -> workshop(place, arguments.connection()),
+                        identity.incarnation(),
+                        identity.inherited(),
+                        place.memoryMiB()),
                 new Courier(dialer, new GuardedFiles(lock), place.host(), place.name(), System.getenv()),
-                new BootClock(),
+                clock,
                 MemoryKills.ofThisProcess(),
                 new SplittableRandom(new SecureRandom().nextLong()));
         var done = new CompletableFuture<Integer>();
@@ -81,6 +95,13 @@ public final class WorkerMain {
         int exitCode = agent.run();
         done.complete(exitCode);
         return exitCode;
+    }
+
+    private static Workshop workshop(Place place, Path connection) throws IOException {
+        String temporary = Objects.requireNonNullElse(System.getenv("TMPDIR"), "/tmp");
+        // Sockets can't be in every file system that a cluster calls temporary, nor below a long name.
+        return Workshop.open(
+                List.of(Path.of(temporary), Path.of("/tmp")), place.host(), connection.resolveSibling("warm"));
     }
 
     /** On TERM the loop goes on until everything is dead and told; then 0, which a JVM ended by a signal would not give. */

@@ -59,6 +59,7 @@ class AgentFilesTest {
                 inbox,
                 Bench.reaper(),
                 Bench.spawner(),
+                Bench.warm(directory),
                 new Courier(files, Bench.files(), "node", "token.0.0", Map.of()),
                 new BootClock(),
                 MemoryKills.ofThisProcess(),

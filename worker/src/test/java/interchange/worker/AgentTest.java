@@ -62,6 +62,7 @@ class AgentTest {
                 inbox,
                 Bench.reaper(),
                 Bench.spawner(),
+                Bench.warm(directory),
                 courier,
                 new SkippingClock(),
                 MemoryKills.ofThisProcess(),

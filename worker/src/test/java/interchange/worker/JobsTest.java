@@ -54,7 +54,8 @@ class JobsTest {
 
     private final Inbox inbox = new Inbox();
     private final Outbox outbox = new Outbox();
-    private final Starter real = new Starter(Bench.spawner(), new Agent.Identity("0.1.0", "jobs", Map.of()));
+    private final Starter real =
+            new Starter(Bench.spawner(), Bench.warm(Path.of("/tmp")), new Agent.Identity("0.1.0", "jobs", Map.of()));
     private final List<AttemptId> tried = new ArrayList<>();
     private final Jobs jobs = new Jobs(
             this::start, COURIER, Bench.reaper(), new Capacity(1, 1000), outbox, new StandingClock(), NONE, true);

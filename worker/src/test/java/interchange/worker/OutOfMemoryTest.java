@@ -48,7 +48,8 @@ class OutOfMemoryTest {
     };
     private final Inbox inbox = new Inbox();
     private final Outbox outbox = new Outbox();
-    private final Starter starter = new Starter(Bench.spawner(), new Agent.Identity("0.1.0", "memory", Map.of()));
+    private final Starter starter =
+            new Starter(Bench.spawner(), Bench.warm(Path.of("/tmp")), new Agent.Identity("0.1.0", "memory", Map.of()));
     private long nowNanos = TimeUnit.HOURS.toNanos(1);
     private Optional<Jobs> made = Optional.empty();
 

@@ -65,8 +65,8 @@ public final class JobsCommand implements Action {
     }
 
     private void printTable(ControlClient client, Session session) throws CommandException, IOException {
-        Table table =
-                new Table("JOB", "LABEL", "STATE", "TRIES", "EXIT", "STARTED", "TOOK", "CPU", "MIB", "HOST", "CAUSE");
+        Table table = new Table(
+                "JOB", "LABEL", "STATE", "TRIES", "EXIT", "START", "STARTED", "TOOK", "CPU", "MIB", "HOST", "CAUSE");
         pages(client, session, page -> {
             page.forEach(job -> row(table, job));
             table.print(session.console());
@@ -82,6 +82,7 @@ public final class JobsCommand implements Action {
                 job.getState().name(),
                 job.getAttempts(),
                 exit(job),
+                start > 0 && end > 0 ? (job.getWarm() ? "warm" : "cold") : "-",
                 Words.time(start),
                 start > 0 && end >= start ? Words.duration((end - start) / 1000) : "-",
                 end > 0 ? Words.duration(job.getCpuMillis() / 1000) : "-",

@@ -27,8 +27,8 @@ public final class UsageText {
         console.line("Of attempts that succeeded: half, 95 of a hundred, the most. Asked: the most of any job.");
         console.line("");
         Table table = new Table(
-                "LABEL", "JOBS", "RETRIES", "LOST", "WALL", "95%", "MOST", "ASKED", "CPU", "95%", "MOST", "CPUS", "MIB",
-                "95%", "MOST", "ASKED", "RAISED");
+                "LABEL", "JOBS", "RETRIES", "WARM", "LOST", "WALL", "95%", "MOST", "ASKED", "CPU", "95%", "MOST",
+                "CPUS", "MIB", "95%", "MOST", "ASKED", "RAISED");
         for (LabelUsage label : usage.getLabelsList()) {
             Spread wall = label.getWallMillis();
             Spread cpu = label.getCpuMillis();
@@ -37,6 +37,7 @@ public final class UsageText {
                     label.getLabel(),
                     label.getJobs(),
                     label.getRetries(),
+                    label.getWarm(),
                     Words.duration(label.getLostMillis() / 1000),
                     time(wall, wall.getMedian()),
                     time(wall, wall.getPercentile95()),

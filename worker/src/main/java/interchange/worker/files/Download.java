@@ -6,6 +6,7 @@ import interchange.proto.files.FromFiles;
 import interchange.proto.files.Piece;
 import interchange.proto.files.Read;
 import interchange.proto.files.ToFiles;
+import interchange.shared.Sha256;
 import interchange.wire.Window;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -19,7 +20,7 @@ final class Download implements Exchange {
     private final long size;
     private final FileChannel channel;
     private final Owner owner;
-    private final MessageDigest digest = Hashes.sha256();
+    private final MessageDigest digest = Sha256.digest();
     private FileName source;
     private long received;
     private long windowEnd;

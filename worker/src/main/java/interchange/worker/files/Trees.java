@@ -9,13 +9,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Removes what jobs have left, whatever it is. */
-final class Trees {
+public final class Trees {
     private static final Logger LOG = LoggerFactory.getLogger(Trees.class);
 
     private Trees() {}
 
     /** What can't be removed is left, and said. Links are removed, never followed. */
-    static void remove(Path path) {
+    public static void remove(Path path) {
         File file = path.toFile();
         if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
             // A job may have closed its own directories.

@@ -1,5 +1,6 @@
 package interchange.worker.process;
 
+import interchange.shared.Sha256;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
@@ -7,6 +8,8 @@ import java.lang.foreign.ValueLayout;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * The variables that many jobs share, laid out once as C wants them; what differs for a job is put over them at its
@@ -22,10 +25,13 @@ public final class Environment {
 
     private final MemorySegment pointers;
     private final Map<String, Integer> places = new HashMap<>();
+    private final Map<String, String> variables;
     private final String path;
     private final int umask;
+    private String fingerprint = "";
 
     public Environment(Map<String, String> variables) {
+        this.variables = Map.copyOf(variables);
         Arena arena = Arena.ofAuto();
         pointers = arena.allocate(ValueLayout.ADDRESS, Math.max(1, variables.size()));
         variables.forEach((name, value) -> {
@@ -39,6 +45,22 @@ public final class Environment {
 
     private static int octal(String text) {
         return text.matches("[0-7]{1,4}") ? Integer.parseInt(text, 8) & ALL_PERMISSIONS : DEFAULT_UMASK;
+    }
+
+    /** Equal for equal variables, and, as nearly as anything is, for no others. */
+    public String fingerprint() {
+        if (fingerprint.isEmpty()) {
+            var all = new StringBuilder();
+            new TreeMap<>(variables)
+                    .forEach((name, value) ->
+                            all.append(name).append('=').append(value).append('\0'));
+            fingerprint = Sha256.of(all.toString());
+        }
+        return fingerprint;
+    }
+
+    public Optional<String> value(String name) {
+        return Optional.ofNullable(variables.get(name));
     }
 
     /** What the files of a job may not be for others. */

@@ -10,12 +10,12 @@ public final class ForkLock {
     private final ReentrantLock lock = new ReentrantLock();
 
     /** For try-with-resources. */
-    Held hold() {
+    public Held hold() {
         lock.lock();
         return lock::unlock;
     }
 
-    interface Held extends AutoCloseable {
+    public interface Held extends AutoCloseable {
         @Override
         void close();
     }

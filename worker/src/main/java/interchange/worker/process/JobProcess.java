@@ -5,16 +5,19 @@ public final class JobProcess {
     private final int pid;
     private final String token;
     private final long startedNanos;
+    private final boolean warm;
     private volatile boolean terminated;
     private volatile boolean killed;
     // Written by the sampler alone.
     private volatile long peakMemoryKiB;
     private volatile int looks;
 
-    JobProcess(int pid, String token, long startedNanos) {
+    /** @param warm whether it is a fork of a template */
+    JobProcess(int pid, String token, long startedNanos, boolean warm) {
         this.pid = pid;
         this.token = token;
         this.startedNanos = startedNanos;
+        this.warm = warm;
     }
 
     public int pid() {
@@ -28,6 +31,10 @@ public final class JobProcess {
     /** By System.nanoTime. */
     long startedNanos() {
         return startedNanos;
+    }
+
+    public boolean isWarm() {
+        return warm;
     }
 
     void terminated() {

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
@@ -26,7 +27,9 @@ import java.util.function.Consumer;
 public final class Reaper {
     private static final int CHILD_SUBREAPER = 36;
     private static final int ANY = 0;
+    private static final int ONE = 1;
     private static final int EXITED_BUT_KEEP = 0x4 | 0x01000000;
+    private static final int AT_ONCE = 0x1;
     private static final long INFO_BYTES = 128;
     private static final long INFO_PID = 16;
     private static final long USAGE_BYTES = 144;
@@ -45,6 +48,10 @@ public final class Reaper {
     private final MemorySegment info;
     private final MemorySegment status;
     private final MemorySegment usage;
+    /** Of the callers of {@link #adopt}. */
+    private final MemorySegment adopting;
+
+    private final MemorySegment adopted;
 
     private Reaper(ForkLock lock, Consumer<Ended> told) {
         this.lock = lock;
@@ -54,6 +61,8 @@ public final class Reaper {
         info = arena.allocate(INFO_BYTES, 16);
         status = arena.allocate(ValueLayout.JAVA_INT);
         usage = arena.allocate(USAGE_BYTES, 16);
+        adopting = Libc.callState(arena);
+        adopted = arena.allocate(INFO_BYTES, 16);
     }
 
     /** From now on no other way of starting processes may be used in this JVM: this takes all ends. */
@@ -68,6 +77,25 @@ public final class Reaper {
     void expect(JobProcess process) {
         live.put(process.pid(), process);
         started.release();
+    }
+
+    /**
+     * Takes for a job what another process has forked for it: leader of its session, and left to us by its parent. Its end
+     * will be told, even if it is over already. Empty: there is no such child.
+     */
+    public Optional<JobProcess> adopt(int pid, String token) {
+        try (var _ = lock.hold()) {
+            // Under the lock it is not reaped, so that its id is its own.
+            boolean isChild = pid > 1
+                    && !live.containsKey(pid)
+                    && Libc.waitId(adopting, ONE, pid, adopted, EXITED_BUT_KEEP | AT_ONCE) == 0;
+            if (!isChild) {
+                return Optional.empty();
+            }
+            var process = new JobProcess(pid, token, System.nanoTime(), true);
+            expect(process);
+            return Optional.of(process);
+        }
     }
 
     Map<Integer, JobProcess> live() {

@@ -72,7 +72,8 @@ public final class Spawner {
                 if (errno != 0) {
                     throw StartFailure.of(launch, errno);
                 }
-                var process = new JobProcess(pid.get(ValueLayout.JAVA_INT, 0), launch.token(), System.nanoTime());
+                var process =
+                        new JobProcess(pid.get(ValueLayout.JAVA_INT, 0), launch.token(), System.nanoTime(), false);
                 reaper.expect(process);
                 return process;
             } finally {
@@ -129,7 +130,8 @@ public final class Spawner {
         }
     }
 
-    private static void makeParent(String log) throws NotStartedException {
+    /** Makes the directory of an output file, where it is missing. */
+    public static void makeParent(String log) throws NotStartedException {
         Path directory = Path.of(log).toAbsolutePath().getParent();
         if (directory == null || Files.isDirectory(directory)) {
             return;

@@ -14,6 +14,7 @@ import interchange.proto.files.Taken;
 import interchange.proto.files.ToFiles;
 import interchange.proto.files.Turn;
 import interchange.proto.worker.AttemptName;
+import interchange.shared.Sha256;
 import interchange.wire.UnreachableException;
 import interchange.wire.Window;
 import java.io.ByteArrayOutputStream;
@@ -178,7 +179,7 @@ public final class FakeFiles implements LineOpener {
             Found.Builder found = Found.newBuilder();
             if (content != null) {
                 found.setSize(content.length)
-                        .setSha256(ByteString.copyFrom(Hashes.sha256().digest(content)));
+                        .setSha256(ByteString.copyFrom(Sha256.digest().digest(content)));
             }
             post(message, FromFiles.newBuilder().setFound(found));
         }
@@ -246,7 +247,7 @@ public final class FakeFiles implements LineOpener {
                                         .setLength(length)));
                 return;
             }
-            byte[] digest = Hashes.sha256().digest(present.toByteArray());
+            byte[] digest = Sha256.digest().digest(present.toByteArray());
             if (!ByteString.copyFrom(digest).equals(offer.getSha256())) {
                 throw new AssertionError("what came is not what was offered");
             }

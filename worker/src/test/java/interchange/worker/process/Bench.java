@@ -1,5 +1,7 @@
 package interchange.worker.process;
 
+import interchange.worker.warm.Warm;
+import interchange.worker.warm.Workshop;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -51,6 +53,23 @@ public final class Bench {
 
     public static Spawner spawner() {
         return new Spawner(LOCK, REAPER);
+    }
+
+    public static ForkLock lock() {
+        return LOCK;
+    }
+
+    /** @param directory where templates have their files and lists */
+    public static Warm warm(Path directory) {
+        return new Warm(
+                spawner(),
+                REAPER,
+                LOCK,
+                new BootClock(),
+                () -> Workshop.open(List.of(directory, Path.of("/tmp")), "node", directory.resolve("lists")),
+                "incarnation",
+                Map.of(),
+                0);
     }
 
     public static GuardedFiles files() {

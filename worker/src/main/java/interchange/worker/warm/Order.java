@@ -1,0 +1,44 @@
+package interchange.worker.warm;
+
+import interchange.worker.process.Launch;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/** What a template is told of a job: one line of JSON. */
+final class Order {
+    /** What a shell sets on its way, which a job that is started without one has as it was. */
+    private static final List<String> OF_A_SHELL = List.of("PWD", "OLDPWD", "SHLVL", "_");
+
+    private Order() {}
+
+    /** @param list where the fork is to tell what it has imported */
+    static String of(Recognized.Script script, Launch launch, Path list) {
+        var set = new TreeMap<String, String>();
+        launch.over().forEach((name, value) -> {
+            if (Kind.isOfTheAttempt(name)) {
+                set.put(name, value);
+            }
+        });
+        Stream<String> unset = Stream.empty();
+        if (!script.throughShell()) {
+            OF_A_SHELL.forEach(name -> launch.environment().value(name).ifPresent(value -> set.put(name, value)));
+            unset = OF_A_SHELL.stream()
+                    .filter(name -> launch.environment().value(name).isEmpty());
+        }
+        String command = script.words()
+                .map(words -> "\"argv\":" + Json.list(words))
+                .orElseGet(() -> "\"command\":" + Json.text(script.text()));
+        return "{" + command
+                + ",\"shell\":" + script.throughShell()
+                + ",\"directory\":" + Json.text(launch.directory())
+                + ",\"stdout\":" + Json.text(launch.stdout())
+                + ",\"stderr\":" + Json.text(launch.stderr())
+                + ",\"set\":" + Json.map(Map.copyOf(set))
+                + ",\"unset\":" + Json.list(unset.toList())
+                + ",\"modules\":" + Json.text(list.toString())
+                + "}";
+    }
+}

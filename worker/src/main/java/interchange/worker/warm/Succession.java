@@ -1,0 +1,106 @@
+package interchange.worker.warm;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/** The templates of one kind, one after another: the one that serves, and the one that is to take its place. */
+final class Succession {
+    /** After it was found that none can be like a fresh process: what was found is of the user's code, and may change. */
+    private static final long COLD_NANOS = TimeUnit.MINUTES.toNanos(30);
+
+    private static final long FAILED_MIN_NANOS = TimeUnit.SECONDS.toNanos(2);
+    private static final int DOUBLINGS_MAX = 9;
+    /** A template that imports more costs what importing costs: not more often than this many times its own start. */
+    private static final int PAUSE_OVER_START = 10;
+
+    private final Path list;
+    private Optional<Template> serving = Optional.empty();
+    private Optional<Template> coming = Optional.empty();
+    private long notBeforeNanos = Long.MIN_VALUE;
+    private int failures;
+    private String why = "";
+    /** Of the list, as the newest template has read it. */
+    private long listMillis;
+
+    private long pauseUntilNanos = Long.MIN_VALUE;
+    private boolean learnt;
+
+    /** @param list what to import ahead, which forks write */
+    Succession(Path list) {
+        this.list = list;
+    }
+
+    Optional<Template> serving() {
+        return serving;
+    }
+
+    Optional<Template> coming() {
+        return coming;
+    }
+
+    /** Why there is none. */
+    String why() {
+        return why;
+    }
+
+    boolean mayStart(long now) {
+        return coming.isEmpty() && now >= notBeforeNanos && (serving.isEmpty() || (learnt && now >= pauseUntilNanos));
+    }
+
+    void started(Template template) {
+        coming = Optional.of(template);
+        listMillis = list.toFile().lastModified();
+        learnt = false;
+    }
+
+    void couldNotStart(String reason, long now) {
+        failed(reason, now);
+    }
+
+    /** It has made a fork. */
+    void worked() {
+        failures = 0;
+    }
+
+    /** A job has ended that may have told what it imported. */
+    void jobEnded() {
+        learnt = list.toFile().lastModified() != listMillis;
+    }
+
+    /** Takes what has changed of its templates; returns the one that is to be ended, if any. */
+    Optional<Template> look(long now) {
+        coming.ifPresent(Template::look);
+        Optional<Template> replaced = Optional.empty();
+        if (coming.filter(Template::isReady).isPresent()) {
+            Template next = coming.get();
+            pauseUntilNanos = now + PAUSE_OVER_START * (now - next.startedNanos());
+            replaced = serving;
+            serving = coming;
+            coming = Optional.empty();
+        }
+        coming = withoutOver(coming, now);
+        serving = withoutOver(serving, now);
+        return replaced;
+    }
+
+    private Optional<Template> withoutOver(Optional<Template> template, long now) {
+        Optional<Template.Stage.Over> over = template.flatMap(Template::over);
+        over.ifPresent(end -> {
+            if (end.again()) {
+                failed(end.why(), now);
+            } else {
+                why = end.why();
+                notBeforeNanos = now + COLD_NANOS;
+            }
+        });
+        return over.isPresent() ? Optional.empty() : template;
+    }
+
+    private void failed(String reason, long now) {
+        why = reason;
+        // The first time it may try again at once: something has changed on disk, or somebody has killed it.
+        notBeforeNanos = failures == 0 ? now : now + (FAILED_MIN_NANOS << Math.min(failures, DOUBLINGS_MAX));
+        failures++;
+    }
+}

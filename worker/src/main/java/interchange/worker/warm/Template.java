@@ -1,0 +1,208 @@
+package interchange.worker.warm;
+
+import interchange.worker.process.Ended;
+import interchange.worker.process.JobProcess;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/** One template from its start to its end, as the worker sees it. */
+final class Template {
+    /** It answers within some milliseconds; one that hangs holds up the loop, and once only. */
+    private static final long ANSWER_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+    private static final int REASON_MAX = 500;
+
+    private final JobProcess process;
+    private final Line line;
+    private final Path errors;
+    private final long startedNanos;
+    private Stage stage = new Stage.Starting();
+    private long memoryKiB;
+    private long usedNanos;
+
+    /** How far it has come. */
+    sealed interface Stage {
+        record Starting() implements Stage {}
+
+        record Ready() implements Stage {}
+
+        /**
+         * No job can be made of it any more.
+         *
+         * @param again whether another would do better
+         */
+        record Over(String why, boolean again) implements Stage {}
+    }
+
+    /** What it makes of a job. */
+    sealed interface Answer {
+        record Forked(int pid) implements Answer {}
+
+        /** This job can't be started warm. */
+        record Cold(String why) implements Answer {}
+
+        /** Nor can any other: the stage says why. */
+        record None() implements Answer {}
+    }
+
+    /** @param errors what it prints on standard error goes there */
+    Template(JobProcess process, Line line, Path errors, long nanos) {
+        this.process = process;
+        this.line = line;
+        this.errors = errors;
+        startedNanos = nanos;
+        usedNanos = nanos;
+    }
+
+    JobProcess process() {
+        return process;
+    }
+
+    long startedNanos() {
+        return startedNanos;
+    }
+
+    /** When it was last asked for a job. */
+    long usedNanos() {
+        return usedNanos;
+    }
+
+    /** What it had in memory once it was ready; 0: it is not. */
+    long memoryKiB() {
+        return memoryKiB;
+    }
+
+    boolean isReady() {
+        return stage instanceof Stage.Ready;
+    }
+
+    boolean isStarting() {
+        return stage instanceof Stage.Starting;
+    }
+
+    /** Why it is over, if it is. */
+    Optional<Stage.Over> over() {
+        return stage instanceof Stage.Over over ? Optional.of(over) : Optional.empty();
+    }
+
+    /** Hears what it has said by itself. */
+    void look() {
+        if (isStarting()) {
+            hear(0).ifPresent(this::onFirstWord);
+        }
+    }
+
+    private Optional<Word> hear(long nanos) {
+        try {
+            Optional<Word> word = line.hear(nanos).map(Word::parse);
+            if (word.isEmpty() && line.isOver()) {
+                end("it has ended" + words(), true);
+            }
+            return word;
+        } catch (IOException e) {
+            end("its connection is broken: " + e.getMessage(), true);
+            return Optional.empty();
+        }
+    }
+
+    private void onFirstWord(Word word) {
+        switch (word.name()) {
+            case "ready" -> {
+                memoryKiB = word.number().orElse(0L);
+                stage = new Stage.Ready();
+            }
+            case "cold" -> end(word.text(), false);
+            case "again" -> end(word.text(), true);
+            default -> end("it began with '" + word.name() + "'", false);
+        }
+    }
+
+    /** Asks for a fork that waits for its go. */
+    Answer ask(String job, long nanos) {
+        usedNanos = nanos;
+        try {
+            line.say(job, ANSWER_NANOS);
+        } catch (IOException e) {
+            // It may have said why before it closed its end.
+            return said(hear(0).orElseGet(() -> new Word("gone", String.valueOf(e.getMessage()))));
+        }
+        return hear(ANSWER_NANOS).map(this::said).orElseGet(() -> {
+            end("it did not answer for " + TimeUnit.NANOSECONDS.toSeconds(ANSWER_NANOS) + " s", true);
+            return new Answer.None();
+        });
+    }
+
+    private Answer said(Word word) {
+        Optional<Long> number = word.number();
+        if (word.name().equals("pid") && number.isPresent()) {
+            return new Answer.Forked(number.get().intValue());
+        }
+        if (word.name().equals("cold")) {
+            return new Answer.Cold(word.text());
+        }
+        end(word.text().isEmpty() ? word.name() : word.text(), true);
+        return new Answer.None();
+    }
+
+    /** False: the fork can't be told, and won't run. */
+    boolean go() {
+        try {
+            line.say("\"go\"", ANSWER_NANOS);
+            return true;
+        } catch (IOException e) {
+            end("a fork could not be told to go: " + e.getMessage(), true);
+            return false;
+        }
+    }
+
+    /** Its process has ended. */
+    void ended(Ended end) {
+        look();
+        if (end.exitCode() == StartText.EXIT_COLD) {
+            end(words().replaceFirst("^: cold: ", ""), false);
+        }
+        end(
+                "it has ended with " + (end.signal() != 0 ? "signal " + end.signal() : "code " + end.exitCode())
+                        + words(),
+                true);
+    }
+
+    /** What the last line says that it printed. */
+    private String words() {
+        try {
+            List<String> lines = Files.readAllLines(errors);
+            String last = lines.isEmpty() ? "" : lines.getLast();
+            return last.isBlank() ? "" : ": " + last.substring(0, Math.min(last.length(), REASON_MAX));
+        } catch (IOException e) {
+            return "";
+        }
+    }
+
+    /** The first reason stands. No fork of it that has not heard its go will hear it. */
+    void end(String why, boolean again) {
+        if (over().isEmpty()) {
+            stage = new Stage.Over(why, again);
+            line.close();
+        }
+    }
+
+    /** What it says: a word, and what belongs to it. */
+    private record Word(String name, String text) {
+        static Word parse(String line) {
+            int blank = line.indexOf(' ');
+            return blank < 0 ? new Word(line, "") : new Word(line.substring(0, blank), line.substring(blank + 1));
+        }
+
+        Optional<Long> number() {
+            try {
+                return Optional.of(Long.parseLong(text));
+            } catch (NumberFormatException e) {
+                return Optional.empty();
+            }
+        }
+    }
+}

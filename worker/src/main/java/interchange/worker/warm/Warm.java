@@ -1,0 +1,374 @@
+package interchange.worker.warm;
+
+import interchange.worker.process.Clock;
+import interchange.worker.process.Ended;
+import interchange.worker.process.ForkLock;
+import interchange.worker.process.JobProcess;
+import interchange.worker.process.Launch;
+import interchange.worker.process.NotStartedException;
+import interchange.worker.process.Reaper;
+import interchange.worker.process.Spawner;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Starts jobs as forks of templates, where that can be; makes templates where jobs need them, and ends those that don't pay. */
+public final class Warm {
+    private static final Logger LOG = LoggerFactory.getLogger(Warm.class);
+    private static final int TEMPLATES_MAX = 4;
+    /** Of the worker's memory, for all templates together; one there may be in any case. */
+    private static final int MEMORY_PART = 4;
+
+    private static final long IDLE_NANOS = TimeUnit.MINUTES.toNanos(10);
+    /** So long unused, one has to make room for another. */
+    private static final long UNUSED_NANOS = TimeUnit.SECONDS.toNanos(30);
+
+    /** One that has grown so far beyond what it had is not what it was. */
+    private static final long GROWTH_KIB = 512L * 1024;
+
+    /** Room in its arguments and its token for those of jobs, which a fork writes over them. */
+    private static final String ROOM = " ".repeat(8192);
+
+    private static final int TOKEN_LENGTH = 128;
+
+    private final Spawner spawner;
+    private final Reaper reaper;
+    private final ForkLock lock;
+    private final Clock clock;
+    private final Opening opening;
+    private final Map<String, String> inherited;
+    private final String incarnation;
+    private final long memoryKiB;
+    private final Map<Kind, Succession> successions = new LinkedHashMap<>();
+    /** All that have not ended, with what they belong to. */
+    private final Map<JobProcess, Made> alive = new HashMap<>();
+    /** Those of them that are being ended. */
+    private final Set<JobProcess> killed = new HashSet<>();
+    /** Forks that have not heard their go, and never will. */
+    private final Set<JobProcess> discarded = new HashSet<>();
+    /** Jobs, with the kind of their template. */
+    private final Map<JobProcess, Kind> forks = new HashMap<>();
+    /** What was said about kinds that are cold. */
+    private final Map<Kind, String> told = new HashMap<>();
+
+    private Optional<Workshop> workshop = Optional.empty();
+    private List<String> scripts = List.of();
+    private String prefix = "";
+    private int count;
+
+    /** Makes the place for the files of templates, on first need. */
+    public interface Opening {
+        Workshop open() throws IOException;
+    }
+
+    private record Made(int number, Kind kind, Template template) {}
+
+    /**
+     * @param incarnation of this worker
+     * @param inherited variables that all its processes carry
+     * @param memoryMiB of this worker; 0: not known
+     */
+    public Warm(
+            Spawner spawner,
+            Reaper reaper,
+            ForkLock lock,
+            Clock clock,
+            Opening opening,
+            String incarnation,
+            Map<String, String> inherited,
+            long memoryMiB) {
+        this.spawner = spawner;
+        this.reaper = reaper;
+        this.lock = lock;
+        this.clock = clock;
+        this.opening = opening;
+        this.incarnation = incarnation;
+        this.inherited = Map.copyOf(inherited);
+        memoryKiB = memoryMiB * 1024;
+    }
+
+    /**
+     * What the daemon says of the site.
+     *
+     * @param newScripts names of console scripts; none: no job is started warm
+     * @param newPrefix its commandPrefix
+     */
+    public void settings(List<String> newScripts, String newPrefix) {
+        scripts = List.copyOf(newScripts);
+        prefix = newPrefix;
+    }
+
+    /** Starts a job as a fork. Empty: it has to be started cold; nothing of it runs. */
+    public Optional<JobProcess> start(Launch launch) {
+        if (scripts.isEmpty()) {
+            return Optional.empty();
+        }
+        return switch (Recognized.of(launch.argv(), prefix, scripts)) {
+            case Recognized.Other other -> {
+                if (other.listed()) {
+                    LOG.info("{} starts cold: {}", launch.token(), other.why());
+                }
+                yield Optional.empty();
+            }
+            case Recognized.Script script -> start(script, Kind.of(script, launch), launch);
+        };
+    }
+
+    private Optional<JobProcess> start(Recognized.Script script, Kind kind, Launch launch) {
+        if (kind.refersToTheAttempt()) {
+            tell(kind, "what runs before it refers to the attempt");
+            return Optional.empty();
+        }
+        try {
+            Spawner.makeParent(launch.stdout());
+            Spawner.makeParent(launch.stderr());
+            long now = clock.bootNanos();
+            Succession succession = succession(kind);
+            look(succession, now);
+            Optional<JobProcess> fork = succession.serving().flatMap(template -> fork(template, script, kind, launch));
+            look(succession, now);
+            if (succession.mayStart(now)) {
+                make(succession, kind, launch, now);
+            }
+            if (succession.serving().isEmpty() && succession.coming().isEmpty()) {
+                tell(kind, succession.why());
+            }
+            return fork;
+        } catch (IOException | NotStartedException e) {
+            tell(kind, String.valueOf(e.getMessage()));
+            return Optional.empty();
+        }
+    }
+
+    private void tell(Kind kind, String why) {
+        if (!why.equals(told.put(kind, why))) {
+            LOG.info("{} starts cold: {}", kind.script(), why);
+        }
+    }
+
+    private Workshop workshop() throws IOException {
+        if (workshop.isEmpty()) {
+            workshop = Optional.of(opening.open());
+        }
+        return workshop.get();
+    }
+
+    private Succession succession(Kind kind) throws IOException {
+        Succession known = successions.get(kind);
+        if (known == null) {
+            known = new Succession(workshop().list(kind));
+            successions.put(kind, known);
+        }
+        return known;
+    }
+
+    private void look(Succession succession, long now) {
+        succession.look(now).ifPresent(replaced -> end(replaced, "another takes its place"));
+        endWhatIsOver();
+    }
+
+    private void endWhatIsOver() {
+        alive.forEach((process, made) -> {
+            if (made.template().over().isPresent() && killed.add(process)) {
+                reaper.kill(process);
+            }
+        });
+    }
+
+    private void end(Template template, String why) {
+        template.end(why, true);
+        endWhatIsOver();
+    }
+
+    private Optional<JobProcess> fork(Template template, Recognized.Script script, Kind kind, Launch launch) {
+        if (template.process().peakMemoryKiB() > template.memoryKiB() * 2 + GROWTH_KIB) {
+            template.end("it has grown to " + template.process().peakMemoryKiB() / 1024 + " MiB", true);
+            return Optional.empty();
+        }
+        Template.Answer answer = template.ask(Order.of(script, launch, list(kind)), clock.bootNanos());
+        return switch (answer) {
+            case Template.Answer.Forked forked -> adopt(template, forked.pid(), kind, launch);
+            case Template.Answer.Cold cold -> {
+                LOG.info("{} starts cold: {}", launch.token(), cold.why());
+                yield Optional.empty();
+            }
+            case Template.Answer.None _ -> Optional.empty();
+        };
+    }
+
+    private Path list(Kind kind) {
+        return workshop.orElseThrow().list(kind);
+    }
+
+    /** It is known before it may begin, so that whatever dies, no job runs that nobody waits for. */
+    private Optional<JobProcess> adopt(Template template, int pid, Kind kind, Launch launch) {
+        Optional<JobProcess> fork = reaper.adopt(pid, launch.token());
+        if (fork.isEmpty()) {
+            template.end("it said that a fork is process " + pid + ", which is none of ours", true);
+        } else if (template.go()) {
+            forks.put(fork.get(), kind);
+            Optional.ofNullable(successions.get(kind)).ifPresent(Succession::worked);
+            return fork;
+        } else {
+            discarded.add(fork.get());
+            reaper.kill(fork.get());
+        }
+        return Optional.empty();
+    }
+
+    private void make(Succession succession, Kind kind, Launch launch, long now) throws IOException {
+        if (!makeRoom(kind, now)) {
+            tell(kind, "there is no room for another template");
+            return;
+        }
+        Workshop files = workshop();
+        int number = ++count;
+        var line = new Line(files.file(number, "line"), lock);
+        String token = (incarnation + "/template-" + number);
+        try {
+            JobProcess process = spawner.start(templateLaunch(kind, launch, files, number, token));
+            var template = new Template(process, line, files.file(number, "err"), now);
+            alive.put(process, new Made(number, kind, template));
+            succession.started(template);
+            LOG.info("template {} of {} is being made", number, kind.script());
+        } catch (NotStartedException e) {
+            line.close();
+            files.removeFilesOf(number);
+            succession.couldNotStart(String.valueOf(e.getMessage()), now);
+        }
+    }
+
+    private Launch templateLaunch(Kind kind, Launch job, Workshop files, int number, String token) {
+        Path directory = Path.of(kind.directory().isEmpty() ? "/" : kind.directory());
+        String padded = token + " ".repeat(TOKEN_LENGTH - token.length());
+        var over = new HashMap<>(kind.over());
+        over.putAll(inherited);
+        over.put(Launch.TOKEN, padded);
+        String text = StartText.of(
+                kind,
+                directory,
+                List.of(files.program().toString(), files.file(number, "line").toString()),
+                List.of(files.list(kind).toString(), ROOM));
+        var argv = new ArrayList<>(Recognized.SHELL);
+        argv.add(text);
+        return new Launch(
+                argv,
+                job.environment(),
+                over,
+                directory.toString(),
+                files.file(number, "out").toString(),
+                files.file(number, "err").toString(),
+                padded);
+    }
+
+    /** Whether there may be one more. */
+    private boolean makeRoom(Kind forWhich, long now) {
+        List<Made> others = alive.values().stream()
+                .filter(made -> made.template().over().isEmpty())
+                .filter(made -> !made.kind().equals(forWhich))
+                .sorted(Comparator.comparingLong(made -> made.template().usedNanos()))
+                .toList();
+        long kib =
+                others.stream().mapToLong(made -> made.template().memoryKiB()).sum();
+        int left = others.size();
+        for (Made made : others) {
+            boolean fits = left < TEMPLATES_MAX && (memoryKiB <= 0 || left == 0 || kib <= memoryKiB / MEMORY_PART);
+            if (fits) {
+                return true;
+            }
+            if (now - made.template().usedNanos() < UNUSED_NANOS) {
+                return false;
+            }
+            end(made.template(), "another needs its room");
+            kib -= made.template().memoryKiB();
+            left--;
+        }
+        return true;
+    }
+
+    /**
+     * Looks after the templates, at any time.
+     *
+     * @param freeMemoryMiB what no job has asked for
+     */
+    public void look(long now, long freeMemoryMiB) {
+        if (alive.isEmpty()) {
+            return;
+        }
+        successions.values().forEach(succession -> look(succession, now));
+        long kib = unused(now).stream()
+                .mapToLong(made -> made.template().memoryKiB())
+                .sum();
+        for (Made made : unused(now)) {
+            boolean inTheWay = memoryKiB > 0 && kib > freeMemoryMiB * 1024;
+            if (inTheWay || now - made.template().usedNanos() > IDLE_NANOS) {
+                end(made.template(), inTheWay ? "jobs need its memory" : "nothing needs it");
+                kib -= made.template().memoryKiB();
+            }
+        }
+    }
+
+    /** Whose memory is no part of what their forks have. */
+    private List<Made> unused(long now) {
+        Set<Kind> used = new HashSet<>(forks.values());
+        return alive.values().stream()
+                .filter(made -> made.template().isReady() && !used.contains(made.kind()))
+                .filter(made -> now - made.template().usedNanos() > UNUSED_NANOS)
+                .sorted(Comparator.comparingLong(made -> made.template().usedNanos()))
+                .toList();
+    }
+
+    /** Takes the end of a process; false: it is a job's. */
+    public boolean ended(Ended end) {
+        Kind kind = forks.remove(end.process());
+        if (kind != null) {
+            Optional.ofNullable(successions.get(kind)).ifPresent(Succession::jobEnded);
+            return false;
+        }
+        if (discarded.remove(end.process())) {
+            return true;
+        }
+        Made made = alive.remove(end.process());
+        if (made == null) {
+            return false;
+        }
+        made.template().ended(end);
+        killed.remove(end.process());
+        workshop.orElseThrow().removeFilesOf(made.number());
+        made.template()
+                .over()
+                .ifPresent(over -> LOG.info(
+                        "template {} of {} has ended: {}",
+                        made.number(),
+                        made.kind().script(),
+                        over.why()));
+        return true;
+    }
+
+    /** Ends all templates; their ends will be told. */
+    public void leave() {
+        scripts = List.of();
+        alive.values().forEach(made -> made.template().end("the worker leaves", true));
+        endWhatIsOver();
+    }
+
+    /** Whether some of its processes have not ended yet. */
+    public boolean isAlive() {
+        return !alive.isEmpty() || !discarded.isEmpty();
+    }
+
+    public void close() {
+        workshop.ifPresent(Workshop::close);
+    }
+}

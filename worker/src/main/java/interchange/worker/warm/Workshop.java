@@ -1,0 +1,134 @@
+package interchange.worker.warm;
+
+import interchange.shared.Sha256;
+import interchange.worker.files.Trees;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The files of templates: the program itself, sockets and outputs in a directory of the node's that goes with the worker,
+ * and, where all workers find them, the lists of what to import ahead.
+ */
+public final class Workshop {
+    private static final Logger LOG = LoggerFactory.getLogger(Workshop.class);
+    private static final String PREFIX = "interchange-warm-";
+    private static final String PROGRAM = "template.py";
+    /** What the kernel has room for in the name of a socket, less what we add. */
+    private static final int DIRECTORY_MAX_BYTES = 90;
+
+    private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+
+    private final Path directory;
+    private final Path lists;
+
+    private Workshop(Path directory, Path lists) {
+        this.directory = directory;
+        this.lists = lists;
+    }
+
+    /**
+     * @param bases where the directory may lie; the first that can be written is taken
+     * @param host only directories of this machine's workers can be judged by their processes
+     * @param lists shared with other workers; where it can't be made, each worker learns for itself
+     */
+    public static Workshop open(List<Path> bases, String host, Path lists) throws IOException {
+        IOException last = new IOException("there is no directory with a short enough name");
+        for (Path base : bases) {
+            try {
+                return open(base, host, lists);
+            } catch (IOException e) {
+                last = e;
+            }
+        }
+        throw last;
+    }
+
+    private static Workshop open(Path base, String host, Path lists) throws IOException {
+        String mine = PREFIX + host.replaceAll("[^A-Za-z0-9_.-]", "_") + "-";
+        removeDead(base, mine);
+        Path made =
+                Files.createTempDirectory(base, mine + ProcessHandle.current().pid() + "-", OWNER_ONLY);
+        if (made.toString().length() > DIRECTORY_MAX_BYTES) {
+            Files.delete(made);
+            throw new IOException("the name of " + made + " is too long for a socket in it");
+        }
+        try (InputStream program = Workshop.class.getResourceAsStream("/interchange/worker/" + PROGRAM)) {
+            Files.copy(Objects.requireNonNull(program, PROGRAM), made.resolve(PROGRAM));
+        }
+        return new Workshop(made, shared(lists, made));
+    }
+
+    private static Path shared(Path lists, Path otherwise) {
+        try {
+            if (!Files.isDirectory(lists)) {
+                Files.createDirectory(lists, OWNER_ONLY);
+            }
+            return lists;
+        } catch (IOException e) {
+            LOG.info("what templates import is not shared with other workers: {}", e.toString());
+            return otherwise;
+        }
+    }
+
+    /** Those of workers that were killed. */
+    private static void removeDead(Path base, String mine) throws IOException {
+        List<Path> all;
+        try (Stream<Path> entries = Files.list(base)) {
+            all = entries.filter(entry -> entry.getFileName().toString().startsWith(mine))
+                    .toList();
+        }
+        for (Path one : all) {
+            String pid = one.getFileName().toString().substring(mine.length()).split("-", 2)[0];
+            if (isOurs(one) && !Files.exists(Path.of("/proc", pid))) {
+                Trees.remove(one);
+            }
+        }
+    }
+
+    private static boolean isOurs(Path path) throws IOException {
+        return Files.getAttribute(path, "unix:uid", LinkOption.NOFOLLOW_LINKS)
+                .equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
+    }
+
+    Path program() {
+        return directory.resolve(PROGRAM);
+    }
+
+    /** A new file's name for the template of that number. */
+    Path file(int template, String what) {
+        return directory.resolve(template + "." + what);
+    }
+
+    /** What to import ahead for a script; the same for all environments, since each entry is looked at before. */
+    Path list(Kind kind) {
+        String all = kind.prefix() + '\0' + kind.script();
+        return lists.resolve(Sha256.of(all).substring(0, 32) + ".modules");
+    }
+
+    void removeFilesOf(int template) {
+        for (String what : List.of("line", "out", "err")) {
+            try {
+                Files.deleteIfExists(file(template, what));
+            } catch (IOException e) {
+                LOG.debug("can't remove a file of a template: {}", e.toString());
+            }
+        }
+    }
+
+    void close() {
+        Trees.remove(directory);
+    }
+}

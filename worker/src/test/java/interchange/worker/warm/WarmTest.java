@@ -1,0 +1,329 @@
+package interchange.worker.warm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import interchange.worker.process.Bench;
+import interchange.worker.process.Ended;
+import interchange.worker.process.Environment;
+import interchange.worker.process.JobProcess;
+import interchange.worker.process.Launch;
+import interchange.worker.process.Spawner;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** With real templates of a real Python, and scripts of a few lines. */
+class WarmTest {
+    private static final String PYTHON = "/usr/bin/python3";
+
+    @TempDir
+    Path directory;
+
+    private final Queue<Ended> ends = new ConcurrentLinkedQueue<>();
+    private final Map<JobProcess, Ended> ended = new HashMap<>();
+    private final Spawner spawner = Bench.spawner();
+    private Optional<Warm> made = Optional.empty();
+    private int tokens;
+
+    @BeforeEach
+    void start() {
+        Bench.endsGoTo(ends::add);
+        made = Optional.of(Bench.warm(directory));
+        warm().settings(List.of("tool"), "");
+    }
+
+    @AfterEach
+    void leave() {
+        warm().leave();
+        Bench.await(() -> !isAlive());
+        assertThat(Bench.nothingRuns()).isTrue();
+        warm().close();
+        assertThat(directory.toFile().listFiles((in, name) -> name.startsWith("interchange-warm-")))
+                .isEmpty();
+    }
+
+    private void takeEnds() {
+        for (Ended end = ends.poll(); end != null; end = ends.poll()) {
+            if (!warm().ended(end)) {
+                ended.put(end.process(), end);
+            }
+        }
+    }
+
+    private boolean isAlive() {
+        takeEnds();
+        return warm().isAlive();
+    }
+
+    private Warm warm() {
+        return made.orElseThrow();
+    }
+
+    private void tool(String... lines) throws IOException {
+        Path file = directory.resolve("tool");
+        Files.writeString(file, "#!" + PYTHON + "\n" + String.join("\n", lines) + "\n");
+        assertThat(file.toFile().setExecutable(true)).isTrue();
+    }
+
+    private Launch launch(String command, Map<String, String> variables) {
+        String token = "warm/" + tokens;
+        var over = new HashMap<>(variables);
+        over.put(Launch.TOKEN, token);
+        over.put("INTERCHANGE_JOB", "job" + tokens);
+        return new Launch(
+                List.of("/bin/bash", "-c", command),
+                new Environment(Map.of("PATH", directory + ":/usr/bin:/bin", "LANG", "C.UTF-8", "WHO", "you")),
+                over,
+                directory.toString(),
+                directory.resolve("logs/out" + tokens).toString(),
+                directory.resolve("logs/err" + tokens++).toString(),
+                token);
+    }
+
+    private Launch launch(String command) {
+        return launch(command, Map.of());
+    }
+
+    /** Once the template is there. */
+    private JobProcess warmly(Launch launch) {
+        var forks = new ArrayList<JobProcess>();
+        Bench.await(() -> {
+            takeEnds();
+            warm().start(launch).ifPresent(forks::add);
+            return !forks.isEmpty();
+        });
+        return forks.getFirst();
+    }
+
+    private boolean startsWarm(Launch launch) {
+        takeEnds();
+        return warm().start(launch).isPresent();
+    }
+
+    private Ended end(JobProcess process) {
+        Bench.await(() -> {
+            takeEnds();
+            return ended.containsKey(process);
+        });
+        return Optional.ofNullable(ended.get(process)).orElseThrow();
+    }
+
+    private static String read(String file) throws IOException {
+        return Files.readString(Path.of(file));
+    }
+
+    @Test
+    void aJobIsAForkOfTheTemplateWithItsOwnArgumentsVariablesAndFiles() throws Exception {
+        tool(
+                "import os, sys",
+                "print(sys.argv, os.environ['INTERCHANGE_JOB'], os.getcwd(), os.environ['WHO'])",
+                "print('to the other', file=sys.stderr)",
+                "sys.exit(int(sys.argv[1]))");
+        Launch launch = launch("tool 7 \"$WHO's\"");
+
+        Ended end = end(warmly(launch));
+
+        assertThat(end.exitCode()).isEqualTo(7);
+        assertThat(end.process().isWarm()).isTrue();
+        assertThat(read(launch.stdout()))
+                .isEqualTo("['" + directory + "/tool', '7', \"you's\"] job0 " + directory + " you\n");
+        assertThat(read(launch.stderr())).isEqualTo("to the other\n");
+    }
+
+    @Test
+    void whatIsNotOnTheListOrNotOneSimpleCommandStartsCold() throws Exception {
+        tool("pass");
+        end(warmly(launch("tool")));
+
+        assertThat(startsWarm(launch("tool; tool"))).isFalse();
+        assertThat(startsWarm(launch("true"))).isFalse();
+        warm().settings(List.of(), "");
+        assertThat(startsWarm(launch("tool"))).isFalse();
+    }
+
+    @Test
+    void aTemplateThatIsKilledCostsOneColdStartAndItsForksGoOn() throws Exception {
+        tool(
+                "import os, sys, time",
+                "print(os.getppid(), flush=True)",
+                "time.sleep(float(sys.argv[1]))",
+                "sys.exit(9)");
+        JobProcess running = warmly(launch("tool 3"));
+        int template = templateOf();
+
+        new ProcessBuilder("/bin/kill", "-KILL", String.valueOf(template)).start();
+        Bench.await(() -> !ProcessHandle.of(template).isPresent());
+
+        assertThat(startsWarm(launch("tool 0"))).isFalse();
+        assertThat(end(warmly(launch("tool 0"))).exitCode()).isEqualTo(9);
+        assertThat(end(running).exitCode()).isEqualTo(9);
+    }
+
+    /** The one child of ours that runs a template. */
+    private static int templateOf() {
+        return (int) ProcessHandle.current()
+                .children()
+                .filter(child -> child.info().commandLine().orElse("").contains(".line"))
+                .findFirst()
+                .orElseThrow()
+                .pid();
+    }
+
+    @Test
+    void aTemplateThatHangsCostsTwoSecondsAndOneColdStart() throws Exception {
+        tool("pass");
+        end(warmly(launch("tool")));
+        int template = templateOf();
+
+        new ProcessBuilder("/bin/kill", "-STOP", String.valueOf(template))
+                .start()
+                .waitFor();
+
+        long before = System.nanoTime();
+        assertThat(startsWarm(launch("tool"))).isFalse();
+        assertThat(System.nanoTime() - before).isGreaterThan(TimeUnit.SECONDS.toNanos(1));
+        assertThat(end(warmly(launch("tool"))).exitCode()).isZero();
+        assertThat(ProcessHandle.of(template)).isEmpty();
+    }
+
+    @Test
+    void aTemplateIsMadeAnewWhenTheScriptHasChanged() throws Exception {
+        tool("print('before')");
+        end(warmly(launch("tool")));
+        tool("print('after!')");
+        Thread.sleep(1500);
+        Launch launch = launch("tool");
+
+        end(warmly(launch));
+
+        assertThat(read(launch.stdout())).isEqualTo("after!\n");
+    }
+
+    @Test
+    void thePrefixRunsOnceAndWhatItSetsIsThere() throws Exception {
+        tool("import os", "print(os.environ['SET_UP'])");
+        warm().settings(List.of("tool"), "echo hello >>" + directory + "/runs\nexport SET_UP=here");
+        String command = "echo hello >>" + directory + "/runs\nexport SET_UP=here\ntool";
+        end(warmly(launch(command)));
+        Launch second = launch(command);
+
+        end(warmly(second));
+
+        assertThat(read(second.stdout())).isEqualTo("here\n");
+        assertThat(read(directory + "/runs")).isEqualTo("hello\n");
+    }
+
+    @Test
+    void aPrefixThatDoesMoreThanSetVariablesMeansCold() throws Exception {
+        tool("pass");
+        for (String prefix : List.of(
+                "set -e",
+                "cd /tmp",
+                "trap 'echo bye' EXIT",
+                "sleep 1 &",
+                "tool() { :; }",
+                "export X=$INTERCHANGE_JOB",
+                "(")) {
+            warm().settings(List.of("tool"), prefix);
+            Launch launch = launch(prefix + "\ntool");
+            assertThat(startsWarm(launch)).as(prefix).isFalse();
+            Bench.await(() -> !isAlive());
+            assertThat(startsWarm(launch)).as(prefix).isFalse();
+        }
+    }
+
+    @Test
+    void aScriptThatIsNoPythonMeansCold() throws Exception {
+        Path file = directory.resolve("tool");
+        Files.writeString(file, "#!/bin/sh\necho shell\n");
+        assertThat(file.toFile().setExecutable(true)).isTrue();
+
+        assertThat(startsWarm(launch("tool"))).isFalse();
+        Bench.await(() -> !isAlive());
+
+        assertThat(startsWarm(launch("tool"))).isFalse();
+        assertThat(isAlive()).isFalse();
+    }
+
+    @Test
+    void variablesThatImportingMayReadMakeAnotherTemplate() throws Exception {
+        tool("import os", "print(os.environ.get('THREADS'))");
+        Launch one = launch("tool", Map.of("THREADS", "1"));
+        Launch two = launch("tool", Map.of("THREADS", "2"));
+
+        end(warmly(one));
+        assertThat(startsWarm(two)).isFalse();
+        end(warmly(two));
+
+        assertThat(read(one.stdout())).isEqualTo("1\n");
+        assertThat(read(two.stdout())).isEqualTo("2\n");
+    }
+
+    @Test
+    void whatAForkImportedIsImportedAheadByTheNextTemplate() throws Exception {
+        tool("import sys", "ahead = 'decimal' in sys.modules", "import decimal", "print(ahead)");
+        Launch first = launch("tool");
+        end(warmly(first));
+        assertThat(read(first.stdout())).isEqualTo("False\n");
+        Bench.await(() -> {
+            Launch next = launch("tool");
+            try {
+                end(warmly(next));
+                return read(next.stdout()).equals("True\n");
+            } catch (IOException e) {
+                throw new AssertionError(e);
+            }
+        });
+    }
+
+    @Test
+    void aJobThatCanNotBeWarmIsStartedColdAndTheTemplateStays() throws Exception {
+        tool("pass");
+        end(warmly(launch("tool")));
+
+        assertThat(startsWarm(launch("tool $NO_SUCH_VARIABLE_OF_THE_SHELL"))).isFalse();
+        Launch nowhere = launch("tool");
+        assertThat(startsWarm(new Launch(
+                        nowhere.argv(),
+                        nowhere.environment(),
+                        nowhere.over(),
+                        "/no/such/directory",
+                        nowhere.stdout(),
+                        nowhere.stderr(),
+                        nowhere.token())))
+                .isFalse();
+
+        assertThat(startsWarm(launch("tool"))).isTrue();
+        Bench.await(() -> {
+            takeEnds();
+            return ended.size() == 2;
+        });
+    }
+
+    @Test
+    void aColdStartOfTheSameIsTheSame() throws Exception {
+        tool(
+                "import os, sys",
+                "print(sorted(os.environ.items()), os.getcwd(), sys.argv, sys.flags)",
+                "print(open('/proc/self/environ').read().count('" + Launch.TOKEN + "=warm/'))");
+        Launch launch = launch("./tool a");
+        end(spawner.start(launch));
+        String cold = read(launch.stdout());
+
+        end(warmly(launch));
+
+        assertThat(read(launch.stdout())).isEqualTo(cold);
+    }
+}
