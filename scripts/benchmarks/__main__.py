@@ -18,6 +18,7 @@ from .samples import say
 from .scheduler import scheduler
 from .tinydrp import submitting, tinydrp
 from .trivial import chain, throughput
+from .warm import quantum, warm
 from .workshop import Workshop
 
 
@@ -40,6 +41,8 @@ GROUPS = (
     Group("chain", chain, ("chain_ms_over_spawn",)),
     Group("throughput", throughput, ("throughput_vs_limit", "throughput_vs_best_peer")),
     Group("tinydrp", tinydrp, ("tinydrp_vs_bare", "tinydrp_vs_parsl")),
+    Group("quantum", quantum, ("warm_quantum_vs_fork",)),
+    Group("warm", warm, ("warm_small_vs_parsl", "warm_tinydrp_vs_parsl", "warm_tinydrp_vs_bare")),
     Group(
         "scheduler",
         scheduler,

@@ -40,8 +40,12 @@ FIGURES = (
         "throughput_vs_best_peer", 2, "10,000 x `true`: our rate over the better of HyperQueue and Parsl"
     ),
     _at_most("chain_ms_over_spawn", 3, "ms a link of a chain of 500, over a bare process start"),
-    _at_most("tinydrp_vs_bare", 1.1, "tinydrp: our time over the same commands two at a time"),
-    _at_most("tinydrp_vs_parsl", 0.8, "tinydrp: our time over the Parsl plugin's"),
+    _at_most("tinydrp_vs_bare", 1.1, "tinydrp, all cold: our time over the same commands two at a time"),
+    _at_most("tinydrp_vs_parsl", 0.8, "tinydrp, all cold: our time over the Parsl plugin's"),
+    _at_most("warm_tinydrp_vs_parsl", 0.14, "tinydrp of 123 jobs, warm: our time over the Parsl plugin's"),
+    _at_most("warm_tinydrp_vs_bare", 0.15, "the same, over its bare commands two at a time"),
+    _at_most("warm_small_vs_parsl", 0.2, "tinydrp of 27 jobs, warm: our time over the Parsl plugin's"),
+    _at_most("warm_quantum_vs_fork", 1.15, "a warm quantum over a bare fork that runs the same"),
     _at_least(
         "scheduler_jobs_per_s", 20_000, "jobs a second of the scheduler and journal alone, 100,000 jobs"
     ),

@@ -17,7 +17,7 @@ from .programs import bare_java
 from .samples import interleaved, merged
 from .workshop import HERE, TOP, Workshop, checked
 
-__all__ = ["submitting", "tinydrp"]
+__all__ = ["OURS", "Pipeline", "bare", "by_parsl", "ours", "phases", "submitting", "tinydrp", "variables"]
 
 SOURCE = TOP / "submit" / "python" / "tests" / "tinydrp"
 OURS = Path(sys.executable)
@@ -32,13 +32,16 @@ class Pipeline:
 
     template: Path
     flux: str
+    size: tuple[str, ...]
 
     @classmethod
-    def make(cls, workshop: Workshop) -> Pipeline:
+    def make(cls, workshop: Workshop, exposures: int = 3, detectors: int = 4) -> Pipeline:
         """Make the repository."""
         template = workshop.directory("template") / "repo"
-        printed = checked([OURS, SOURCE / "make_repo.py", template], environment=_variables(OURS, template))
-        return cls(template, printed.split()[-1])
+        size = ("--exposures", str(exposures), "--detectors", str(detectors))
+        line: list[str | Path] = [OURS, SOURCE / "make_repo.py", template, *size]
+        printed = checked(line, environment=variables(OURS, template))
+        return cls(template, printed.split()[-1], size)
 
     def copy(self, workshop: Workshop, service: str, site: dict[str, Any]) -> Path:
         """Return a new directory with a repository and the configuration of a submission."""
@@ -56,7 +59,8 @@ class Pipeline:
     def check(self, directory: Path) -> None:
         """See that the butler has the right result."""
         repo = directory / "repo"
-        checked([OURS, SOURCE / "check_flux.py", repo, self.flux], environment=_variables(OURS, repo))
+        line: list[str | Path] = [OURS, SOURCE / "check_flux.py", repo, self.flux, *self.size]
+        checked(line, environment=variables(OURS, repo))
 
 
 def tinydrp(workshop: Workshop) -> dict[str, float]:
@@ -66,9 +70,9 @@ def tinydrp(workshop: Workshop) -> dict[str, float]:
         daemon.warm_up()
         found = interleaved(
             {
-                "bare": lambda: _bare(workshop, pipeline),
-                "ours": lambda: _ours(workshop, pipeline, daemon),
-                "parsl": lambda: _parsl(workshop, pipeline),
+                "bare": lambda: bare(workshop, pipeline),
+                "ours": lambda: ours(workshop, pipeline, daemon, {**_our_site(), "warm": False}),
+                "parsl": lambda: by_parsl(workshop, pipeline),
             },
             ROUNDS,
         )
@@ -104,7 +108,8 @@ def submitting(workshop: Workshop) -> dict[str, float]:
     )
 
 
-def _variables(python: Path, repo: Path, base: Mapping[str, str] | None = None) -> dict[str, str]:
+def variables(python: Path, repo: Path, base: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return what a submission and its jobs need in their environment."""
     prefix = str(python.parent.parent)
     return {
         **(os.environ if base is None else base),
@@ -118,38 +123,39 @@ def _variables(python: Path, repo: Path, base: Mapping[str, str] | None = None) 
     }
 
 
-def _phases(
-    python: Path, last: str, directory: Path, base: Mapping[str, str] | None = None
-) -> dict[str, Any]:
+def phases(python: Path, last: str, directory: Path, base: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Prepare a submission in its directory, and perhaps submit it; return what bps_phases.py tells."""
     # BPS puts the submission below $PWD.
-    environment = {**_variables(python, directory / "repo", base), "PWD": str(directory)}
-    printed = checked([python, HERE / "bps_phases.py", last, "bps.yaml"], directory, environment)
+    environment = {**variables(python, directory / "repo", base), "PWD": str(directory)}
+    printed = checked([python, HERE / "bpsphases.py", last, "bps.yaml"], directory, environment)
     answer: dict[str, Any] = json.loads(printed.splitlines()[-1])
     return answer
 
 
-def _bare(workshop: Workshop, pipeline: Pipeline) -> float:
+def bare(workshop: Workshop, pipeline: Pipeline) -> float:
+    """Measure the commands alone, two at a time."""
     directory = pipeline.copy(workshop, OUR_SERVICE, _our_site())
     # No daemon has a part in it: `prepare` writes the file without one.
     nobody = {**os.environ, "INTERCHANGE_HOME": str(directory / "nobody")}
-    submission = Path(_phases(OURS, "prepare", directory, nobody)["directory"])
-    seconds = run_bare(submission / "interchange" / "workflow.jsonl", _variables(OURS, directory / "repo"))
+    submission = Path(phases(OURS, "prepare", directory, nobody)["directory"])
+    seconds = run_bare(submission / "interchange" / "workflow.jsonl", variables(OURS, directory / "repo"))
     return _finished(workshop, pipeline, directory, seconds)
 
 
-def _ours(workshop: Workshop, pipeline: Pipeline, daemon: Daemon) -> float:
-    directory = pipeline.copy(workshop, OUR_SERVICE, _our_site())
+def ours(workshop: Workshop, pipeline: Pipeline, daemon: Daemon, site: dict[str, Any]) -> float:
+    """Measure from submit()'s being entered, no daemon running, to the end of the final job."""
+    directory = pipeline.copy(workshop, OUR_SERVICE, site)
     daemon.stop()
-    answer = _phases(OURS, "submit", directory, daemon.environment)
+    answer = phases(OURS, "submit", directory, daemon.environment)
     run = daemon.follow(answer["run"])
     return _finished(workshop, pipeline, directory, run.ended - answer["entered"])
 
 
-def _parsl(workshop: Workshop, pipeline: Pipeline) -> float:
+def by_parsl(workshop: Workshop, pipeline: Pipeline) -> float:
+    """Measure from submit()'s being entered to its return, which is after the final job."""
     site = {"class": "lsst.ctrl.bps.parsl.sites.Local", "cores": 2}
     directory = pipeline.copy(workshop, "lsst.ctrl.bps.parsl.ParslService", site)
-    # Its submit() returns after the final job.
-    answer = _phases(workshop.bps_parsl(), "submit", directory)
+    answer = phases(workshop.bps_parsl(), "submit", directory)
     return _finished(workshop, pipeline, directory, answer["left"] - answer["entered"])
 
 
@@ -165,7 +171,7 @@ def _submit(workshop: Workshop, pipeline: Pipeline, daemon: Daemon, stop_before:
         daemon.stop()
     else:
         daemon.ask("start")
-    answer = _phases(OURS, "submit", directory, daemon.environment)
+    answer = phases(OURS, "submit", directory, daemon.environment)
     daemon.ask("cancel", answer["run"], "--force")
     workshop.discard(directory)
     return float(answer["left"]) - float(answer["entered"])

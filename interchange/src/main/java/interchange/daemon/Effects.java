@@ -107,6 +107,7 @@ final class Effects implements Performer {
                                 .setFileCacheMib(config.fileCacheMiB())
                                 .addAllWarm(config.warm())
                                 .setCommandPrefix(config.commandPrefix())
+                                .setSite(config.name())
                                 .addAllKill(WorkerCodec.names(e.kill()))
                                 .addAllAcknowledged(WorkerCodec.names(e.acknowledged()))));
         LOG.info("Worker {} is connected (session {}).", e.worker(), e.session());

@@ -298,7 +298,7 @@ final class Agent {
         welcomed = true;
         graceNanos = TimeUnit.MILLISECONDS.toNanos(welcome.getKillGraceMillis());
         courier.settings(welcome.getScratch(), welcome.getFileCacheMib());
-        warm.settings(welcome.getWarmList(), welcome.getCommandPrefix());
+        warm.settings(welcome.getSite(), welcome.getWarmList(), welcome.getCommandPrefix());
         uplink.onWelcome(message, now);
         kill(welcome.getKillList());
         acknowledged(welcome.getAcknowledgedList());

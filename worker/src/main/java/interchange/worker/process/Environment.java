@@ -59,6 +59,10 @@ public final class Environment {
         return fingerprint;
     }
 
+    public Map<String, String> variables() {
+        return variables;
+    }
+
     public Optional<String> value(String name) {
         return Optional.ofNullable(variables.get(name));
     }

@@ -2,7 +2,9 @@ package interchange.worker.warm;
 
 import interchange.worker.process.Environment;
 import interchange.worker.process.Launch;
+import java.util.Collections;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
@@ -18,6 +20,11 @@ record Kind(String prefix, String script, String environment, Map<String, String
     /** What each attempt has of its own is set in its fork. */
     private static final String OF_THE_ATTEMPT = "INTERCHANGE_";
 
+    Kind {
+        // Sorted, so that equal kinds have equal texts.
+        over = Collections.unmodifiableSortedMap(new TreeMap<>(over));
+    }
+
     static Kind of(Recognized.Script script, Launch launch) {
         return new Kind(
                 script.prefix(),
@@ -25,7 +32,7 @@ record Kind(String prefix, String script, String environment, Map<String, String
                 launch.environment().fingerprint(),
                 launch.over().entrySet().stream()
                         .filter(variable -> !isOfTheAttempt(variable.getKey()))
-                        .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue)),
+                        .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)),
                 script.prefix().isEmpty() && !isRelative(script.script()) ? "" : launch.directory());
     }
 

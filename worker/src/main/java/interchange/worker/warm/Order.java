@@ -3,13 +3,12 @@ package interchange.worker.warm;
 import interchange.worker.process.Launch;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /** What a template is told of a job: one line of JSON. */
 final class Order {
-    /** What a shell sets on its way, which a job that is started without one has as it was. */
+    /** What a shell sets on its way. */
     private static final List<String> OF_A_SHELL = List.of("PWD", "OLDPWD", "SHLVL", "_");
 
     private Order() {}
@@ -22,12 +21,10 @@ final class Order {
                 set.put(name, value);
             }
         });
-        Stream<String> unset = Stream.empty();
-        if (!script.throughShell()) {
-            OF_A_SHELL.forEach(name -> launch.environment().value(name).ifPresent(value -> set.put(name, value)));
-            unset = OF_A_SHELL.stream()
-                    .filter(name -> launch.environment().value(name).isEmpty());
-        }
+        // The shell of the template has changed them.
+        OF_A_SHELL.forEach(name -> launch.environment().value(name).ifPresent(value -> set.put(name, value)));
+        Stream<String> unset = OF_A_SHELL.stream()
+                .filter(name -> launch.environment().value(name).isEmpty());
         String command = script.words()
                 .map(words -> "\"argv\":" + Json.list(words))
                 .orElseGet(() -> "\"command\":" + Json.text(script.text()));
@@ -36,7 +33,7 @@ final class Order {
                 + ",\"directory\":" + Json.text(launch.directory())
                 + ",\"stdout\":" + Json.text(launch.stdout())
                 + ",\"stderr\":" + Json.text(launch.stderr())
-                + ",\"set\":" + Json.map(Map.copyOf(set))
+                + ",\"set\":" + Json.map(set)
                 + ",\"unset\":" + Json.list(unset.toList())
                 + ",\"modules\":" + Json.text(list.toString())
                 + "}";

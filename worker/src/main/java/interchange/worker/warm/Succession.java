@@ -1,6 +1,5 @@
 package interchange.worker.warm;
 
-import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
@@ -14,22 +13,13 @@ final class Succession {
     /** A template that imports more costs what importing costs: not more often than this many times its own start. */
     private static final int PAUSE_OVER_START = 10;
 
-    private final Path list;
     private Optional<Template> serving = Optional.empty();
     private Optional<Template> coming = Optional.empty();
     private long notBeforeNanos = Long.MIN_VALUE;
     private int failures;
     private String why = "";
-    /** Of the list, as the newest template has read it. */
-    private long listMillis;
-
     private long pauseUntilNanos = Long.MIN_VALUE;
-    private boolean learnt;
-
-    /** @param list what to import ahead, which forks write */
-    Succession(Path list) {
-        this.list = list;
-    }
+    private boolean more;
 
     Optional<Template> serving() {
         return serving;
@@ -45,27 +35,26 @@ final class Succession {
     }
 
     boolean mayStart(long now) {
-        return coming.isEmpty() && now >= notBeforeNanos && (serving.isEmpty() || (learnt && now >= pauseUntilNanos));
+        return coming.isEmpty() && now >= notBeforeNanos && (serving.isEmpty() || (more && now >= pauseUntilNanos));
     }
 
     void started(Template template) {
         coming = Optional.of(template);
-        listMillis = list.toFile().lastModified();
-        learnt = false;
+        more = false;
     }
 
     void couldNotStart(String reason, long now) {
         failed(reason, now);
     }
 
-    /** It has made a fork. */
-    void worked() {
+    /**
+     * The one that serves has made a fork.
+     *
+     * @param couldBeMore whether a new one would import more ahead
+     */
+    void worked(boolean couldBeMore) {
         failures = 0;
-    }
-
-    /** A job has ended that may have told what it imported. */
-    void jobEnded() {
-        learnt = list.toFile().lastModified() != listMillis;
+        more |= couldBeMore;
     }
 
     /** Takes what has changed of its templates; returns the one that is to be ended, if any. */
@@ -74,7 +63,8 @@ final class Succession {
         Optional<Template> replaced = Optional.empty();
         if (coming.filter(Template::isReady).isPresent()) {
             Template next = coming.get();
-            pauseUntilNanos = now + PAUSE_OVER_START * (now - next.startedNanos());
+            // The first of all knows the least: what its forks tell is worth another at once.
+            pauseUntilNanos = serving.isEmpty() ? now : now + PAUSE_OVER_START * (now - next.startedNanos());
             replaced = serving;
             serving = coming;
             coming = Optional.empty();

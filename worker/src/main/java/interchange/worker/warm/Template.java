@@ -15,6 +15,7 @@ final class Template {
     private static final long ANSWER_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     private static final int REASON_MAX = 500;
+    private static final String MORE = " more";
 
     private final JobProcess process;
     private final Line line;
@@ -40,7 +41,8 @@ final class Template {
 
     /** What it makes of a job. */
     sealed interface Answer {
-        record Forked(int pid) implements Answer {}
+        /** @param more whether a new template would import more ahead */
+        record Forked(int pid, boolean more) implements Answer {}
 
         /** This job can't be started warm. */
         record Cold(String why) implements Answer {}
@@ -139,7 +141,7 @@ final class Template {
     private Answer said(Word word) {
         Optional<Long> number = word.number();
         if (word.name().equals("pid") && number.isPresent()) {
-            return new Answer.Forked(number.get().intValue());
+            return new Answer.Forked(number.get().intValue(), word.text().endsWith(MORE));
         }
         if (word.name().equals("cold")) {
             return new Answer.Cold(word.text());
@@ -199,7 +201,7 @@ final class Template {
 
         Optional<Long> number() {
             try {
-                return Optional.of(Long.parseLong(text));
+                return Optional.of(Long.parseLong(text.replace(MORE, "")));
             } catch (NumberFormatException e) {
                 return Optional.empty();
             }

@@ -10,7 +10,6 @@ import interchange.worker.process.Reaper;
 import interchange.worker.process.Spawner;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -37,11 +36,6 @@ public final class Warm {
     /** One that has grown so far beyond what it had is not what it was. */
     private static final long GROWTH_KIB = 512L * 1024;
 
-    /** Room in its arguments and its token for those of jobs, which a fork writes over them. */
-    private static final String ROOM = " ".repeat(8192);
-
-    private static final int TOKEN_LENGTH = 128;
-
     private final Spawner spawner;
     private final Reaper reaper;
     private final ForkLock lock;
@@ -59,11 +53,14 @@ public final class Warm {
     private final Set<JobProcess> discarded = new HashSet<>();
     /** Jobs, with the kind of their template. */
     private final Map<JobProcess, Kind> forks = new HashMap<>();
+    /** Templates that have made a fork. */
+    private final Set<Integer> remembered = new HashSet<>();
     /** What was said about kinds that are cold. */
     private final Map<Kind, String> told = new HashMap<>();
 
     private Optional<Workshop> workshop = Optional.empty();
     private List<String> scripts = List.of();
+    private String site = "";
     private String prefix = "";
     private int count;
 
@@ -72,7 +69,11 @@ public final class Warm {
         Workshop open() throws IOException;
     }
 
-    private record Made(int number, Kind kind, Template template) {}
+    private record Made(int number, Recipes.Known known, Template template) {
+        Kind kind() {
+            return known.kind();
+        }
+    }
 
     /**
      * @param incarnation of this worker
@@ -104,9 +105,33 @@ public final class Warm {
      * @param newScripts names of console scripts; none: no job is started warm
      * @param newPrefix its commandPrefix
      */
-    public void settings(List<String> newScripts, String newPrefix) {
+    public void settings(String newSite, List<String> newScripts, String newPrefix) {
+        boolean first = site.isEmpty();
+        site = newSite;
         scripts = List.copyOf(newScripts);
         prefix = newPrefix;
+        if (first && !site.isEmpty() && !scripts.isEmpty()) {
+            makeAhead();
+        }
+    }
+
+    /** What the site's jobs needed lately, those that come will need as well. */
+    private void makeAhead() {
+        try {
+            long now = clock.bootNanos();
+            for (Recipes.Known known : recipes().recent()) {
+                if (known.kind().prefix().isEmpty() || known.kind().prefix().equals(prefix)) {
+                    Succession succession = successions.computeIfAbsent(known.kind(), _ -> new Succession());
+                    make(succession, known, now);
+                }
+            }
+        } catch (IOException e) {
+            LOG.info("no template is made ahead: {}", e.toString());
+        }
+    }
+
+    private Recipes recipes() throws IOException {
+        return new Recipes(workshop().lists(), site);
     }
 
     /** Starts a job as a fork. Empty: it has to be started cold; nothing of it runs. */
@@ -134,12 +159,12 @@ public final class Warm {
             Spawner.makeParent(launch.stdout());
             Spawner.makeParent(launch.stderr());
             long now = clock.bootNanos();
-            Succession succession = succession(kind);
+            Succession succession = successions.computeIfAbsent(kind, _ -> new Succession());
             look(succession, now);
             Optional<JobProcess> fork = succession.serving().flatMap(template -> fork(template, script, kind, launch));
             look(succession, now);
             if (succession.mayStart(now)) {
-                make(succession, kind, launch, now);
+                make(succession, new Recipes.Known(kind, launch.environment()), now);
             }
             if (succession.serving().isEmpty() && succession.coming().isEmpty()) {
                 tell(kind, succession.why());
@@ -162,15 +187,6 @@ public final class Warm {
             workshop = Optional.of(opening.open());
         }
         return workshop.get();
-    }
-
-    private Succession succession(Kind kind) throws IOException {
-        Succession known = successions.get(kind);
-        if (known == null) {
-            known = new Succession(workshop().list(kind));
-            successions.put(kind, known);
-        }
-        return known;
     }
 
     private void look(Succession succession, long now) {
@@ -198,7 +214,7 @@ public final class Warm {
         }
         Template.Answer answer = template.ask(Order.of(script, launch, list(kind)), clock.bootNanos());
         return switch (answer) {
-            case Template.Answer.Forked forked -> adopt(template, forked.pid(), kind, launch);
+            case Template.Answer.Forked forked -> adopt(template, forked, kind, launch);
             case Template.Answer.Cold cold -> {
                 LOG.info("{} starts cold: {}", launch.token(), cold.why());
                 yield Optional.empty();
@@ -212,13 +228,14 @@ public final class Warm {
     }
 
     /** It is known before it may begin, so that whatever dies, no job runs that nobody waits for. */
-    private Optional<JobProcess> adopt(Template template, int pid, Kind kind, Launch launch) {
-        Optional<JobProcess> fork = reaper.adopt(pid, launch.token());
+    private Optional<JobProcess> adopt(Template template, Template.Answer.Forked forked, Kind kind, Launch launch) {
+        Optional<JobProcess> fork = reaper.adopt(forked.pid(), launch.token());
         if (fork.isEmpty()) {
-            template.end("it said that a fork is process " + pid + ", which is none of ours", true);
+            template.end("it said that a fork is process " + forked.pid() + ", which is none of ours", true);
         } else if (template.go()) {
             forks.put(fork.get(), kind);
-            Optional.ofNullable(successions.get(kind)).ifPresent(Succession::worked);
+            remember(template);
+            Optional.ofNullable(successions.get(kind)).ifPresent(succession -> succession.worked(forked.more()));
             return fork;
         } else {
             discarded.add(fork.get());
@@ -227,7 +244,20 @@ public final class Warm {
         return Optional.empty();
     }
 
-    private void make(Succession succession, Kind kind, Launch launch, long now) throws IOException {
+    /** With the first fork of a template, so that a file's time says when its kind was of use. */
+    private void remember(Template template) {
+        Made made = alive.get(template.process());
+        if (made != null && !site.isEmpty() && remembered.add(made.number())) {
+            try {
+                recipes().keep(made.known());
+            } catch (IOException e) {
+                LOG.debug("no place for what templates are made of: {}", e.toString());
+            }
+        }
+    }
+
+    private void make(Succession succession, Recipes.Known known, long now) throws IOException {
+        Kind kind = known.kind();
         if (!makeRoom(kind, now)) {
             tell(kind, "there is no room for another template");
             return;
@@ -237,9 +267,9 @@ public final class Warm {
         var line = new Line(files.file(number, "line"), lock);
         String token = (incarnation + "/template-" + number);
         try {
-            JobProcess process = spawner.start(templateLaunch(kind, launch, files, number, token));
+            JobProcess process = spawner.start(TemplateLaunch.of(known, files, number, token, inherited));
             var template = new Template(process, line, files.file(number, "err"), now);
-            alive.put(process, new Made(number, kind, template));
+            alive.put(process, new Made(number, known, template));
             succession.started(template);
             LOG.info("template {} of {} is being made", number, kind.script());
         } catch (NotStartedException e) {
@@ -247,29 +277,6 @@ public final class Warm {
             files.removeFilesOf(number);
             succession.couldNotStart(String.valueOf(e.getMessage()), now);
         }
-    }
-
-    private Launch templateLaunch(Kind kind, Launch job, Workshop files, int number, String token) {
-        Path directory = Path.of(kind.directory().isEmpty() ? "/" : kind.directory());
-        String padded = token + " ".repeat(TOKEN_LENGTH - token.length());
-        var over = new HashMap<>(kind.over());
-        over.putAll(inherited);
-        over.put(Launch.TOKEN, padded);
-        String text = StartText.of(
-                kind,
-                directory,
-                List.of(files.program().toString(), files.file(number, "line").toString()),
-                List.of(files.list(kind).toString(), ROOM));
-        var argv = new ArrayList<>(Recognized.SHELL);
-        argv.add(text);
-        return new Launch(
-                argv,
-                job.environment(),
-                over,
-                directory.toString(),
-                files.file(number, "out").toString(),
-                files.file(number, "err").toString(),
-                padded);
     }
 
     /** Whether there may be one more. */
@@ -331,9 +338,7 @@ public final class Warm {
 
     /** Takes the end of a process; false: it is a job's. */
     public boolean ended(Ended end) {
-        Kind kind = forks.remove(end.process());
-        if (kind != null) {
-            Optional.ofNullable(successions.get(kind)).ifPresent(Succession::jobEnded);
+        if (forks.remove(end.process()) != null) {
             return false;
         }
         if (discarded.remove(end.process())) {
@@ -345,6 +350,7 @@ public final class Warm {
         }
         made.template().ended(end);
         killed.remove(end.process());
+        remembered.remove(made.number());
         workshop.orElseThrow().removeFilesOf(made.number());
         made.template()
                 .over()

@@ -24,7 +24,24 @@ import org.slf4j.LoggerFactory;
 public final class Workshop {
     private static final Logger LOG = LoggerFactory.getLogger(Workshop.class);
     private static final String PREFIX = "interchange-warm-";
-    private static final String PROGRAM = "template.py";
+    private static final String RESOURCES = "/interchange/worker/";
+    /** The template process; its name says something to Python, see its first file. */
+    private static final String PROGRAM = "template_importlib_bootstrap";
+
+    /** A jar can't be asked what is in a directory. */
+    static final List<String> MODULES = List.of(
+            "__main__",
+            "ahead",
+            "chance",
+            "forks",
+            "learnt",
+            "likeness",
+            "line",
+            "looks",
+            "script",
+            "shared",
+            "traces",
+            "words");
     /** What the kernel has room for in the name of a socket, less what we add. */
     private static final int DIRECTORY_MAX_BYTES = 90;
 
@@ -65,8 +82,12 @@ public final class Workshop {
             Files.delete(made);
             throw new IOException("the name of " + made + " is too long for a socket in it");
         }
-        try (InputStream program = Workshop.class.getResourceAsStream("/interchange/worker/" + PROGRAM)) {
-            Files.copy(Objects.requireNonNull(program, PROGRAM), made.resolve(PROGRAM));
+        Files.createDirectory(made.resolve(PROGRAM));
+        for (String module : MODULES) {
+            String file = PROGRAM + "/" + module + ".py";
+            try (InputStream program = Workshop.class.getResourceAsStream(RESOURCES + file)) {
+                Files.copy(Objects.requireNonNull(program, file), made.resolve(file));
+            }
         }
         return new Workshop(made, shared(lists, made));
     }
@@ -104,7 +125,7 @@ public final class Workshop {
     }
 
     Path program() {
-        return directory.resolve(PROGRAM);
+        return directory.resolve(PROGRAM).resolve("__main__.py");
     }
 
     /** A new file's name for the template of that number. */
@@ -116,6 +137,10 @@ public final class Workshop {
     Path list(Kind kind) {
         String all = kind.prefix() + '\0' + kind.script();
         return lists.resolve(Sha256.of(all).substring(0, 32) + ".modules");
+    }
+
+    Path lists() {
+        return lists;
     }
 
     void removeFilesOf(int template) {

@@ -41,7 +41,7 @@ class WarmTest {
     void start() {
         Bench.endsGoTo(ends::add);
         made = Optional.of(Bench.warm(directory));
-        warm().settings(List.of("tool"), "");
+        warm().settings("here", List.of("tool"), "");
     }
 
     @AfterEach
@@ -149,7 +149,7 @@ class WarmTest {
 
         assertThat(startsWarm(launch("tool; tool"))).isFalse();
         assertThat(startsWarm(launch("true"))).isFalse();
-        warm().settings(List.of(), "");
+        warm().settings("here", List.of(), "");
         assertThat(startsWarm(launch("tool"))).isFalse();
     }
 
@@ -214,7 +214,7 @@ class WarmTest {
     @Test
     void thePrefixRunsOnceAndWhatItSetsIsThere() throws Exception {
         tool("import os", "print(os.environ['SET_UP'])");
-        warm().settings(List.of("tool"), "echo hello >>" + directory + "/runs\nexport SET_UP=here");
+        warm().settings("here", List.of("tool"), "echo hello >>" + directory + "/runs\nexport SET_UP=here");
         String command = "echo hello >>" + directory + "/runs\nexport SET_UP=here\ntool";
         end(warmly(launch(command)));
         Launch second = launch(command);
@@ -236,7 +236,7 @@ class WarmTest {
                 "tool() { :; }",
                 "export X=$INTERCHANGE_JOB",
                 "(")) {
-            warm().settings(List.of("tool"), prefix);
+            warm().settings("here", List.of("tool"), prefix);
             Launch launch = launch(prefix + "\ntool");
             assertThat(startsWarm(launch)).as(prefix).isFalse();
             Bench.await(() -> !isAlive());
@@ -273,7 +273,7 @@ class WarmTest {
 
     @Test
     void whatAForkImportedIsImportedAheadByTheNextTemplate() throws Exception {
-        tool("import sys", "ahead = 'decimal' in sys.modules", "import decimal", "print(ahead)");
+        tool("import sys", "ahead = 'asyncio' in sys.modules", "import asyncio", "print(ahead)");
         Launch first = launch("tool");
         end(warmly(first));
         assertThat(read(first.stdout())).isEqualTo("False\n");
@@ -286,6 +286,27 @@ class WarmTest {
                 throw new AssertionError(e);
             }
         });
+    }
+
+    @Test
+    void aNewWorkerMakesTheTemplatesThatTheJobsOfItsSiteHadLast() throws Exception {
+        tool("pass");
+        end(warmly(launch("tool")));
+        leave();
+        start();
+        assertThat(isAlive()).isTrue();
+
+        Bench.await(() -> {
+            takeEnds();
+            warm().look(System.nanoTime(), 0);
+            return startsWarm(launch("tool"));
+        });
+        assertThat(directory.resolve("lists").toFile().listFiles((in, name) -> name.endsWith(".recipe")))
+                .hasSize(1);
+        leave();
+        made = Optional.of(Bench.warm(directory));
+        warm().settings("another", List.of("tool"), "");
+        assertThat(isAlive()).isFalse();
     }
 
     @Test
@@ -318,7 +339,7 @@ class WarmTest {
                 "import os, sys",
                 "print(sorted(os.environ.items()), os.getcwd(), sys.argv, sys.flags)",
                 "print(open('/proc/self/environ').read().count('" + Launch.TOKEN + "=warm/'))");
-        Launch launch = launch("./tool a");
+        Launch launch = launch("tool a");
         end(spawner.start(launch));
         String cold = read(launch.stdout());
 
