@@ -2,138 +2,40 @@
 
 from __future__ import annotations
 
-import json
 import os
-import re
-import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
+from warming import STANDINS, run_in
 
-STANDINS = Path(__file__).parent / "standins"
-WORKER = STANDINS / "warm_worker.py"
 sys.path.insert(0, str(STANDINS))
 
-import warm_worker  # noqa: E402
-
-
-@dataclass
-class Observed:
-    """What a job left."""
-
-    status: int
-    stdout: str
-    stderr: str
-    files: dict[str, str]
-
-
-class Warm:
-    """A worker of the test's own with a template."""
-
-    def __init__(self, directory: Path, source: str, variables: dict[str, str] | None = None) -> None:
-        self.directory = directory
-        self.script = directory / "bin" / "tool"
-        self.script.parent.mkdir(parents=True)
-        self.write(source)
-        self.environment = {
-            "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
-            "HOME": str(directory),
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "LANG": "C.UTF-8",
-            "SHARED": "by all",
-        }
-        self.environment |= variables or {}
-        arguments = [str(directory / "template"), str(self.script), json.dumps(self.environment)]
-        command = [sys.executable, str(WORKER), *arguments]
-        self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
-        )
-
-    def write(self, source: str) -> None:
-        self.script.write_text(f"#!{sys.executable}\n{source}\n")
-        self.script.chmod(0o755)
-
-    def ask(
-        self, way: str, number: int, *arguments: str, one_file: bool = False, **more: Any
-    ) -> dict[str, Any]:
-        """Run the script in a directory of its own, always of the same name."""
-        directory = self.directory / "job"
-        subprocess.run(["rm", "-rf", directory], check=True)
-        directory.mkdir()
-        job = {
-            "way": way,
-            "argv": [str(self.script), *arguments],
-            "directory": str(directory),
-            "stdout": str(self.directory / "out"),
-            "stderr": str(self.directory / ("out" if one_file else "err")),
-            "set": {"INTERCHANGE_ATTEMPT_TOKEN": f"worker/1.2.{number}", "INTERCHANGE_ATTEMPT": "0"},
-            "unset": [],
-            **more,
-        }
-        assert self.process.stdin
-        assert self.process.stdout
-        self.process.stdin.write(json.dumps(job) + "\n")
-        self.process.stdin.flush()
-        answer: dict[str, Any] = json.loads(self.process.stdout.readline())
-        return answer
-
-    def observe(self, way: str, number: int, *arguments: str, one_file: bool = False) -> Observed:
-        answer = self.ask(way, number, *arguments, one_file=one_file)
-        assert "status" in answer, answer
-        out, err = self.directory / "out", self.directory / "err"
-        made = {file.name: file for file in (self.directory / "job").iterdir()}
-        return Observed(
-            answer["status"],
-            same(out.read_text(), answer["pid"]),
-            "" if one_file else same(err.read_text(), answer["pid"]),
-            {
-                name: f"{file.stat().st_mode:o} {same(file.read_text(), answer['pid'])}"
-                for name, file in made.items()
-            },
-        )
-
-    def end(self) -> None:
-        assert self.process.stdin
-        self.process.stdin.close()
-        self.process.wait()
-
-
-def same(text: str, pid: int) -> str:
-    """Return a text without what differs between two fresh processes."""
-    text = re.sub(rf"\b{pid}\b", "PID", text)
-    return re.sub(r"0x[0-9a-f]+", "ADDRESS", text)
-
-
-@pytest.fixture
-def make_warm(tmp_path: Path) -> Iterator[Any]:
-    made: list[Warm] = []
-
-    def make(source: str, variables: dict[str, str] | None = None) -> Warm:
-        made.append(Warm(tmp_path / f"warm{len(made)}", source, variables))
-        return made[-1]
-
-    yield make
-    for each in made:
-        each.end()
-
+import warm_worker
 
 # Each shows one thing that a fork might do otherwise than a fresh process.
 PECULIAR = STANDINS.parent / "peculiar"
 SCRIPTS = sorted(file.stem for file in PECULIAR.glob("*.py"))
 
-BESIDE = {"beside.py": "", "loud.py": "import sys\nprint('imported')\nprint('with words', file=sys.stderr)\n"}
+BESIDE = {
+    "beside": "",
+    "loud": "import sys\nprint('imported')\nprint('with words', file=sys.stderr)",
+    "warns": "import warnings\ndef warn(level): warnings.warn('beware', stacklevel=level)\nwarn(1)",
+    "keeps": "import sys\nmain, argv, out = sys.modules['__main__'], sys.argv, sys.stdout\nfile = main.__file__",
+    "speaks": "import locale\nlocale.setlocale(locale.LC_ALL, 'C')",
+    "ends": "import atexit\natexit.register(print, 'of the module')",
+    "sets": "import logging, os, signal, sys, warnings\n"
+    "logging.basicConfig(level=10)\nos.environ['SET'] = 'by a module'\nsignal.signal(12, signal.SIG_IGN)\n"
+    "sys.setrecursionlimit(900)\nwarnings.simplefilter('ignore')",
+}
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_a_fork_sees_and_leaves_what_a_fresh_process_does(name: str, make_warm: Any) -> None:
     warm = make_warm((PECULIAR / f"{name}.py").read_text())
     for module, text in BESIDE.items():
-        (warm.script.parent / module).write_text(text)
+        warm.beside(module, text)
     arguments = ("run", "two words", "", "\u00e4", "--x=$HOME")
     cold = warm.observe("cold", 1, *arguments)
     # The first has nothing imported ahead, the second what the first has told.
@@ -143,11 +45,6 @@ def test_a_fork_sees_and_leaves_what_a_fresh_process_does(name: str, make_warm: 
     assert warm.observe("warm", 1, *arguments, one_file=True) == together
     silent = ("nothing", "exit_with_nothing")
     assert (name in silent) == (cold.status == 0 and not (cold.stdout or cold.stderr or cold.files))
-
-
-def run_in(warm: Warm, way: str, *arguments: str) -> str:
-    assert warm.observe(way, 1, *arguments).status == 0
-    return (warm.directory / "out").read_text()
 
 
 DRAWN = {
@@ -183,8 +80,7 @@ def test_variables_are_those_of_the_attempt(make_warm: Any) -> None:
 
 def test_a_code_that_has_changed_ends_the_template(make_warm: Any) -> None:
     warm = make_warm("import beside\nprint(beside.text)")
-    module = warm.script.parent / "beside.py"
-    module.write_text("text = 'old'")
+    module = warm.beside("beside", "text = 'old'")
     assert [run_in(warm, way) for way in ("warm", "anew")] == ["old\n", "old\n"]
     module.write_text("text = 'new'")
     time.sleep(1.1)
@@ -204,7 +100,7 @@ def test_a_code_that_has_changed_ends_the_template(make_warm: Any) -> None:
 )
 def test_a_module_that_starts_a_thread_lets_jobs_run_cold(source: str, said: str, make_warm: Any) -> None:
     warm = make_warm("import busy")
-    (warm.script.parent / "busy.py").write_text(source)
+    warm.beside("busy", source)
     assert said in warm.ask("warm", 1)["first"]["cold"]
 
 
@@ -230,7 +126,7 @@ def test_the_death_of_the_template_does_not_touch_its_forks(make_warm: Any) -> N
 @pytest.mark.parametrize("said", ["", '"no"\n', "rubbish\n"], ids=["nothing", "something else", "rubbish"])
 def test_without_a_go_nothing_runs(said: str, make_warm: Any) -> None:
     warm = make_warm("import atexit\nimport marks\nopen('ran', 'w')")
-    (warm.script.parent / "marks.py").write_text("import atexit\natexit.register(open, 'ended', 'w')")
+    warm.beside("marks", "import atexit\natexit.register(open, 'ended', 'w')")
     (warm.directory / "out").write_text("of an earlier attempt")
     answer = warm.ask("warm", 1, go=said)
     # Both have gone, which is what a worker waits for before it does something else with the job.

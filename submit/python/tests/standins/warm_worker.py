@@ -11,9 +11,11 @@ import json
 import os
 import select
 import shutil
+import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -84,11 +86,23 @@ class Template:
         first, _, self.text = self.text.partition(b"\n")
         return json.loads(first)
 
+    def fork(self) -> int:
+        """Wait for a fork that has not answered yet."""
+        until = time.monotonic() + SECONDS
+        while time.monotonic() < until:
+            children = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+            if forks := [int(child) for child in children if int(child) != self.process.pid]:
+                return forks[0]
+            time.sleep(0.01)
+        raise TimeoutError("no fork")
+
     def run(self, job: dict[str, Any]) -> dict[str, Any]:
         """Have a job made and wait for its end."""
-        go, stopped = job.pop("go", '"go"\n'), job.pop("stopped", False)
+        go, is_killed = job.pop("go", '"go"\n'), job.pop("killed", False)
         try:
             self.say({**job, "modules": str(self.modules)})
+            if is_killed:
+                os.kill(self.fork(), signal.SIGKILL)
             answer = self.hear()
         except ConnectionError:
             answer = None
@@ -97,7 +111,7 @@ class Template:
         fork = answer["pid"]
         told = {"pid": fork, "before": seen(fork, job)}
         self.line.sendall(go.encode())
-        if stopped or go != '"go"\n':
+        if go != '"go"\n':
             self.line.shutdown(socket.SHUT_WR)
             told |= {"after": self.hear(), "code": self.process.wait()}
         # What our jobs have left behind is ours as well.

@@ -27,8 +27,8 @@ socket are lines of JSON:
 So whatever dies in between, no job runs that the worker does not know of: it closes its end, and once ours is
 closed too nothing of us is left that could become a job. What can fail has been done before the answer.
 
-The name of this directory has a purpose: warnings and logging, when they look for who has called, pass over
-files with these two words in their path. Below a job's frames are ours, where a fresh process has none.
+The name of this directory has a purpose: warnings, when they look for who has called, pass over files with
+these two words in their path. Below a job's frames are ours, where a fresh process has none.
 """
 
 from __future__ import annotations

@@ -9,14 +9,16 @@ import importlib
 import importlib.util
 import os
 import sys
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from learnt import Learnt, Module, keep, origin_of
+from learnt import Learnt, Module, content_of, keep, origin_of
 from shared import seen_by_fork
 from traces import difference, picture
 
 # Then modules are set apart together with all that came with them, so that it comes to an end.
 ROUNDS_MAX = 6
+SHARED = "what forks would share"
 
 
 class AgainError(Exception):
@@ -33,12 +35,15 @@ class Ahead(NamedTuple):
     undecided : `frozenset` [`str`]
         Of what is apart: names of which jobs are to tell whether they import them.
     tried : `frozenset` [`str`]
-        Names that could have been imported ahead; those that are not there could not be.
+        Names that were to be imported ahead, also where that was not possible.
+    trouble : `str` or `None`
+        What forks would share or miss.
     """
 
     there: frozenset[str]
     undecided: frozenset[str]
     tried: frozenset[str]
+    trouble: str | None
 
 
 def statements_at_top(source: bytes) -> list[ast.stmt]:
@@ -136,7 +141,7 @@ def import_top(source: bytes) -> None:
             return
 
 
-def import_learnt(learnt: Learnt, file: str) -> Ahead:
+def import_learnt(learnt: Learnt, file: str, trouble: Callable[[], str | None]) -> Ahead:
     """Import what jobs have imported, each singly, to see what that changes.
 
     Parameters
@@ -145,6 +150,9 @@ def import_learnt(learnt: Learnt, file: str) -> Ahead:
         What is known; what no longer holds leaves it.
     file : `str`
         Where it is kept.
+    trouble : `collections.abc.Callable`
+        Returns what forks would share or miss by now. It takes long, so it is asked after each module only by
+        a careful template, which comes after one that has found trouble at its end.
 
     Returns
     -------
@@ -156,35 +164,54 @@ def import_learnt(learnt: Learnt, file: str) -> Ahead:
     AgainError
         Raised if a module that not every job imports has changed what all would see.
     """
-    chosen = [module for module in list(learnt.modules.values()) if module.is_ahead()]
-    careful, learnt.careful = learnt.careful, False
+    kept = content_of(learnt)
+    is_careful, learnt.careful = learnt.careful, False
     by_fork = seen_by_fork()
-    before = {**picture(), **(by_fork if careful else {})}
-    spoilt, is_sure = None, True
-    for module in chosen:
+    before = {**picture(), **(hidden(trouble) if is_careful else {})}
+    imported: list[Module] = []
+    spoilt = before.get(SHARED)
+    chosen = [module for module in learnt.modules.values() if module.is_ahead()]
+    for module in [] if spoilt else chosen:
         if module.name in sys.modules or not is_there(module, learnt):
             continue
         loaded = frozenset(sys.modules)
-        fine = can_import(module.name)
-        after = {**picture(), **(seen_by_fork() if careful else {})}
+        module.lost = not can_import(module.name)
+        imported.append(module)
+        after = {**picture(), **(hidden(trouble) if is_careful else {})}
         part, before = difference(before, after), after
-        is_sure &= not module.apart
         if part and not module.apart:
-            spoilt = f"importing {module.name} has changed {part}"
+            spoilt = spoilt or f"importing {module.name} has changed {part}"
             set_apart(module, loaded, learnt)
-        elif not fine:
-            module.lost = True
-    if spoilt is None and is_sure and not careful and (part := difference(by_fork, seen_by_fork())):
-        spoilt, learnt.careful = f"importing has changed {part}", True
-    if spoilt is not None:
+    found = trouble()
+    # Of a module that every job imports all of it would be as it has to be.
+    if imported and not spoilt and not is_careful and not any(module.apart for module in imported):
+        part = difference(by_fork, seen_by_fork())
+        spoilt = found or (f"importing has changed {part}" if part else None)
+        learnt.careful = spoilt is not None
+    if spoilt and imported:
         learnt.rounds += 1
         keep(learnt, file)
         raise AgainError(spoilt)
-    return Ahead(
-        frozenset(sys.modules),
-        frozenset(module.name for module in learnt.modules.values() if module.is_undecided()),
-        frozenset(module.name for module in chosen),
-    )
+    if content_of(learnt) != kept:
+        keep(learnt, file)
+    undecided = frozenset(module.name for module in learnt.modules.values() if module.is_undecided())
+    return Ahead(frozenset(sys.modules), undecided, frozenset(module.name for module in chosen), found)
+
+
+def hidden(trouble: Callable[[], str | None]) -> dict[str, Any]:
+    """Look for what a mere picture doesn't show.
+
+    Parameters
+    ----------
+    trouble : `collections.abc.Callable`
+        Returns what forks would share or miss.
+
+    Returns
+    -------
+    parts : `dict` [`str`, `object`]
+        To be compared.
+    """
+    return {**seen_by_fork(), SHARED: trouble()}
 
 
 def is_there(module: Module, learnt: Learnt) -> bool:

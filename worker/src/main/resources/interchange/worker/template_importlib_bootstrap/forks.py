@@ -20,8 +20,8 @@ import shared
 from chance import trouble_of_generators
 from line import ColdError, Job, Line, NotAliveError, read
 
-# So much more that could be imported ahead is worth a new template.
-AGAIN_MODULES = 25
+# So much more that could be imported ahead is worth a new template; less where there is little.
+AGAIN_MODULES, AGAIN_PART = 25, 10
 # Of a shell, which begins each template; the worker sets those that jobs have.
 OF_SHELLS = ("PWD", "OLDPWD", "SHLVL", "_")
 # What a pipe takes at once.
@@ -70,7 +70,7 @@ class Template:
         self._worker = line.worker()
         self._list = looks.look_at(modules)
         # These follow when the imports are done.
-        self.ahead = ahead.Ahead(frozenset(), frozenset(), frozenset())
+        self.ahead = ahead.Ahead(frozenset(), frozenset(), frozenset(), None)
         self._looks: looks.Looks | None = None
         self._texts: list[bytes] = []
 
@@ -91,12 +91,16 @@ class Template:
         files = [module.origin for module in known.modules.values() if os.path.isabs(module.origin)]
         self._looks = looks.Looks([self._script, *files])
         ahead.import_top(self._source)
+
+        def trouble_now() -> str | None:
+            return start.trouble_after([self._script]) or trouble_of_generators(seed)
+
         try:
-            self.ahead = ahead.import_learnt(known, self._modules)
+            self.ahead = ahead.import_learnt(known, self._modules, trouble_now)
         except ahead.AgainError as again:
             return {"again": str(again)}
-        if trouble := start.trouble_after([self._script]) or trouble_of_generators(seed):
-            return {"cold": trouble}
+        if self.ahead.trouble:
+            return {"cold": self.ahead.trouble}
         if changed := self._looks.complete():
             return {"again": f"{changed} has changed while it was imported"}
         self._texts = printed()
@@ -134,15 +138,13 @@ class Template:
         if look == self._list:
             return None
         self._list = look
-        more = [module for module in learnt.known(self._modules).modules.values() if self._is_missing(module)]
-        if len(more) >= AGAIN_MODULES or any(module.apart for module in more):
+        had = self.ahead.there | self.ahead.tried
+        known = learnt.known(self._modules).modules.values()
+        more = [each for each in known if each.is_ahead() and not each.lost and each.name not in had]
+        enough = min(AGAIN_MODULES, len(self.ahead.there) // AGAIN_PART)
+        if len(more) >= enough or any(module.apart for module in more):
             return {"again": f"jobs have imported {len(more)} modules that could be imported ahead"}
         return None
-
-    def _is_missing(self, module: learnt.Module) -> bool:
-        return (
-            module.is_ahead() and not module.lost and module.name not in self.ahead.there | self.ahead.tried
-        )
 
     def _answer(self, asked: dict[str, Any]) -> Fork | None:
         try:
@@ -161,7 +163,8 @@ class Template:
         if child == 0:
             return self._become(job, leave_between(reading), writing)
         os.close(writing)
-        os.waitpid(child, 0)
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(child, 0)
         # Said here, for the fork, so that there is an answer whatever happens to it.
         answer = os.read(reading, ANSWER_MAX) or b'{"cold": "the fork has ended before its start"}'
         self._line.say(json.loads(answer))
@@ -302,5 +305,7 @@ def finish(fork: Fork, known: ahead.Ahead) -> None:
     known : `ahead.Ahead`
         What was imported ahead.
     """
-    if os.getpid() == fork.pid:
-        learnt.learn(fork.modules, known.there, known.undecided)
+    # Whatever the job has done to Python meanwhile.
+    with contextlib.suppress(Exception):
+        if os.getpid() == fork.pid:
+            learnt.learn(fork.modules, known.there, known.undecided)

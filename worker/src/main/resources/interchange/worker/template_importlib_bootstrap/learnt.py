@@ -35,7 +35,7 @@ class Module:
     apart : `bool`
         Whether importing it changes something that jobs see which never import it.
     had, of : `int`
-        How many jobs have imported it since it is apart, of how many.
+        How many jobs have imported it, of how many that were asked.
     lost : `bool`
         Whether a template has not found it there.
     """
@@ -146,6 +146,23 @@ def checked(module: Module) -> Module:
     raise TypeError(module)
 
 
+def content_of(learnt: Learnt) -> dict[str, Any]:
+    """Return what the file is to hold.
+
+    Parameters
+    ----------
+    learnt : `Learnt`
+        What is known.
+
+    Returns
+    -------
+    content : `dict`
+        For JSON.
+    """
+    modules = [asdict(module) for module in list(learnt.modules.values())[:MODULES_MAX]]
+    return {**vars(learnt), "format": FORMAT, "modules": modules}
+
+
 def keep(learnt: Learnt, file: str) -> None:
     """Write what is known.
 
@@ -156,11 +173,10 @@ def keep(learnt: Learnt, file: str) -> None:
     file : `str`
         Replaced as a whole, or left as it is where that can't be done.
     """
-    modules = [asdict(module) for module in list(learnt.modules.values())[:MODULES_MAX]]
     fresh = f"{file}.{os.uname().nodename}.{os.getpid()}"
     try:
         with open(fresh, "w", encoding="utf-8") as opened:
-            json.dump({**vars(learnt), "format": FORMAT, "modules": modules}, opened)
+            json.dump(content_of(learnt), opened)
         os.replace(fresh, file)
     except (OSError, ValueError):
         with contextlib.suppress(OSError):
@@ -206,7 +222,7 @@ def own_spec(name: str) -> Any:
 
 
 def learn(file: str, there: frozenset[str], undecided: frozenset[str]) -> None:
-    """Write what a job has imported that its template had not; never fails, and says nothing.
+    """Write what a job has imported that its template had not; says nothing.
 
     Parameters
     ----------
@@ -217,20 +233,19 @@ def learn(file: str, there: frozenset[str], undecided: frozenset[str]) -> None:
     undecided : `frozenset` [`str`]
         Of what it knows to be apart: names of which it is asked whether the job has imported them.
     """
-    with contextlib.suppress(Exception):
-        mine = [name for name in list(sys.modules) if name not in there]
-        if not mine and not undecided:
-            return
-        learnt = known(file)
-        is_new = add(learnt, mine)
-        for name in undecided:
-            module = learnt.modules.get(name)
-            if module is not None and module.is_undecided():
-                module.of += 1
-                module.had += name in sys.modules
-                is_new = True
-        if is_new:
-            keep(learnt, file)
+    mine = [name for name in list(sys.modules) if name not in there]
+    if not mine and not undecided:
+        return
+    learnt = known(file)
+    is_new = add(learnt, mine)
+    for name in undecided:
+        module = learnt.modules.get(name)
+        if module is not None and module.is_undecided():
+            module.of += 1
+            module.had += name in sys.modules
+            is_new = True
+    if is_new:
+        keep(learnt, file)
 
 
 def add(learnt: Learnt, names: list[str]) -> bool:
@@ -255,6 +270,23 @@ def add(learnt: Learnt, names: list[str]) -> bool:
             continue
         origin, old = origin_of(spec), learnt.modules.get(name)
         if old is None or old.origin != origin:
-            learnt.modules[name] = Module(name, origin, apart=old is not None and old.apart)
+            apart = old is not None and is_of_two(old)
+            learnt.modules[name] = Module(name, origin, apart, had=0 if apart else 1, of=1)
             is_new = True
     return is_new
+
+
+def is_of_two(old: Module) -> bool:
+    """Whether jobs find different modules under one name: then each job is left to find its own.
+
+    Parameters
+    ----------
+    old : `Module`
+        That of another job.
+
+    Returns
+    -------
+    is_of_two : `bool`
+        False where the other is no longer there, as after an upgrade.
+    """
+    return any(map(os.path.exists, old.origin.split(os.pathsep)))

@@ -64,7 +64,8 @@ def seen_by_fork() -> dict[str, Any]:
             os._exit(0)
     os.close(writing)
     (text,) = read_all(reading)
-    os.waitpid(child, 0)
+    with contextlib.suppress(ChildProcessError):
+        os.waitpid(child, 0)
     return {"something printed": text, "threads such as a pool of OpenMP": threads_left()}
 
 
@@ -293,13 +294,15 @@ def trouble_of_globals(argv: list[str], directory: str) -> str | None:
         if not isinstance(module, types.ModuleType) or module_name in ("sys", "__main__"):
             continue
         for name, value in list(object.__getattribute__(module, "__dict__").items()):
-            what = None
-            if isinstance(value, list):
-                what = "the arguments" if value == argv and value is not argv else None
-            elif isinstance(value, str) or type(value).__name__ in PATHS:
+            kind, what = type(value), None
+            if kind is str:
+                what = "the directory" if value == directory else None
+            elif kind is list:
+                what = "the arguments" if value == argv and value is not sys.argv else None
+            elif kind is int:
+                what = "the number of the process" if value == pid and "pid" in name.lower() else None
+            elif kind.__name__ in PATHS:
                 what = "the directory" if str(value) == directory else None
-            elif type(value) is int and "pid" in name.lower():
-                what = "the number of the process" if value == pid else None
-            if what and f"{module_name}.{name}" not in MENDED:
+            if what is not None and f"{module_name}.{name}" not in MENDED:
                 return f"{module_name}.{name} keeps {what} of the time of its import"
     return None
