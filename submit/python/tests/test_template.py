@@ -22,7 +22,8 @@ BESIDE = {
     "beside": "",
     "loud": "import sys\nprint('imported')\nprint('with words', file=sys.stderr)",
     "warns": "import warnings\ndef warn(level): warnings.warn('beware', stacklevel=level)\nwarn(1)",
-    "keeps": "import sys\nmain, argv, out = sys.modules['__main__'], sys.argv, sys.stdout\nfile = main.__file__",
+    "keeps": "import sys\nargv, out, main = sys.argv, sys.stdout, sys.modules['__main__']\n"
+    "file = main.__file__",
     "speaks": "import locale\nlocale.setlocale(locale.LC_ALL, 'C')",
     "ends": "import atexit\natexit.register(print, 'of the module')",
     "sets": "import logging, os, signal, sys, warnings\n"
@@ -142,3 +143,20 @@ def test_the_token_of_the_attempt_is_seen_after_the_go(make_warm: Any) -> None:
     answer = warm.ask("warm", 1)
     assert answer["before"]["token"].rstrip() == f"INTERCHANGE_ATTEMPT_TOKEN={warm_worker.TOKEN}"
     assert "worker/1.2.1" in (warm.directory / "out").read_text()
+
+
+def test_usage_is_that_of_the_job(make_warm: Any) -> None:
+    burning = "import time, numpy\nwhile time.process_time() < 0.2: pass\nprint(time.process_time() < 2)"
+    warm = make_warm(burning)
+    first, second = warm.ask("warm", 1), warm.ask("warm", 1)
+    # Neither what the template has used nor what an earlier job has.
+    assert 0.2 <= first["cpu"] < 0.4
+    assert 0.2 <= second["cpu"] < 0.4
+
+
+def test_outputs_may_be_other_than_files(make_warm: Any) -> None:
+    warm = make_warm("import loud\nprint('run')")
+    warm.beside("loud", BESIDE["loud"])
+    assert warm.ask("warm", 1, stdout="/dev/null", stderr="/dev/null")["status"] == 0
+    assert warm.ask("warm", 1, stdout="/dev/full", stderr="/dev/null")["status"] == 120 << 8
+    assert run_in(warm, "warm") == "imported\nrun\n"

@@ -36,7 +36,7 @@ SHARED = {
 }
 HARMLESS = {
     "numbers drawn": "import random\nfor _ in range(3000): random.random()",
-    "a seeded generator of numpy": "import numpy\nkept = numpy.random.default_rng(3), numpy.random.RandomState(3)",
+    "a seeded generator of numpy": "from numpy.random import *\nkept = default_rng(3), RandomState(3)",
     "a source of entropy": "import random\nkept = random.SystemRandom()",
     "a list": "import sys\nkept = sys.argv",
 }
@@ -83,7 +83,8 @@ SPOILING = {
     "a thread": "import threading, time\nthreading.Thread(target=time.sleep, args=(9,), daemon=True).start()",
     "a hidden thread": "import _thread, time\n_thread.start_new_thread(time.sleep, (9,))",
     "a place of modules": "import sys\nsys.path.append('/nowhere')",
-    "fail": "import os\nos.environ['SET'] = '1'\nif 'first' not in open(os.environ['HOME'] + '/bin/state').read(): 1/0",
+    "fail": "import os\nos.environ['SET'] = '1'\n"
+    "if open(os.environ['HOME'] + '/bin/state').read() != 'first': 1/0",
 }
 SEEN = """import logging, os, signal, sys, threading, warnings
 def main():
@@ -91,7 +92,7 @@ def main():
         import spoils
     else:
         print(sorted(os.environ), warnings.filters, logging.root.handlers, signal.getsignal(12), sys.path)
-        print(logging.getLogger('one').level, 'spoils' in sys.modules, threading.enumerate())
+        print(logging.getLogger('one').level, 'spoils' in sys.modules, threading.active_count())
         1/0
 main()"""
 
@@ -169,7 +170,7 @@ def test_a_damaged_list_is_none(text: str, make_warm: Any) -> None:
 
 
 def test_a_job_with_much_that_is_new_is_worth_a_new_template(make_warm: Any) -> None:
-    source = "import sys\nprint(*sys.modules)\nif sys.argv[1:]:\n    import email.mime.text, http.client, html.parser, csv"
+    source = "import sys\nprint(*sys.modules)\nif sys.argv[1:]: import email.mime.text, http.client, csv"
     warm = make_warm(source)
     run_in(warm, "warm", "it")
     assert "again" in warm.ask("warm", 1)["answer"]

@@ -57,14 +57,12 @@ class Template:
             (directory / output).write_bytes(b"")
         words = [*beginning, str(TEMPLATE), str(path), script, str(self.modules), filler]
         with (directory / "stdout").open("ab") as stdout, (directory / "stderr").open("ab") as stderr:
+            streams = {"stdin": subprocess.DEVNULL, "stdout": stdout, "stderr": stderr}
             self.process = subprocess.Popen(
                 ["/bin/bash", "-c", 'exec "$@"', "bash", *words],
                 env={**environment, "INTERCHANGE_ATTEMPT_TOKEN": TOKEN.ljust(100)},
-                stdin=subprocess.DEVNULL,
-                stdout=stdout,
-                stderr=stderr,
                 start_new_session=True,
-                **more,
+                **{**streams, **more},
             )
         listening.settimeout(SECONDS)
         self.line, _ = listening.accept()
@@ -109,7 +107,7 @@ class Template:
         if answer is None or "pid" not in answer:
             return {"answer": answer}
         fork = answer["pid"]
-        told = {"pid": fork, "before": seen(fork, job)}
+        told = {"pid": fork, "before": seen(fork)}
         self.line.sendall(go.encode())
         if go != '"go"\n':
             self.line.shutdown(socket.SHUT_WR)
@@ -121,13 +119,10 @@ class Template:
                 return {**told, "status": status, "cpu": usage.ru_utime + usage.ru_stime}
 
 
-def seen(fork: int, job: dict[str, Any]) -> dict[str, Any]:
+def seen(fork: int) -> dict[str, Any]:
     """Return what is seen of a fork that waits for its go."""
     variables = Path(f"/proc/{fork}/environ").read_text().split("\0")
-    return {
-        "token": next(each for each in variables if each.startswith("INTERCHANGE_ATTEMPT_TOKEN=")),
-        "stdout": Path(job["stdout"]).read_text(),
-    }
+    return {"token": next(each for each in variables if each.startswith("INTERCHANGE_ATTEMPT_TOKEN="))}
 
 
 def cold(job: dict[str, Any], environment: dict[str, str]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from learnt import Learnt, Module, content_of, keep, origin_of
-from shared import seen_by_fork
+from shared import quiet, seen_by_fork
 from traces import difference, picture
 
 # Then modules are set apart together with all that came with them, so that it comes to an end.
@@ -79,12 +79,12 @@ def body_of(source: bytes) -> list[ast.stmt]:
     Returns
     -------
     statements : `list` [`ast.stmt`]
-        None where it can't be read: the jobs will tell.
+        None at all where it can't be read: the jobs will tell.
     """
-    try:
+    # It is compiled as well, which says all that there is to say.
+    with quiet(), contextlib.suppress(SyntaxError, ValueError):
         return ast.parse(source).body
-    except (SyntaxError, ValueError):
-        return []
+    return []
 
 
 def is_import(statement: ast.stmt) -> bool:

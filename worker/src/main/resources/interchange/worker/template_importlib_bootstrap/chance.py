@@ -10,7 +10,7 @@ from typing import Any
 # Of how many words of the state a fresh entropy of numpy is at least; what programs seed with is shorter.
 ENTROPY_BITS = 96
 # How far a generator may have drawn while modules were imported, in steps of its whole state.
-STEPS = 8
+STEPS = 64
 WORDS = 624
 
 
@@ -49,7 +49,7 @@ def has_only_drawn(at_start: Any) -> bool:
     Returns
     -------
     has_only_drawn : `bool`
-        It may have drawn some thousand numbers.
+        It may have drawn some ten thousand numbers.
     """
     now = random.getstate()
     if now == at_start:

@@ -290,7 +290,8 @@ def main(socket: str, path: str, modules: str) -> None:
         # Nothing that the modules want to do at the end is ours.
         os._exit(0)
     if fork.argv[0] != path:
-        code = script.code_of(source, fork.argv[0])
+        with shared.quiet():
+            code = script.code_of(source, fork.argv[0])
         sys.modules["__main__"].__dict__.update(script.main_module(fork.argv[0]).__dict__)
     script.run(code, lambda: finish(fork, template.ahead))
 

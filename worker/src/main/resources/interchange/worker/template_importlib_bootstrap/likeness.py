@@ -11,7 +11,7 @@ import time
 from typing import Any
 
 from line import ColdError, Job, read
-from words import interpreter_of, is_by_env, words_of
+from words import interpreter_of, is_by_env, level_below_shell, words_of
 
 # O_APPEND: two descriptors of one file don't write over each other. They are emptied later.
 OUTPUT = os.O_WRONLY | os.O_CREAT | os.O_APPEND
@@ -78,7 +78,7 @@ def become(job: Job, outside: Outside) -> list[str]:
     """
     set_variables(job)
     os.chdir(job.directory)
-    argv = words_of(job.argv, job.command, outside.script)
+    argv = words_of(job.argv, job.command, outside.script, outside.level)
     open_outputs(job)
     outside.show(argv)
     renew()
@@ -145,6 +145,7 @@ class Outside:
 
     def __init__(self, script: str) -> None:
         self.script = script
+        self.level = level_below_shell()
         words = getattr(sys, "orig_argv", [sys.executable])
         ours = next((at for at, word in enumerate(words) if word.endswith("__main__.py")), 1)
         beginning = interpreter_of(script)

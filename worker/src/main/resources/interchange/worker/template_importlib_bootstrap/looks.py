@@ -11,7 +11,6 @@ import time
 LOOK_SECONDS = 1.0
 LOOK_PART = 0.02
 SUFFIXES = (*importlib.machinery.all_suffixes(), ".pth", ".egg-link")
-# What is changed and what has only been changed a little earlier, as clocks of file systems tell it.
 Look = tuple[int, int, int]
 
 

@@ -12,6 +12,7 @@ import threading
 import time
 import types
 import warnings
+from collections.abc import Iterator
 from typing import Any
 
 from line import read, read_all
@@ -19,27 +20,41 @@ from traces import ALLOCATORS
 
 # For threads that a fork has ended to leave the list of the kernel.
 THREADS_SECONDS = 0.5
-QUIET: Any = ("ignore", None, DeprecationWarning, None, 0)
 PATHS = ("PosixPath", "PurePosixPath")
 # What multiprocessing keeps is mended in each fork.
 MENDED = ("multiprocessing.process.ORIGINAL_DIR",)
 
 
+@contextlib.contextmanager
+def quiet(category: type[Warning] = Warning) -> Iterator[None]:
+    """Silence warnings, and leave no trace of that.
+
+    Not as catch_warnings does, after which all that were shown once are shown once more.
+
+    Parameters
+    ----------
+    category : `type`
+        Of the warnings.
+    """
+    filters: Any = warnings.filters
+    entry = ("ignore", None, category, None, 0)
+    filters.insert(0, entry)
+    try:
+        yield
+    finally:
+        filters.remove(entry)
+
+
 def fork_quietly() -> int:
-    """Fork without the warning about threads, which were found to do no harm, and without a trace of that.
+    """Fork without the warning about threads, which were found to do no harm.
 
     Returns
     -------
     pid : `int`
         Of the child; 0 in it.
     """
-    # Not by catch_warnings: that lets all warnings be shown once more.
-    filters: Any = warnings.filters
-    filters.insert(0, QUIET)
-    try:
+    with quiet(DeprecationWarning):
         return os.fork()
-    finally:
-        filters.remove(QUIET)
 
 
 def seen_by_fork() -> dict[str, Any]:

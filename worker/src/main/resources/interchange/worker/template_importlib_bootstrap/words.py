@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+from collections.abc import Mapping
 
 from line import ColdError, read_all
 
@@ -62,7 +63,22 @@ def is_by_env(script: str) -> bool:
     return bool(words) and os.path.basename(words[0]) == b"env"
 
 
-def words_of(argv: list[str] | None, command: str | None, script: str) -> list[str]:
+def level_below_shell() -> int:
+    """Return how deep the command of a shell is in shells, seen from there: some don't count themselves.
+
+    Returns
+    -------
+    level : `int`
+        0 or -1.
+    """
+    try:
+        code, out, _ = told_by_shell("env -0", {**os.environ, "SHLVL": "5"})
+    except OSError:
+        return 0
+    return -1 if code == 0 and b"SHLVL=5" in out.split(b"\0") else 0
+
+
+def words_of(argv: list[str] | None, command: str | None, script: str, level: int) -> list[str]:
     """Return the words of a job in this process's directory and with its environment.
 
     Parameters
@@ -73,6 +89,8 @@ def words_of(argv: list[str] | None, command: str | None, script: str) -> list[s
         Or in one text for a shell, whose variables are then set as well.
     script : `str`
         What the first of them must lead to.
+    level : `int`
+        See `level_below_shell`.
 
     Returns
     -------
@@ -86,7 +104,7 @@ def words_of(argv: list[str] | None, command: str | None, script: str) -> list[s
     """
     if (argv is None) == (command is None):
         raise ColdError("a job has either words or a command")
-    words = expanded(command) if command is not None else list(argv or ())
+    words = expanded(command, level) if command is not None else list(argv or ())
     if not words:
         raise ColdError("the command has no words")
     if command is not None and f"BASH_FUNC_{words[0]}%%" in os.environ:
@@ -142,13 +160,15 @@ def found(word: str) -> str:
     raise ColdError(f"no command {word} in PATH")
 
 
-def expanded(command: str) -> list[str]:
+def expanded(command: str, level: int) -> list[str]:
     """Let a shell expand a simple command, and take its variables over as the command would.
 
     Parameters
     ----------
     command : `str`
         One that has been found simple: with substitutions or separators this would run it.
+    level : `int`
+        See `level_below_shell`.
 
     Returns
     -------
@@ -165,7 +185,7 @@ def expanded(command: str) -> list[str]:
     if "BASH_ENV" in os.environ or any(f"BASH_FUNC_{name}%%" in os.environ for name in FUNCTIONS):
         raise ColdError("the environment changes what a shell does")
     own = " ".join(f'"${{{name}-}}"' for name in KEPT)
-    code, out, err = told_by_shell(f"builtin printf '%s\\0' {MARK} {own} {command}")
+    code, out, err = told_by_shell(f"builtin printf '%s\\0' {MARK} {own} {command}", os.environ)
     words = [os.fsdecode(word) for word in out.split(b"\0")[:-1]]
     if code or err or words[:1] != [MARK]:
         said = os.fsdecode(err).strip() or f"exit code {code}"
@@ -173,16 +193,19 @@ def expanded(command: str) -> list[str]:
     for name, value in zip(KEPT, words[1:]):
         if value:
             os.environ[name] = value
+    os.environ["SHLVL"] = str(int(os.environ["SHLVL"]) + level)
     return words[1 + len(KEPT) :]
 
 
-def told_by_shell(text: str) -> tuple[int, bytes, bytes]:
+def told_by_shell(text: str, environment: Mapping[str, str]) -> tuple[int, bytes, bytes]:
     """Run a text in a shell.
 
     Parameters
     ----------
     text : `str`
         For its option ``-c``.
+    environment : `collections.abc.Mapping`
+        That of the shell.
 
     Returns
     -------
@@ -196,7 +219,7 @@ def told_by_shell(text: str) -> tuple[int, bytes, bytes]:
     shell = os.posix_spawn(
         SHELL,
         [SHELL, "-c", text],
-        os.environ,
+        environment,
         file_actions=actions,
         setsigdef=[signal.SIGPIPE, signal.SIGXFSZ],
     )
