@@ -198,9 +198,11 @@ def look_again(warm: Warm) -> dict[str, Any]:
 
 
 def test_a_busy_directory_does_not_end_the_template(make_warm: Any) -> None:
-    warm = make_warm("print('run')")
-    assert run_in(warm, "warm") == "run\n"
+    warm = make_warm("import space.inner\nprint('run')")
     place = warm.script.parent
+    (place / "space").mkdir()
+    warm.beside("space/inner", "")
+    assert run_in(warm, "warm") == "run\n"
     (place / "results.fits").write_text("")
     (place / "directory").mkdir()
     (place / "__pycache__").mkdir()
@@ -217,6 +219,15 @@ def test_what_an_import_could_find_ends_the_template(name: str, make_warm: Any) 
     new.parent.mkdir(exist_ok=True)
     new.write_text("")
     assert look_again(warm) == {"changed": str(warm.script.parent)}
+
+
+def test_a_text_that_leads_to_modules_ends_the_template_when_it_changes(make_warm: Any) -> None:
+    warm = make_warm("print('run')")
+    leading = warm.script.parent / "more.pth"
+    leading.write_text("/nowhere")
+    run_in(warm, "warm")
+    leading.write_text("/nowhere/else")
+    assert look_again(warm) == {"changed": str(leading)}
 
 
 def test_a_script_that_has_changed_ends_the_template(make_warm: Any) -> None:

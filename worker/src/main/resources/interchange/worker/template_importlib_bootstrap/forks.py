@@ -272,7 +272,7 @@ def main(socket: str, path: str, modules: str) -> None:
         line = Line(socket)
     except OSError:
         os._exit(1)
-    fork = None
+    template_pid, fork = os.getpid(), None
     try:
         with open(path, "rb") as opened:
             source = opened.read()
@@ -284,8 +284,10 @@ def main(socket: str, path: str, modules: str) -> None:
     except NotAliveError:
         pass
     except BaseException as error:
-        with contextlib.suppress(BaseException):
-            line.say({"cold": f"the template has failed: {error!r}"})
+        # Not a process in between, whose answer the template gives.
+        if os.getpid() == template_pid:
+            with contextlib.suppress(BaseException):
+                line.say({"cold": f"the template has failed: {error!r}"})
     if fork is None:
         # Nothing that the modules want to do at the end is ours.
         os._exit(0)

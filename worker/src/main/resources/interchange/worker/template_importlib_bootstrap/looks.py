@@ -10,7 +10,9 @@ import time
 # Between two looks; and a look is to take no more than this part of the time, on whatever file system.
 LOOK_SECONDS = 1.0
 LOOK_PART = 0.02
-SUFFIXES = (*importlib.machinery.all_suffixes(), ".pth", ".egg-link")
+# Text that leads to more places of modules.
+LEADING = (".pth", ".egg-link")
+SUFFIXES = (*importlib.machinery.all_suffixes(), *LEADING)
 Look = tuple[int, int, int]
 
 
@@ -94,7 +96,12 @@ class Looks:
     def _add_directories(self) -> None:
         for directory in sys.path:
             if isinstance(directory, str) and directory not in self._directories:
-                self._directories[directory] = look_at(directory), names_in(directory)
+                look, names = look_at(directory), names_in(directory)
+                self._directories[directory] = look, names
+                for name in names:
+                    if name.endswith(LEADING):
+                        file = os.path.join(directory, name)
+                        self._files[file] = look_at(file)
 
     def complete(self) -> str | None:
         """Add what importing has brought.
@@ -105,6 +112,8 @@ class Looks:
             What has changed meanwhile.
         """
         changed = self.changed()
+        # Which directories an import could find depends on what is imported.
+        self._directories.clear()
         self._add_directories()
         for file in files_of_modules() | files_in_memory():
             if file not in self._files:
