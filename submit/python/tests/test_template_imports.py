@@ -82,16 +82,19 @@ SPOILING = {
     "a locale": "import locale\nlocale.setlocale(locale.LC_ALL, 'C')",
     "a thread": "import threading, time\nthreading.Thread(target=time.sleep, args=(9,), daemon=True).start()",
     "a hidden thread": "import _thread, time\n_thread.start_new_thread(time.sleep, (9,))",
+    "change a module": "import string\nstring.capwords = len",
+    "add to a module": "import string\nstring.more = len",
     "a place of modules": "import sys\nsys.path.append('/nowhere')",
     "fail": "import os\nos.environ['SET'] = '1'\n"
     "if open(os.environ['HOME'] + '/bin/state').read() != 'first': 1/0",
 }
-SEEN = """import logging, os, signal, sys, threading, warnings
+SEEN = """import logging, os, signal, string, sys, threading, warnings
 def main():
     if sys.argv[1:]:
         import spoils
     else:
         print(sorted(os.environ), warnings.filters, logging.root.handlers, signal.getsignal(12), sys.path)
+        print(string.capwords('a'), hasattr(string, 'more'))
         print(logging.getLogger('one').level, 'spoils' in sys.modules, threading.active_count())
         1/0
 main()"""
@@ -264,3 +267,17 @@ def test_a_pool_of_openmp_is_found_beside_that_of_openblas(make_warm: Any) -> No
         f"ctypes.CDLL('{library}').GOMP_parallel(work, None, {os.cpu_count()}, 0)",
     )
     assert "OpenMP" in warm.ask("warm", 1)["first"]["cold"]
+
+
+def test_the_stack_itself_is_warm(make_warm: Any) -> None:
+    warm = make_warm(
+        "import re\nimport sys\nfrom lsst.ctrl.mpexec.cli.pipetask import main\n"
+        "if __name__ == '__main__':\n    sys.exit(main())"
+    )
+    cold = warm.observe("cold", 1, "run-qbb", "--help")
+    assert cold.status == 0
+    assert warm.observe("warm", 1, "run-qbb", "--help") == cold
+    answer = warm.ask("anew", 1, "run-qbb", "--help")
+    assert (answer["status"], answer["again"]) == (0, [])
+    assert warm.observe("warm", 1, "run-qbb", "--help") == cold
+    assert not any(module["apart"] for module in warm.learnt.values())

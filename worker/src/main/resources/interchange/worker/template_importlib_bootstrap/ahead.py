@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from learnt import Learnt, Module, content_of, keep, origin_of
 from shared import quiet, seen_by_fork
-from traces import difference, picture
+from traces import Globals, difference, picture
 
 # Then modules are set apart together with all that came with them, so that it comes to an end.
 ROUNDS_MAX = 6
@@ -166,7 +166,7 @@ def import_learnt(learnt: Learnt, file: str, trouble: Callable[[], str | None]) 
     """
     kept = content_of(learnt)
     is_careful, learnt.careful = learnt.careful, False
-    by_fork = seen_by_fork()
+    by_fork, held = seen_by_fork(), Globals()
     before = {**picture(), **(hidden(trouble) if is_careful else {})}
     imported: list[Module] = []
     spoilt = before.get(SHARED)
@@ -178,14 +178,15 @@ def import_learnt(learnt: Learnt, file: str, trouble: Callable[[], str | None]) 
         module.lost = not can_import(module.name)
         imported.append(module)
         after = {**picture(), **(hidden(trouble) if is_careful else {})}
-        part, before = difference(before, after), after
+        part = difference(before, after) or (is_careful and held.changed())
+        before = after
         if part and not module.apart:
             spoilt = spoilt or f"importing {module.name} has changed {part}"
             set_apart(module, loaded, learnt)
     found = trouble()
     # Of a module that every job imports all of it would be as it has to be.
     if imported and not spoilt and not is_careful and not any(module.apart for module in imported):
-        part = difference(by_fork, seen_by_fork())
+        part = difference(by_fork, seen_by_fork()) or held.changed()
         spoilt = found or (f"importing has changed {part}" if part else None)
         learnt.careful = spoilt is not None
     if spoilt and imported:

@@ -11,6 +11,7 @@ import random
 import signal
 import sys
 import threading
+import types
 import warnings
 from typing import Any
 
@@ -147,3 +148,49 @@ def timeout() -> Any:
         None where nobody has said.
     """
     return sys.modules["_socket"].getdefaulttimeout()
+
+
+class Globals:
+    """What the modules that are loaded hold, to find out whether another changes them."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[int, ...]] = {}
+        self.changed()
+
+    def changed(self) -> str | None:
+        """Compare with the last time.
+
+        Returns
+        -------
+        name : `str` or `None`
+            Of a module that something has been changed in. That it has got modules below it is no change.
+        """
+        found = None
+        for name, module in list(sys.modules.items()):
+            if type(module) is not types.ModuleType:
+                continue
+            held = object.__getattribute__(module, "__dict__")
+            known, now = self._known.get(name), tuple(map(id, held.values()))
+            self._known[name] = now
+            if found is None and known is not None and now != known:
+                is_same = now[: len(known)] == known
+                found = (
+                    name if not is_same or any(map(is_foreign, list(held.items())[len(known) :])) else None
+                )
+        return found
+
+
+def is_foreign(item: tuple[str, Any]) -> bool:
+    """Whether something new in a module is not what Python puts there.
+
+    Parameters
+    ----------
+    item : `tuple`
+        Name and value.
+
+    Returns
+    -------
+    is_foreign : `bool`
+        False for modules below it, and for what it has warned of.
+    """
+    return not isinstance(item[1], types.ModuleType) and item[0] != "__warningregistry__"
