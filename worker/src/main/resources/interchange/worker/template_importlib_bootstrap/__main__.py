@@ -50,11 +50,12 @@ def ours() -> Any:
     """
     names = {name[:-3] for name in os.listdir(HERE) if name.endswith(".py")} - {"__main__"}
     theirs = {name: sys.modules.pop(name) for name in names if name in sys.modules}
-    path = list(sys.path)
+    path, is_unwritten = list(sys.path), sys.dont_write_bytecode
     sys.path.insert(0, HERE)
+    sys.dont_write_bytecode = True
     import forks
 
-    sys.path[:] = path
+    sys.path[:], sys.dont_write_bytecode = path, is_unwritten
     sys.path_importer_cache.pop(HERE, None)
     for name in names:
         sys.modules.pop(name, None)
