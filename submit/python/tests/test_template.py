@@ -48,6 +48,19 @@ def test_a_fork_sees_and_leaves_what_a_fresh_process_does(name: str, make_warm: 
     assert (name in silent) == (cold.status == 0 and not (cold.stdout or cold.stderr or cold.files))
 
 
+def test_times_that_modules_keep_are_those_of_the_job(make_warm: Any) -> None:
+    warm = make_warm(
+        "import keeps, sys\nprint([kept >= float(sys.argv[1]) - 0.01 for kept in keeps.times()])"
+    )
+    warm.beside(
+        "keeps",
+        "import time\na, b, c = time.time(), time.time_ns(), time.monotonic()\n"
+        "def times(): return a, b / 1e9, c + time.time() - time.monotonic()",
+    )
+    assert "ready" in warm.ask("warm", 1, "0")["first"]
+    assert run_in(warm, "warm", str(time.time())) == "[True, True, True]\n"
+
+
 DRAWN = {
     "random": "import random\nprint(random.random())",
     "numpy": "import numpy.random\nprint(numpy.random.random())",

@@ -72,6 +72,7 @@ class Template:
         # These follow when the imports are done.
         self.ahead = ahead.Ahead(frozenset(), frozenset(), frozenset(), None)
         self._looks: looks.Looks | None = None
+        self._times = likeness.Times()
         self._texts: list[bytes] = []
 
     def get_ready(self) -> dict[str, Any]:
@@ -103,6 +104,7 @@ class Template:
             return {"cold": self.ahead.trouble}
         if changed := self._looks.complete():
             return {"again": f"{changed} has changed while it was imported"}
+        self._times.find()
         self._texts = printed()
         gc.collect()
         # Their pages stay shared with the forks.
@@ -176,7 +178,7 @@ class Template:
     def _become(self, job: Job, between: int, writing: int) -> Fork:
         try:
             os.setsid()
-            argv = likeness.become(job, self.outside)
+            argv = likeness.become(job, self.outside, self._times)
             self._await_worker(between)
             os.write(writing, json.dumps({"pid": os.getpid()}).encode())
         except BaseException as error:

@@ -8,6 +8,8 @@ import stat
 import sys
 import threading
 import time
+import types
+from collections.abc import Callable
 from typing import Any
 
 from line import ColdError, Job, read
@@ -56,7 +58,7 @@ def set_variables(job: Job) -> None:
     os.environ.update(job.set)
 
 
-def become(job: Job, outside: Outside) -> list[str]:
+def become(job: Job, outside: Outside, times: Times) -> list[str]:
     """Give a fork all that a fresh process has, but for what would be seen of it or lost without a go.
 
     Parameters
@@ -65,6 +67,8 @@ def become(job: Job, outside: Outside) -> list[str]:
         What it becomes.
     outside : `Outside`
         What is seen of this process.
+    times : `Times`
+        What is renewed.
 
     Returns
     -------
@@ -82,6 +86,7 @@ def become(job: Job, outside: Outside) -> list[str]:
     open_outputs(job)
     outside.show(argv)
     renew()
+    times.renew()
     return argv
 
 
@@ -115,6 +120,37 @@ def begin_outputs(texts: list[bytes]) -> None:
     for target, text in enumerate(texts, start=1):
         while text:
             text = text[os.write(target, text) :]
+
+
+class Times:
+    """The times of their import that modules have kept.
+
+    A module's variable between two readings of a clock is one of its readings.
+    """
+
+    CLOCKS = (time.time, time.monotonic, time.time_ns)
+
+    def __init__(self) -> None:
+        self._begun = [clock() for clock in self.CLOCKS]
+        self._kept: list[tuple[dict[str, Any], str, Callable[[], float]]] = []
+
+    def find(self) -> None:
+        """Look for them, after the imports."""
+        spans = [(begun, clock(), clock) for begun, clock in zip(self._begun, self.CLOCKS)]
+        for module in list(sys.modules.values()):
+            if isinstance(module, types.ModuleType):
+                held = object.__getattribute__(module, "__dict__")
+                for name, value in list(held.items()):
+                    if type(value) in (float, int):
+                        clocks = [clock for begun, end, clock in spans if begun <= value <= end]
+                        self._kept += [
+                            (held, name, clock) for clock in clocks if type(clock()) is type(value)
+                        ]
+
+    def renew(self) -> None:
+        """Read the clocks again, in a fork."""
+        for held, name, clock in self._kept:
+            held[name] = clock()
 
 
 def renew() -> None:

@@ -314,8 +314,8 @@ def trouble_of_globals(argv: list[str], directory: str) -> str | None:
                 what = "the directory" if value == directory else None
             elif kind is list:
                 what = "the arguments" if value == argv and value is not sys.argv else None
-            elif kind is int:
-                what = "the number of the process" if value == pid and "pid" in name.lower() else None
+            elif kind is int and value == pid:
+                what = "the number of the process" if "pid" in name.lower() else None
             elif kind.__name__ in PATHS:
                 what = "the directory" if str(value) == directory else None
             if what is not None and f"{module_name}.{name}" not in MENDED:
