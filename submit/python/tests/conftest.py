@@ -7,11 +7,12 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from warming import Warm
 
 from lsst.ctrl.bps import BPS_DEFAULTS, BPS_SEARCH_ORDER, BpsConfig
 
@@ -98,3 +99,17 @@ def fake_cli(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
     directory = tmp_path_factory.mktemp("cli")
     monkeypatch.setenv("INTERCHANGE_CLI", f"{sys.executable} -S {HERE / 'fake_cli.py'} {directory}")
     return FakeCli(directory)
+
+
+@pytest.fixture
+def make_warm(tmp_path: Path) -> Iterator[Callable[..., Warm]]:
+    """Make workers of a test's own, each with a template of a script."""
+    made: list[Warm] = []
+
+    def make(source: str, *arguments: Any, **more: Any) -> Warm:
+        made.append(Warm(tmp_path / f"warm{len(made)}", source, *arguments, **more))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.end()

@@ -2,140 +2,41 @@
 
 from __future__ import annotations
 
-import errno
-import json
 import os
-import re
-import socket
-import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
-from living import wait_for
+from warming import STANDINS, run_in
 
-STANDINS = Path(__file__).parent / "standins"
-WORKER = STANDINS / "warm_worker.py"
 sys.path.insert(0, str(STANDINS))
 
-import warm_worker  # noqa: E402
-
-
-@dataclass
-class Observed:
-    """What a job left."""
-
-    status: int
-    stdout: str
-    stderr: str
-    files: dict[str, str]
-
-
-class Warm:
-    """A worker of the test's own with a template."""
-
-    def __init__(self, directory: Path, source: str) -> None:
-        self.directory = directory
-        self.script = directory / "bin" / "tool"
-        self.script.parent.mkdir(parents=True)
-        self.write(source)
-        self.environment = {
-            "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
-            "HOME": str(directory),
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "LANG": "C.UTF-8",
-            "SHARED": "by all",
-        }
-        command = [sys.executable, str(WORKER), str(directory / "template"), json.dumps(self.environment)]
-        self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
-        )
-
-    def write(self, source: str) -> None:
-        self.script.write_text(f"#!{sys.executable}\n{source}\n")
-        self.script.chmod(0o755)
-
-    def ask(
-        self, way: str, number: int, *arguments: str, one_file: bool = False, **more: Any
-    ) -> dict[str, Any]:
-        """Run the script in a directory of its own, always of the same name."""
-        directory = self.directory / "job"
-        subprocess.run(["rm", "-rf", directory], check=True)
-        directory.mkdir()
-        job = {
-            "way": way,
-            "argv": [str(self.script), *arguments],
-            "directory": str(directory),
-            "stdout": str(self.directory / "out"),
-            "stderr": str(self.directory / ("out" if one_file else "err")),
-            "umask": 0o027,
-            "set": {"INTERCHANGE_ATTEMPT_TOKEN": f"worker/1.2.{number}", "INTERCHANGE_ATTEMPT": "0"},
-            "unset": [],
-            **more,
-        }
-        assert self.process.stdin
-        assert self.process.stdout
-        self.process.stdin.write(json.dumps(job) + "\n")
-        self.process.stdin.flush()
-        answer: dict[str, Any] = json.loads(self.process.stdout.readline())
-        return answer
-
-    def observe(self, way: str, number: int, *arguments: str, one_file: bool = False) -> Observed:
-        answer = self.ask(way, number, *arguments, one_file=one_file)
-        assert "status" in answer, answer
-        out, err = self.directory / "out", self.directory / "err"
-        made = {file.name: file for file in (self.directory / "job").iterdir()}
-        return Observed(
-            answer["status"],
-            same(out.read_text(), answer["pid"]),
-            "" if one_file else same(err.read_text(), answer["pid"]),
-            {
-                name: f"{file.stat().st_mode:o} {same(file.read_text(), answer['pid'])}"
-                for name, file in made.items()
-            },
-        )
-
-    def end(self) -> None:
-        assert self.process.stdin
-        self.process.stdin.close()
-        self.process.wait()
-
-
-def same(text: str, pid: int) -> str:
-    """Return a text without what differs between two fresh processes."""
-    text = re.sub(rf"\b{pid}\b", "PID", text)
-    return re.sub(r"0x[0-9a-f]+", "ADDRESS", text)
-
-
-@pytest.fixture
-def make_warm(tmp_path: Path) -> Iterator[Any]:
-    made: list[Warm] = []
-
-    def make(source: str) -> Warm:
-        made.append(Warm(tmp_path / f"warm{len(made)}", source))
-        return made[-1]
-
-    yield make
-    for each in made:
-        each.end()
-
+import warm_worker
 
 # Each shows one thing that a fork might do otherwise than a fresh process.
 PECULIAR = STANDINS.parent / "peculiar"
 SCRIPTS = sorted(file.stem for file in PECULIAR.glob("*.py"))
 
-BESIDE = {"beside.py": "", "loud.py": "import sys\nprint('imported')\nprint('with words', file=sys.stderr)\n"}
+BESIDE = {
+    "beside": "",
+    "loud": "import sys\nprint('imported')\nprint('with words', file=sys.stderr)",
+    "warns": "import warnings\ndef warn(level): warnings.warn('beware', stacklevel=level)\nwarn(1)",
+    "keeps": "import sys\nargv, out, main = sys.argv, sys.stdout, sys.modules['__main__']\n"
+    "file = main.__file__",
+    "speaks": "import locale\nlocale.setlocale(locale.LC_ALL, 'C')",
+    "ends": "import atexit\natexit.register(print, 'of the module')",
+    "sets": "import logging, os, signal, sys, warnings\n"
+    "logging.basicConfig(level=10)\nos.environ['SET'] = 'by a module'\nsignal.signal(12, signal.SIG_IGN)\n"
+    "sys.setrecursionlimit(900)\nwarnings.simplefilter('ignore')",
+}
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_a_fork_sees_and_leaves_what_a_fresh_process_does(name: str, make_warm: Any) -> None:
     warm = make_warm((PECULIAR / f"{name}.py").read_text())
     for module, text in BESIDE.items():
-        (warm.script.parent / module).write_text(text)
+        warm.beside(module, text)
     arguments = ("run", "two words", "", "\u00e4", "--x=$HOME")
     cold = warm.observe("cold", 1, *arguments)
     # The first has nothing imported ahead, the second what the first has told.
@@ -147,17 +48,17 @@ def test_a_fork_sees_and_leaves_what_a_fresh_process_does(name: str, make_warm: 
     assert (name in silent) == (cold.status == 0 and not (cold.stdout or cold.stderr or cold.files))
 
 
-def is_over(pid: int) -> bool:
-    """Whether a process is gone, or dead and not taken away yet."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
-    except FileNotFoundError:
-        return True
-
-
-def run_in(warm: Warm, way: str, *arguments: str) -> str:
-    assert warm.observe(way, 1, *arguments).status == 0
-    return (warm.directory / "out").read_text()
+def test_times_that_modules_keep_are_those_of_the_job(make_warm: Any) -> None:
+    warm = make_warm(
+        "import keeps, sys\nprint([kept >= float(sys.argv[1]) - 0.01 for kept in keeps.times()])"
+    )
+    warm.beside(
+        "keeps",
+        "import time\na, b, c = time.time(), time.time_ns(), time.monotonic()\n"
+        "def times(): return a, b / 1e9, c + time.time() - time.monotonic()",
+    )
+    assert "ready" in warm.ask("warm", 1, "0")["first"]
+    assert run_in(warm, "warm", str(time.time())) == "[True, True, True]\n"
 
 
 DRAWN = {
@@ -193,8 +94,7 @@ def test_variables_are_those_of_the_attempt(make_warm: Any) -> None:
 
 def test_a_code_that_has_changed_ends_the_template(make_warm: Any) -> None:
     warm = make_warm("import beside\nprint(beside.text)")
-    module = warm.script.parent / "beside.py"
-    module.write_text("text = 'old'")
+    module = warm.beside("beside", "text = 'old'")
     assert [run_in(warm, way) for way in ("warm", "anew")] == ["old\n", "old\n"]
     module.write_text("text = 'new'")
     time.sleep(1.1)
@@ -209,14 +109,13 @@ def test_a_code_that_has_changed_ends_the_template(make_warm: Any) -> None:
             "import threading, time\nthreading.Thread(target=time.sleep, args=(60,), daemon=True).start()",
             "Thread-1",
         ),
-        ("import _thread, time\n_thread.start_new_thread(time.sleep, (60,))", "1 threads beside"),
+        ("import _thread, time\n_thread.start_new_thread(time.sleep, (60,))", "started 1 threads"),
     ],
 )
 def test_a_module_that_starts_a_thread_lets_jobs_run_cold(source: str, said: str, make_warm: Any) -> None:
     warm = make_warm("import busy")
-    (warm.script.parent / "busy.py").write_text(source)
-    assert warm.ask("warm", 1)["status"] == 0
-    assert said in warm.ask("anew", 1)["first"]["cold"]
+    warm.beside("busy", source)
+    assert said in warm.ask("warm", 1)["first"]["cold"]
 
 
 def test_the_pool_of_openblas_is_no_reason(make_warm: Any) -> None:
@@ -226,10 +125,8 @@ def test_the_pool_of_openblas_is_no_reason(make_warm: Any) -> None:
 
 def test_a_directory_or_file_that_cannot_be_had_is_said(make_warm: Any) -> None:
     warm = make_warm("print('run')")
-    answer = warm.ask("warm", 1, directory="/nowhere")["answer"]
-    assert answer["errno"] == errno.ENOENT
-    assert "/nowhere" in answer["failed"]
-    assert warm.ask("warm", 1, stderr="/nowhere/err")["answer"]["errno"] == errno.ENOENT
+    assert "/nowhere" in warm.ask("warm", 1, directory="/nowhere")["answer"]["cold"]
+    assert "/nowhere" in warm.ask("warm", 1, stderr="/nowhere/err")["answer"]["cold"]
     assert run_in(warm, "warm") == "run\n"
 
 
@@ -241,17 +138,38 @@ def test_the_death_of_the_template_does_not_touch_its_forks(make_warm: Any) -> N
 
 
 @pytest.mark.parametrize("said", ["", '"no"\n', "rubbish\n"], ids=["nothing", "something else", "rubbish"])
-def test_without_a_go_nothing_runs(said: str, tmp_path: Path) -> None:
-    script = tmp_path / "tool"
-    script.write_text(f"#!{sys.executable}\nopen('ran', 'w')\n")
-    template = warm_worker.Template(tmp_path / "template", str(script), {"PATH": "/usr/bin:/bin"})
-    job = {"argv": [str(script)], "directory": str(tmp_path), "stdout": "/dev/null", "stderr": "/dev/null"}
-    template.say({**job, "umask": 0o022, "set": {}, "unset": [], "modules": str(template.modules)})
-    fork = template.hear()["pid"]
-    template.line.sendall(said.encode())
-    template.line.shutdown(socket.SHUT_WR)
+def test_without_a_go_nothing_runs(said: str, make_warm: Any) -> None:
+    warm = make_warm("import atexit\nimport marks\nopen('ran', 'w')")
+    warm.beside("marks", "import atexit\natexit.register(open, 'ended', 'w')")
+    (warm.directory / "out").write_text("of an earlier attempt")
+    answer = warm.ask("warm", 1, go=said)
     # Both have gone, which is what a worker waits for before it does something else with the job.
-    assert template.hear() is None
-    assert template.process.wait() == 0
-    wait_for("the end of the fork", lambda: is_over(fork))
-    assert not (tmp_path / "ran").exists()
+    assert answer["after"] is None
+    assert answer["code"] == 0
+    assert os.waitstatus_to_exitcode(answer["status"]) == 1
+    assert list((warm.directory / "job").iterdir()) == []
+    assert (warm.directory / "out").read_text() == "of an earlier attempt"
+
+
+def test_the_token_of_the_attempt_is_seen_after_the_go(make_warm: Any) -> None:
+    warm = make_warm((PECULIAR / "its_token.py").read_text())
+    answer = warm.ask("warm", 1)
+    assert answer["before"]["token"].rstrip() == f"INTERCHANGE_ATTEMPT_TOKEN={warm_worker.TOKEN}"
+    assert "worker/1.2.1" in (warm.directory / "out").read_text()
+
+
+def test_usage_is_that_of_the_job(make_warm: Any) -> None:
+    burning = "import time, numpy\nwhile time.process_time() < 0.2: pass\nprint(time.process_time() < 2)"
+    warm = make_warm(burning)
+    first, second = warm.ask("warm", 1), warm.ask("warm", 1)
+    # Neither what the template has used nor what an earlier job has.
+    assert 0.2 <= first["cpu"] < 0.4
+    assert 0.2 <= second["cpu"] < 0.4
+
+
+def test_outputs_may_be_other_than_files(make_warm: Any) -> None:
+    warm = make_warm("import loud\nprint('run')")
+    warm.beside("loud", BESIDE["loud"])
+    assert warm.ask("warm", 1, stdout="/dev/null", stderr="/dev/null")["status"] == 0
+    assert warm.ask("warm", 1, stdout="/dev/full", stderr="/dev/null")["status"] == 120 << 8
+    assert run_in(warm, "warm") == "imported\nrun\n"

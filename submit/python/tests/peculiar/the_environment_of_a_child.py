@@ -1,2 +1,2 @@
 import subprocess
-print(subprocess.run(['env'], capture_output=True, text=True).stdout)
+print(sorted(subprocess.run(['env'], capture_output=True, text=True).stdout.splitlines()))

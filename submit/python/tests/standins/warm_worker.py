@@ -10,21 +10,38 @@ import ctypes
 import json
 import os
 import select
+import shutil
+import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
-TEMPLATE = Path(__file__).resolve().parents[4] / "worker/src/main/resources/interchange/worker/template.py"
+TEMPLATE = Path(__file__).resolve().parents[4] / (
+    "worker/src/main/resources/interchange/worker/template_importlib_bootstrap/__main__.py"
+)
 PR_SET_CHILD_SUBREAPER = 36
 SECONDS = 60.0
+TOKEN = "worker/template"
+UMASK = 0o027
+# New templates, until one has set all apart that is to be.
+ROUNDS = 12
+
+
+def shebang(script: str, environment: dict[str, str]) -> list[str]:
+    """Return what the kernel starts for a script, and its first argument."""
+    words = Path(script).read_text().splitlines()[0].removeprefix("#!").strip().split(None, 1)
+    if Path(words[0]).name == "env":
+        return [str(shutil.which(words[1], path=environment["PATH"]))]
+    return words
 
 
 class Template:
     """A template, and the worker's end of the line to it."""
 
-    def __init__(self, directory: Path, script: str, environment: dict[str, str]) -> None:
+    def __init__(self, directory: Path, script: str, environment: dict[str, str], **more: Any) -> None:
         directory.mkdir(parents=True, exist_ok=True)
         self.modules = directory / "modules"
         listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -32,22 +49,24 @@ class Template:
         path.unlink(missing_ok=True)
         listening.bind(str(path))
         listening.listen()
-        shebang = Path(script).read_text().splitlines()[0].removeprefix("#!").split()
+        beginning = shebang(script, environment)
         # Room for what /proc is to show of a fork.
         filler = " " * 1000
         # A template finds there what it has printed itself, and nothing of the one before.
         for output in ("stdout", "stderr"):
             (directory / output).write_bytes(b"")
+        words = [*beginning, str(TEMPLATE), str(path), script, str(self.modules), filler]
         with (directory / "stdout").open("ab") as stdout, (directory / "stderr").open("ab") as stderr:
+            streams = {"stdin": subprocess.DEVNULL, "stdout": stdout, "stderr": stderr}
             self.process = subprocess.Popen(
-                [*shebang, str(TEMPLATE), str(path), script, str(self.modules), filler],
-                env={**environment, "INTERCHANGE_ATTEMPT_TOKEN": " " * 100},
-                stdin=subprocess.DEVNULL,
-                stdout=stdout,
-                stderr=stderr,
+                ["/bin/bash", "-c", 'exec "$@"', "bash", *words],
+                env={**environment, "INTERCHANGE_ATTEMPT_TOKEN": TOKEN.ljust(100)},
                 start_new_session=True,
+                **{**streams, **more},
             )
+        listening.settimeout(SECONDS)
         self.line, _ = listening.accept()
+        self.line.settimeout(None)
         self.text = b""
         self.first = self.hear()
 
@@ -65,31 +84,56 @@ class Template:
         first, _, self.text = self.text.partition(b"\n")
         return json.loads(first)
 
+    def fork(self) -> int:
+        """Wait for a fork that has not answered yet."""
+        until = time.monotonic() + SECONDS
+        while time.monotonic() < until:
+            children = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+            if forks := [int(child) for child in children if int(child) != self.process.pid]:
+                return forks[0]
+            time.sleep(0.01)
+        raise TimeoutError("no fork")
+
     def run(self, job: dict[str, Any]) -> dict[str, Any]:
         """Have a job made and wait for its end."""
+        go, is_killed = job.pop("go", '"go"\n'), job.pop("killed", False)
         try:
             self.say({**job, "modules": str(self.modules)})
+            if is_killed:
+                os.kill(self.fork(), signal.SIGKILL)
             answer = self.hear()
         except ConnectionError:
             answer = None
         if answer is None or "pid" not in answer:
             return {"answer": answer}
-        self.say("go")
+        fork = answer["pid"]
+        told = {"pid": fork, "before": seen(fork)}
+        self.line.sendall(go.encode())
+        if go != '"go"\n':
+            self.line.shutdown(socket.SHUT_WR)
+            told |= {"after": self.hear(), "code": self.process.wait()}
         # What our jobs have left behind is ours as well.
         while True:
             pid, status, usage = os.wait4(-1, 0)
-            if pid == answer["pid"]:
-                return {"pid": pid, "status": status, "cpu": usage.ru_utime + usage.ru_stime}
+            if pid == fork:
+                return {**told, "status": status, "cpu": usage.ru_utime + usage.ru_stime}
+
+
+def seen(fork: int) -> dict[str, Any]:
+    """Return what is seen of a fork that waits for its go."""
+    variables = Path(f"/proc/{fork}/environ").read_text().split("\0")
+    return {"token": next(each for each in variables if each.startswith("INTERCHANGE_ATTEMPT_TOKEN="))}
 
 
 def cold(job: dict[str, Any], environment: dict[str, str]) -> dict[str, Any]:
     """Run the same as a fresh process."""
-    mask = os.umask(job["umask"])
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND
     stdout = os.open(job["stdout"], flags, 0o666)
     stderr = stdout if job["stderr"] == job["stdout"] else os.open(job["stderr"], flags, 0o666)
+    path = (environment | job["set"])["PATH"]
     child = subprocess.Popen(
-        job["argv"],
+        job["argv"] if "argv" in job else ["/bin/bash", "-c", job["command"]],
+        executable=shutil.which(job["argv"][0], path=path) if "argv" in job else None,
         cwd=job["directory"],
         env={**environment, **job["set"]},
         stdin=subprocess.DEVNULL,
@@ -97,7 +141,6 @@ def cold(job: dict[str, Any], environment: dict[str, str]) -> dict[str, Any]:
         stderr=stderr,
         start_new_session=True,
     )
-    os.umask(mask)
     _, status, usage = os.wait4(child.pid, 0)
     for descriptor in {stdout, stderr}:
         os.close(descriptor)
@@ -113,11 +156,26 @@ def next_line() -> str:
     return sys.stdin.readline()
 
 
+def ready(
+    directory: Path, script: str, environment: dict[str, str], **more: Any
+) -> tuple[Template, list[str]]:
+    """Start templates until one doesn't say that another would be better."""
+    said = []
+    while True:
+        template = Template(directory, script, environment, **more)
+        if "again" not in template.first or len(said) == ROUNDS:
+            return template, said
+        said.append(template.first["again"])
+        template.process.wait()
+
+
 def main() -> None:
     """Serve."""
     assert ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0
-    directory, environment = Path(sys.argv[1]), json.loads(sys.argv[2])
+    os.umask(UMASK)
+    directory, script, environment = Path(sys.argv[1]), sys.argv[2], json.loads(sys.argv[3])
     template: Template | None = None
+    said: list[str] = []
     while line := next_line():
         job = json.loads(line)
         way = job.pop("way")
@@ -125,8 +183,8 @@ def main() -> None:
             answer = cold(job, environment)
         else:
             if template is None or way == "anew":
-                template = Template(directory, job["argv"][0], environment)
-            answer = {"first": template.first, "template": template.process.pid}
+                template, said = ready(directory, script, environment)
+            answer = {"first": template.first, "template": template.process.pid, "again": said}
             if "ready" in template.first:
                 answer |= template.run(job)
         print(json.dumps(answer), flush=True)

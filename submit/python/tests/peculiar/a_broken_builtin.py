@@ -1,0 +1,3 @@
+import builtins, decimal, os, json
+print('run')
+builtins.open = os.replace = os.getpid = json.dump = json.load = None

@@ -1,0 +1,3 @@
+import logging
+logging.basicConfig(format='%(filename)s:%(lineno)d %(funcName)s %(message)s')
+logging.warning('a')

@@ -1,0 +1,3 @@
+import warnings
+warnings.warn('old', stacklevel=2)
+warnings.warn('older', stacklevel=5)

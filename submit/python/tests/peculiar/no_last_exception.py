@@ -1,0 +1,3 @@
+import atexit, sys
+atexit.register(lambda: print(hasattr(sys, 'last_value'), sys.exc_info()))
+sys.exit(3)

@@ -1,0 +1,3 @@
+import sys
+sys.stderr.write('no end')
+sys.stdout.write('none either')

@@ -1,0 +1,4 @@
+import atexit
+atexit.register(print, 'first')
+import ends
+atexit.register(print, 'last')

@@ -1,0 +1,2 @@
+import speaks, locale
+print(locale.setlocale(locale.LC_ALL))

@@ -1,0 +1,316 @@
+"""The template: gets ready, and makes forks until the worker has had enough."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import json
+import os
+import random
+import sys
+import time
+from typing import Any, NamedTuple
+
+import ahead
+import learnt
+import likeness
+import looks
+import script
+import shared
+from chance import trouble_of_generators
+from line import ColdError, Job, Line, NotAliveError, read
+
+# So much more that could be imported ahead is worth a new template; less where there is little.
+AGAIN_MODULES, AGAIN_PART = 25, 10
+# Of a shell, which begins each template; the worker sets those that jobs have.
+OF_SHELLS = ("PWD", "OLDPWD", "SHLVL", "_")
+# What a pipe takes at once.
+ANSWER_MAX = 4000
+
+
+class Fork(NamedTuple):
+    """What a fork has become.
+
+    Parameters
+    ----------
+    argv : `list` [`str`]
+        The words of its command.
+    modules : `str`
+        Where to write which modules it has imported.
+    pid : `int`
+        The process that it is.
+    """
+
+    argv: list[str]
+    modules: str
+    pid: int
+
+
+class Template:
+    """A process of which jobs are forks.
+
+    Parameters
+    ----------
+    line : `line.Line`
+        The connection.
+    path : `str`
+        Of the script.
+    source : `bytes`
+        The script.
+    modules : `str`
+        The file with what jobs have imported.
+    """
+
+    def __init__(self, line: Line, path: str, source: bytes, modules: str) -> None:
+        self._line = line
+        self._script = path
+        self._source = source
+        self._modules = modules
+        self.outside = likeness.Outside(path)
+        self._worker = line.worker()
+        self._list = looks.look_at(modules)
+        # These follow when the imports are done.
+        self.ahead = ahead.Ahead(frozenset(), frozenset(), frozenset(), None)
+        self._looks: looks.Looks | None = None
+        self._times = likeness.Times()
+        self._texts: list[bytes] = []
+
+    def get_ready(self) -> dict[str, Any]:
+        """Import what jobs need, and look whether forks can be like fresh processes then.
+
+        Returns
+        -------
+        message : `dict`
+            For the worker: ready, cold or again.
+        """
+        start = shared.Start(self._worker, self._line.descriptor())
+        trouble = start.trouble_before() or ahead.trouble_of_script(self._source) or shared.trouble_of_path()
+        if trouble:
+            return {"cold": trouble}
+        seed = random.getstate()
+        known = learnt.known(self._modules)
+        files = [module.origin for module in known.modules.values() if os.path.isabs(module.origin)]
+        self._looks = looks.Looks([self._script, *files])
+        ahead.import_top(self._source)
+
+        def trouble_now() -> str | None:
+            return start.trouble_after([self._script]) or trouble_of_generators(seed)
+
+        try:
+            self.ahead = ahead.import_learnt(known, self._modules, trouble_now)
+        except ahead.AgainError as again:
+            return {"again": str(again)}
+        if self.ahead.trouble:
+            return {"cold": self.ahead.trouble}
+        if changed := self._looks.complete():
+            return {"again": f"{changed} has changed while it was imported"}
+        self._times.find()
+        self._texts = printed()
+        gc.collect()
+        # Their pages stay shared with the forks.
+        gc.freeze()
+        return {"ready": {"memoryKib": memory_kib()}}
+
+    def serve(self) -> Fork | None:
+        """Make forks until the worker has had enough.
+
+        Returns
+        -------
+        fork : `Fork` or `None`
+            In a fork: what it has become.
+        """
+        message = self.get_ready()
+        self._line.say(message)
+        while "ready" in message:
+            asked = self._line.hear()
+            # For a fork that has died before it heard it.
+            if not isinstance(asked, dict):
+                continue
+            if ending := self._ending():
+                self._line.say(ending)
+                return None
+            if fork := self._answer(asked):
+                return fork
+        return None
+
+    def _ending(self) -> dict[str, Any] | None:
+        if self._looks and (changed := self._looks.changed()):
+            return {"changed": changed}
+        look = looks.look_at(self._modules)
+        if look == self._list:
+            return None
+        self._list = look
+        had = self.ahead.there | self.ahead.tried
+        known = learnt.known(self._modules).modules.values()
+        more = [each for each in known if each.is_ahead() and not each.lost and each.name not in had]
+        enough = min(AGAIN_MODULES, len(self.ahead.there) // AGAIN_PART)
+        if len(more) >= enough or any(module.apart for module in more):
+            return {"again": f"jobs have imported {len(more)} modules that could be imported ahead"}
+        return None
+
+    def _answer(self, asked: dict[str, Any]) -> Fork | None:
+        try:
+            job = Job(**asked)
+            reading, writing = os.pipe()
+        except (TypeError, OSError) as error:
+            self._line.say({"cold": f"the template can't make a fork: {error}"})
+            return None
+        try:
+            child = shared.fork_quietly()
+        except OSError as error:
+            os.close(reading)
+            os.close(writing)
+            self._line.say({"cold": f"the template can't make a fork: {error}"})
+            return None
+        if child == 0:
+            return self._become(job, leave_between(reading), writing)
+        os.close(writing)
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(child, 0)
+        # Said here, for the fork, so that there is an answer whatever happens to it.
+        answer = os.read(reading, ANSWER_MAX) or b'{"cold": "the fork has ended before its start"}'
+        self._line.say(json.loads(answer))
+        # Until the fork has heard its go: what comes then is for us.
+        os.read(reading, 1)
+        os.close(reading)
+        return None
+
+    def _become(self, job: Job, between: int, writing: int) -> Fork:
+        try:
+            os.setsid()
+            argv = likeness.become(job, self.outside, self._times)
+            self._await_worker(between)
+            os.write(writing, json.dumps({"pid": os.getpid()}).encode())
+        except BaseException as error:
+            with contextlib.suppress(BaseException):
+                os.write(writing, json.dumps({"cold": str(error)[: ANSWER_MAX // 8]}).encode())
+            os._exit(1)
+        try:
+            if self._line.hear() != "go":
+                os._exit(1)
+            with contextlib.suppress(OSError):
+                self.outside.show_token()
+                likeness.begin_outputs(self._texts)
+            self._line.close()
+            os.close(writing)
+        except BaseException:
+            os._exit(1)
+        return Fork(argv, job.modules, os.getpid())
+
+    def _await_worker(self, between: int) -> None:
+        while os.getppid() == between:
+            time.sleep(0.0001)
+        # It must be able to wait for us.
+        if os.getppid() != self._worker:
+            raise ColdError(f"process {os.getppid()} is the fork's parent, not the worker")
+
+
+def leave_between(reading: int) -> int:
+    """Fork once more, and end the process in between, so that the worker becomes the parent of the fork.
+
+    Parameters
+    ----------
+    reading : `int`
+        Of the pipe that only the template reads.
+
+    Returns
+    -------
+    between : `int`
+        The process that has ended.
+    """
+    try:
+        os.close(reading)
+        between = os.getpid()
+        is_between = os.fork() != 0
+    except BaseException:
+        os._exit(1)
+    if is_between:
+        os._exit(0)
+    return between
+
+
+def printed() -> list[bytes]:
+    """Return what importing has printed, as a fresh process would; what is in buffers goes with the fork.
+
+    Returns
+    -------
+    texts : `list` [`bytes`]
+        On standard output, and on standard error.
+    """
+    texts = []
+    for descriptor in (1, 2):
+        with open(f"/proc/self/fd/{descriptor}", "rb") as file:
+            texts.append(file.read())
+    return texts
+
+
+def memory_kib() -> int:
+    """Return what this process has in memory.
+
+    Returns
+    -------
+    size : `int`
+        KiB.
+    """
+    return int(read("/proc/self/statm").split()[1]) * os.sysconf("SC_PAGESIZE") // 1024
+
+
+def main(socket: str, path: str, modules: str) -> None:
+    """Be a template, and in a fork the job.
+
+    Parameters
+    ----------
+    socket : `str`
+        On which the worker listens. Its directory is ours, and in no other use.
+    path : `str`
+        Of the script.
+    modules : `str`
+        The file with what jobs have imported.
+    """
+    for name in OF_SHELLS:
+        os.environ.pop(name, None)
+    os.chdir(os.path.dirname(socket))
+    try:
+        line = Line(socket)
+    except OSError:
+        os._exit(1)
+    template_pid, fork = os.getpid(), None
+    try:
+        with open(path, "rb") as opened:
+            source = opened.read()
+        template = Template(line, path, source, modules)
+        template.outside.set_words([path])
+        sys.modules["__main__"] = script.main_module(path)
+        code = script.code_of(source, path)
+        fork = template.serve()
+    except NotAliveError:
+        pass
+    except BaseException as error:
+        # Not a process in between, whose answer the template gives.
+        if os.getpid() == template_pid:
+            with contextlib.suppress(BaseException):
+                line.say({"cold": f"the template has failed: {error!r}"})
+    if fork is None:
+        # Nothing that the modules want to do at the end is ours.
+        os._exit(0)
+    if fork.argv[0] != path:
+        with shared.quiet():
+            code = script.code_of(source, fork.argv[0])
+        sys.modules["__main__"].__dict__.update(script.main_module(fork.argv[0]).__dict__)
+    script.run(code, lambda: finish(fork, template.ahead))
+
+
+def finish(fork: Fork, known: ahead.Ahead) -> None:
+    """Do what is to be done when the script has ended.
+
+    Parameters
+    ----------
+    fork : `Fork`
+        Whose it was; in its own forks there is nothing to do.
+    known : `ahead.Ahead`
+        What was imported ahead.
+    """
+    # Whatever the job has done to Python meanwhile.
+    with contextlib.suppress(Exception):
+        if os.getpid() == fork.pid:
+            learnt.learn(fork.modules, known.there, known.undecided)
