@@ -56,18 +56,21 @@ class Bps:
     _all: ClassVar[dict[str, Bps]] = {}
 
     @classmethod
-    def of(cls, python_path: str) -> Bps:
-        """Return the one whose modules come from there too."""
-        return cls._all.get(python_path) or cls._all.setdefault(python_path, cls(python_path))
+    def of(cls, environment: dict[str, str]) -> Bps:
+        """Return the one for which what is read at the start of a process is the same."""
+        # All else comes with each command.
+        names = [name for name in environment if re.match("PYTHON|LC_|LD_|LANG|TZ|OMP_|OPENBLAS_|MKL_", name)]
+        key = json.dumps({name: environment[name] for name in sorted(names)})
+        return cls._all.get(key) or cls._all.setdefault(key, cls(json.loads(key)))
 
-    def __init__(self, python_path: str) -> None:
+    def __init__(self, environment: dict[str, str]) -> None:
         self._directory = Path(tempfile.mkdtemp(prefix="interchange-bps-"))
         atexit.register(shutil.rmtree, self._directory, ignore_errors=True)
-        # What is read at import; all else comes with each command.
-        self._environment = {"PATH": os.environ["PATH"], "HOME": str(Path.home()), "PYTHONPATH": python_path}
-        (self._directory / "modules").write_text("lsst.ctrl.bps.cli.bps\n")
+        self._environment = {"PATH": os.environ["PATH"], "HOME": str(Path.home()), **environment}
+        self._way = "warm"
+        words = [WARM_WORKER, self._directory, BIN / "bps", json.dumps(self._environment), UMASK]
         self._worker = subprocess.Popen(
-            [sys.executable, str(WARM_WORKER), str(self._directory), json.dumps(self._environment)],
+            [sys.executable, *map(str, words)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -90,14 +93,16 @@ class Bps:
             "directory": str(cwd),
             "stdout": str(outputs[0]),
             "stderr": str(outputs[1]),
-            "umask": UMASK,
+            "shell": False,
             "set": environment,
             "unset": [name for name in self._environment if name not in environment],
         }
-        answer = self._ask({"way": "warm", **job})
-        if "status" not in answer:
-            # The template has gone, perhaps since a file of a module has changed.
-            answer = self._ask({"way": "anew", **job})
+        answer = self._ask({"way": self._way, **job})
+        # It has gone, perhaps since a file of a module has changed; or this command can't be one of its forks.
+        for way in ("anew", "cold"):
+            if "status" not in answer:
+                answer = self._ask({"way": way, **job})
+        self._way = "anew" if answer.get("more") else "warm"
         code = os.waitstatus_to_exitcode(answer["status"])
         return Done(line, code, *(output.read_text() for output in outputs))
 
@@ -128,7 +133,7 @@ class Home:
         # BPS takes the submit directory from $PWD, which a change of directory alone leaves as it was.
         environment = {**self.environment, "PWD": str(cwd or Path.cwd()), **more}
         if line[0] == "bps":
-            done = Bps.of(environment.get("PYTHONPATH", "")).run(line, cwd or Path.cwd(), environment)
+            done = Bps.of(environment).run(line, cwd or Path.cwd(), environment)
         else:
             done = subprocess.run(
                 line, cwd=cwd, env=environment, capture_output=True, text=True, timeout=RUN_SECONDS

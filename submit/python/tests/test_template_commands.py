@@ -22,7 +22,7 @@ ENVIRONMENT = (
 COMMANDS = [
     "tool",
     "tool a 'b c' \"d  e\" '' \\'",
-    'tool $SHARED ${SHARED} "$SHARED" \'$SHARED\' $NONE "$NONE" ${NONE:-none} --x=$HOME ~ --y=~/z ~root',
+    "tool $SHARED ${SHARED} \"$SHARED\" '$SHARED' ${NONE:-none} --x=$HOME ~ --y=~/z ~root",
     "tool *.txt nothing*.txt [ab].txt {c,d}.txt {1..3} $((1 + 2)) ${#SHARED}",
     "tool -n --null=%s %d '\\n' -- $'a\\tb' \u00e4 \u2603",
     "tool   a \\\n  b",

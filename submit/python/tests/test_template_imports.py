@@ -125,7 +125,7 @@ def test_what_all_jobs_import_is_imported_ahead_with_what_it_changes(make_warm: 
     assert [run_in(warm, way) for way in ("warm", "anew")] == ["False\n1\n"] * 2
     for _ in range(4):
         assert run_in(warm, "warm") == "False\n1\n"
-    assert "again" in warm.ask("warm", 1)["answer"]
+    assert warm.ask("warm", 1)["more"]
     assert run_in(warm, "anew") == "True\n1\n"
 
 
@@ -176,7 +176,7 @@ def test_a_job_with_much_that_is_new_is_worth_a_new_template(make_warm: Any) -> 
     source = "import sys\nprint(*sys.modules)\nif sys.argv[1:]: import email.mime.text, http.client, csv"
     warm = make_warm(source)
     run_in(warm, "warm", "it")
-    assert "again" in warm.ask("warm", 1)["answer"]
+    assert warm.ask("warm", 1)["more"]
     assert "http.client" in run_in(warm, "anew").split()
     run_in(warm, "warm", "it")
     assert "http.client" in run_in(warm, "warm").split()

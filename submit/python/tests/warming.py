@@ -90,6 +90,7 @@ class Warm:
             "stderr": str(self.directory / ("out" if one_file else "err")),
             "set": {"INTERCHANGE_ATTEMPT_TOKEN": f"worker/1.2.{number}", "INTERCHANGE_ATTEMPT": "0"},
             "unset": [],
+            "shell": "command" in more,
             **more,
         }
         if "command" in more:

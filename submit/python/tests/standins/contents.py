@@ -26,7 +26,7 @@ def main() -> None:
     butler = Butler.from_config(sys.argv[1])
     collection = max(butler.collections.query("u/*/tinydrp/*"))
     contents = {}
-    for refs in butler._query_all_datasets(collections=collection, find_first=False, limit=None):
+    for refs in butler.query_all_datasets(collection, find_first=False, limit=None):
         key = f"{refs.datasetType.name} {sorted(refs.dataId.required.items())}"
         contents[key] = told(butler.get(refs))
     print(json.dumps(contents, sort_keys=True, default=repr))

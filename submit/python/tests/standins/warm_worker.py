@@ -82,7 +82,11 @@ class Template:
                 return None
             self.text += piece
         first, _, self.text = self.text.partition(b"\n")
-        return json.loads(first)
+        word, _, what = first.decode().partition(" ")
+        if word == "pid":
+            pid, _, more = what.partition(" ")
+            return {"pid": int(pid), "more": more == "more"}
+        return {word: what}
 
     def fork(self) -> int:
         """Wait for a fork that has not answered yet."""
@@ -107,7 +111,7 @@ class Template:
         if answer is None or "pid" not in answer:
             return {"answer": answer}
         fork = answer["pid"]
-        told = {"pid": fork, "before": seen(fork)}
+        told = {**answer, "before": seen(fork)}
         self.line.sendall(go.encode())
         if go != '"go"\n':
             self.line.shutdown(socket.SHUT_WR)
@@ -172,7 +176,7 @@ def ready(
 def main() -> None:
     """Serve."""
     assert ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0
-    os.umask(UMASK)
+    os.umask(int(sys.argv[4]) if sys.argv[4:] else UMASK)
     directory, script, environment = Path(sys.argv[1]), sys.argv[2], json.loads(sys.argv[3])
     template: Template | None = None
     said: list[str] = []

@@ -9,20 +9,19 @@ of the script's first line, in one word as the kernel gives them. INTERCHANGE_AT
 is the template's own token, followed by blanks for room. PWD, OLDPWD, SHLVL and _ are taken away: a shell has
 begun the template, and what jobs have of them is theirs to set. Standard input is /dev/null; standard output
 and error are two regular files, empty at first: what importing prints there, each fork prints first. The
-umask is that of the jobs. The standard library alone is used, of Python 3.9 or newer. What is said on the
-socket are lines of JSON:
+umask is that of the jobs. The standard library alone is used, of Python 3.9 or newer. We say lines of a word
+and what belongs to it, the worker lines of JSON:
 
-    ready    from us, once, with the memory that we take: {"ready": {"memoryKib": N}}
-    cold     from us, instead, when no fork of us could be like a fresh process: {"cold": REASON}; then we end
-    again    from us, instead of ready or of an answer, when a new template would be a better one:
-             {"again": WHY}; then we end
-    job      to us: what to run, see `line.Job`
-    changed  from us, instead of an answer, when a file of which we consist has changed: {"changed": PATH};
-             then we end
-    pid      the answer: {"pid": N}; it is the worker's child: we fork twice, and the worker is a subreaper
-    cold     the answer, when this job can't be a fork, which has ended then: {"cold": REASON}; we go on
-    go       to the fork, "go", which has changed nothing before: without it, at the end of the connection or
-             by anything else, it ends. Until then its environment shows the template's token
+    ready KIB      from us, once, with the memory that we take
+    cold REASON    from us, instead, when no fork of us could be like a fresh process; then we end
+    again WHY      from us, instead, when a new template would be a better one; then we end
+    job            to us: what to run, see `line.Job`
+    changed PATH   from us, instead of an answer, when a file of which we consist has changed; then we end
+    pid N [more]   the answer; it is the worker's child: we fork twice, and the worker is a subreaper. More: a
+                   new template would import more ahead
+    cold REASON    the answer, when this job can't be a fork, which has ended then; we go on
+    "go"           to the fork, which has changed nothing before: without it, at the end of the connection or
+                   by anything else, it ends. Until then its environment shows the template's token
 
 So whatever dies in between, no job runs that the worker does not know of: it closes its end, and once ours is
 closed too nothing of us is left that could become a job. What can fail has been done before the answer.

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import json
 import os
 import random
 import sys
 import time
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import ahead
 import learnt
@@ -74,19 +73,22 @@ class Template:
         self._looks: looks.Looks | None = None
         self._times = likeness.Times()
         self._texts: list[bytes] = []
+        self._has_more = False
 
-    def get_ready(self) -> dict[str, Any]:
+    def get_ready(self) -> tuple[str, object]:
         """Import what jobs need, and look whether forks can be like fresh processes then.
 
         Returns
         -------
-        message : `dict`
+        word : `str`
             For the worker: ready, cold or again.
+        what : `object`
+            What belongs to it.
         """
         start = shared.Start(self._worker, self._line.descriptor())
         trouble = start.trouble_before() or ahead.trouble_of_script(self._source) or shared.trouble_of_path()
         if trouble:
-            return {"cold": trouble}
+            return "cold", trouble
         seed = random.getstate()
         known = learnt.known(self._modules)
         files = [module.origin for module in known.modules.values() if os.path.isabs(module.origin)]
@@ -99,17 +101,17 @@ class Template:
         try:
             self.ahead = ahead.import_learnt(known, self._modules, trouble_now)
         except ahead.AgainError as again:
-            return {"again": str(again)}
+            return "again", again
         if self.ahead.trouble:
-            return {"cold": self.ahead.trouble}
+            return "cold", self.ahead.trouble
         if changed := self._looks.complete():
-            return {"again": f"{changed} has changed while it was imported"}
+            return "again", f"{changed} has changed while it was imported"
         self._times.find()
         self._texts = printed()
         gc.collect()
         # Their pages stay shared with the forks.
         gc.freeze()
-        return {"ready": {"memoryKib": memory_kib()}}
+        return "ready", memory_kib()
 
     def serve(self) -> Fork | None:
         """Make forks until the worker has had enough.
@@ -119,48 +121,45 @@ class Template:
         fork : `Fork` or `None`
             In a fork: what it has become.
         """
-        message = self.get_ready()
-        self._line.say(message)
-        while "ready" in message:
+        word, what = self.get_ready()
+        self._line.say(word, what)
+        while word == "ready":
             asked = self._line.hear()
             # For a fork that has died before it heard it.
             if not isinstance(asked, dict):
                 continue
-            if ending := self._ending():
-                self._line.say(ending)
+            if self._looks and (changed := self._looks.changed()):
+                self._line.say("changed", changed)
                 return None
             if fork := self._answer(asked):
                 return fork
         return None
 
-    def _ending(self) -> dict[str, Any] | None:
-        if self._looks and (changed := self._looks.changed()):
-            return {"changed": changed}
+    def _could_have_more(self) -> bool:
         look = looks.look_at(self._modules)
         if look == self._list:
-            return None
+            return self._has_more
         self._list = look
         had = self.ahead.there | self.ahead.tried
         known = learnt.known(self._modules).modules.values()
         more = [each for each in known if each.is_ahead() and not each.lost and each.name not in had]
         enough = min(AGAIN_MODULES, len(self.ahead.there) // AGAIN_PART)
-        if len(more) >= enough or any(module.apart for module in more):
-            return {"again": f"jobs have imported {len(more)} modules that could be imported ahead"}
-        return None
+        self._has_more = bool(more) and (len(more) >= enough or any(module.apart for module in more))
+        return self._has_more
 
     def _answer(self, asked: dict[str, Any]) -> Fork | None:
         try:
             job = Job(**asked)
             reading, writing = os.pipe()
         except (TypeError, OSError) as error:
-            self._line.say({"cold": f"the template can't make a fork: {error}"})
+            self._line.say("cold", f"the template can't make a fork: {error}")
             return None
         try:
             child = shared.fork_quietly()
         except OSError as error:
             os.close(reading)
             os.close(writing)
-            self._line.say({"cold": f"the template can't make a fork: {error}"})
+            self._line.say("cold", f"the template can't make a fork: {error}")
             return None
         if child == 0:
             return self._become(job, leave_between(reading), writing)
@@ -168,8 +167,11 @@ class Template:
         with contextlib.suppress(ChildProcessError):
             os.waitpid(child, 0)
         # Said here, for the fork, so that there is an answer whatever happens to it.
-        answer = os.read(reading, ANSWER_MAX) or b'{"cold": "the fork has ended before its start"}'
-        self._line.say(json.loads(answer))
+        answer = os.read(reading, ANSWER_MAX) or b"cold the fork has ended before its start"
+        is_fork = answer.startswith(b"pid ")
+        self._line.say(
+            answer.decode(errors="replace"), *(["more"] if is_fork and self._could_have_more() else [])
+        )
         # Until the fork has heard its go: what comes then is for us.
         os.read(reading, 1)
         os.close(reading)
@@ -180,10 +182,10 @@ class Template:
             os.setsid()
             argv = likeness.become(job, self.outside, self._times)
             self._await_worker(between)
-            os.write(writing, json.dumps({"pid": os.getpid()}).encode())
+            os.write(writing, b"pid %d" % os.getpid())
         except BaseException as error:
             with contextlib.suppress(BaseException):
-                os.write(writing, json.dumps({"cold": str(error)[: ANSWER_MAX // 8]}).encode())
+                os.write(writing, f"cold {error}".encode(errors="replace")[:ANSWER_MAX])
             os._exit(1)
         try:
             if self._line.hear() != "go":
@@ -289,7 +291,7 @@ def main(socket: str, path: str, modules: str) -> None:
         # Not a process in between, whose answer the template gives.
         if os.getpid() == template_pid:
             with contextlib.suppress(BaseException):
-                line.say({"cold": f"the template has failed: {error!r}"})
+                line.say("cold", f"the template has failed: {error!r}")
     if fork is None:
         # Nothing that the modules want to do at the end is ours.
         os._exit(0)

@@ -82,7 +82,7 @@ def become(job: Job, outside: Outside, times: Times) -> list[str]:
     """
     set_variables(job)
     os.chdir(job.directory)
-    argv = words_of(job.argv, job.command, outside.script, outside.level)
+    argv = words_of(job, outside.script, outside.level)
     open_outputs(job)
     outside.show(argv)
     renew()

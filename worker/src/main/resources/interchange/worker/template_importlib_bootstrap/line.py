@@ -37,6 +37,8 @@ class Job(NamedTuple):
         The command as it is run cold.
     command : `str` or `None`
         Instead of ``argv``: one simple command whose words a shell has to expand.
+    shell : `bool`
+        Whether a cold start is that of a shell, which sets some variables on its way.
     """
 
     directory: str
@@ -47,6 +49,7 @@ class Job(NamedTuple):
     modules: str
     argv: list[str] | None = None
     command: str | None = None
+    shell: bool = True
 
 
 class Line:
@@ -80,13 +83,15 @@ class Line:
         ]
         return pid
 
-    def say(self, message: dict[str, Any]) -> None:
+    def say(self, word: str, *what: object) -> None:
         """Send a message.
 
         Parameters
         ----------
-        message : `dict`
-            Anything that JSON can say.
+        word : `str`
+            What it is.
+        *what : `object`
+            What belongs to it, in words.
 
         Raises
         ------
@@ -94,7 +99,8 @@ class Line:
             Raised if the worker has closed its end.
         """
         try:
-            self._socket.sendall(json.dumps(message).encode() + b"\n")
+            text = " ".join([word, *map(str, what)]).replace("\n", " ")
+            self._socket.sendall(text.encode(errors="replace") + b"\n")
         except OSError as error:
             raise NotAliveError from error
 

@@ -7,7 +7,7 @@ import re
 import signal
 from collections.abc import Mapping
 
-from line import ColdError, read_all
+from line import ColdError, Job, read_all
 
 SHELL = "/bin/bash"
 # What a shell says of itself is not what the shell of the cold start would.
@@ -78,15 +78,13 @@ def level_below_shell() -> int:
     return -1 if code == 0 and b"SHLVL=5" in out.split(b"\0") else 0
 
 
-def words_of(argv: list[str] | None, command: str | None, script: str, level: int) -> list[str]:
+def words_of(job: Job, script: str, level: int) -> list[str]:
     """Return the words of a job in this process's directory and with its environment.
 
     Parameters
     ----------
-    argv : `list` [`str`] or `None`
-        As they are.
-    command : `str` or `None`
-        Or in one text for a shell, whose variables are then set as well.
+    job : `line.Job`
+        Where its command goes through a shell, the variables of one are set as well.
     script : `str`
         What the first of them must lead to.
     level : `int`
@@ -102,19 +100,45 @@ def words_of(argv: list[str] | None, command: str | None, script: str, level: in
     ColdError
         Raised if the first is something else, or the shell has trouble.
     """
-    if (argv is None) == (command is None):
+    if (job.argv is None) == (job.command is None):
         raise ColdError("a job has either words or a command")
-    words = expanded(command, level) if command is not None else list(argv or ())
+    words = expanded(job.command, level) if job.command is not None else list(job.argv or ())
     if not words:
         raise ColdError("the command has no words")
-    if command is not None and f"BASH_FUNC_{words[0]}%%" in os.environ:
+    if job.shell and f"BASH_FUNC_{words[0]}%%" in os.environ:
         raise ColdError(f"{words[0]} is a function of the shell")
     path = found(words[0])
     if path != script and not (os.path.isabs(path) and is_same(path, script)):
         raise ColdError(f"{words[0]} leads to {path}, not to {script}")
-    if command is not None:
+    if job.shell:
         os.environ["_"] = path
+        if job.command is None:
+            pass_shell(level)
     return [path, *words[1:]]
+
+
+def pass_shell(level: int) -> None:
+    """Change the variables that a shell does between its start and that of its command.
+
+    Parameters
+    ----------
+    level : `int`
+        See `level_below_shell`.
+
+    Raises
+    ------
+    ColdError
+        Raised if it would have to be known better what the shell does.
+    """
+    here = os.environ.get("PWD", "")
+    if not (os.path.isabs(here) and os.path.isdir(here) and os.path.samefile(here, ".")):
+        os.environ["PWD"] = os.getcwd()
+    if not os.path.isdir(os.environ.get("OLDPWD", "")):
+        os.environ.pop("OLDPWD", None)
+    depth = os.environ.get("SHLVL", "0")
+    if not re.fullmatch(r"[0-9]{1,2}", depth):
+        raise ColdError(f"SHLVL is {depth}")
+    os.environ["SHLVL"] = str(int(depth) + 1 + level)
 
 
 def is_same(path: str, script: str) -> bool:
@@ -182,10 +206,13 @@ def expanded(command: str, level: int) -> list[str]:
     """
     if OF_THE_SHELL.search(command):
         raise ColdError("the command asks its shell for something of its own")
-    if "BASH_ENV" in os.environ or any(f"BASH_FUNC_{name}%%" in os.environ for name in FUNCTIONS):
+    if any(f"BASH_FUNC_{name}%%" in os.environ for name in FUNCTIONS):
         raise ColdError("the environment changes what a shell does")
     own = " ".join(f'"${{{name}-}}"' for name in KEPT)
-    code, out, err = told_by_shell(f"builtin printf '%s\\0' {MARK} {own} {command}", os.environ)
+    # What a shell reads at its start has been read before the template was started.
+    environment = {name: value for name, value in os.environ.items() if name != "BASH_ENV"}
+    # -u: a variable that the shell of the cold start has, and has not exported, is not known here.
+    code, out, err = told_by_shell(f"set -u; builtin printf '%s\\0' {MARK} {own} {command}", environment)
     words = [os.fsdecode(word) for word in out.split(b"\0")[:-1]]
     if code or err or words[:1] != [MARK]:
         said = os.fsdecode(err).strip() or f"exit code {code}"
