@@ -213,3 +213,16 @@ def test_a_worker_that_is_no_parent_of_the_template_is_refused(tmp_path: Path) -
         words = [PYTHON, str(warm_worker.TEMPLATE), str(line), str(script), str(tmp_path / "modules")]
         subprocess.run(words, stdin=subprocess.DEVNULL, stdout=out, stderr=err, check=True)
     assert "not among the parents" in other.communicate()[0]
+
+
+def test_a_job_whose_fork_does_not_become_the_workers_child_runs_cold(tmp_path: Path) -> None:
+    script = tmp_path / "tool"
+    script.write_text(f"#!{PYTHON}\nopen('ran', 'w')\n")
+    # Unlike a worker this process takes no orphans.
+    template = warm_worker.Template(tmp_path / "template", str(script), {"PATH": "/usr/bin:/bin"})
+    job = {"argv": [str(script)], "directory": str(tmp_path), "stdout": "/dev/null", "stderr": "/dev/null"}
+    template.say({**job, "set": {}, "unset": [], "modules": str(template.modules)})
+    assert "is the fork's parent, not the worker" in template.hear()["cold"]
+    template.line.close()
+    assert template.process.wait() == 0
+    assert not (tmp_path / "ran").exists()
