@@ -59,7 +59,8 @@ class Bps:
     def of(cls, environment: dict[str, str]) -> Bps:
         """Return the one for which what is read at the start of a process is the same."""
         # All else comes with each command.
-        names = [name for name in environment if re.match("PYTHON|LC_|LD_|LANG|TZ|OMP_|OPENBLAS_|MKL_", name)]
+        at_start = "PYTHON|LC_|LD_|LANG|TZ|OMP_|OPENBLAS_|MKL_"
+        names = [name for name in environment if re.match(at_start, name)]
         key = json.dumps({name: environment[name] for name in sorted(names)})
         return cls._all.get(key) or cls._all.setdefault(key, cls(json.loads(key)))
 
@@ -98,7 +99,7 @@ class Bps:
             "unset": [name for name in self._environment if name not in environment],
         }
         answer = self._ask({"way": self._way, **job})
-        # It has gone, perhaps since a file of a module has changed; or this command can't be one of its forks.
+        # It has gone, perhaps since a file has changed; or this command can't be one of its forks.
         for way in ("anew", "cold"):
             if "status" not in answer:
                 answer = self._ask({"way": way, **job})

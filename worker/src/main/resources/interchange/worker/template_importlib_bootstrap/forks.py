@@ -8,7 +8,7 @@ import os
 import random
 import sys
 import time
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import ahead
 import learnt
