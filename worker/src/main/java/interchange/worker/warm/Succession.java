@@ -8,6 +8,9 @@ final class Succession {
     /** After it was found that none can be like a fresh process: what was found is of the user's code, and may change. */
     private static final long COLD_NANOS = TimeUnit.MINUTES.toNanos(30);
 
+    /** So often in a row one may say that another would be better. */
+    private static final int AT_ONCE_MAX = 12;
+
     private static final long FAILED_MIN_NANOS = TimeUnit.SECONDS.toNanos(2);
     private static final int DOUBLINGS_MAX = 9;
     /** A template that imports more costs what importing costs: not more often than this many times its own start. */
@@ -20,6 +23,17 @@ final class Succession {
     private String why = "";
     private long pauseUntilNanos = Long.MIN_VALUE;
     private boolean more;
+    private int atOnce;
+    private final Recipes.Known known;
+
+    /** @param known what its templates are made of */
+    Succession(Recipes.Known known) {
+        this.known = known;
+    }
+
+    Recipes.Known known() {
+        return known;
+    }
 
     Optional<Template> serving() {
         return serving;
@@ -32,6 +46,11 @@ final class Succession {
     /** Why there is none. */
     String why() {
         return why;
+    }
+
+    /** Whether one is to be made that no job has to ask for. */
+    boolean isWantedAtOnce() {
+        return atOnce > 0 && coming.isEmpty() && serving.isEmpty();
     }
 
     boolean mayStart(long now) {
@@ -54,6 +73,7 @@ final class Succession {
      */
     void worked(boolean couldBeMore) {
         failures = 0;
+        atOnce = 0;
         more |= couldBeMore;
     }
 
@@ -77,14 +97,24 @@ final class Succession {
     private Optional<Template> withoutOver(Optional<Template> template, long now) {
         Optional<Template.Stage.Over> over = template.flatMap(Template::over);
         over.ifPresent(end -> {
-            if (end.again()) {
-                failed(end.why(), now);
-            } else {
-                why = end.why();
-                notBeforeNanos = now + COLD_NANOS;
+            why = end.why();
+            switch (end.another()) {
+                case AT_ONCE -> again(now);
+                case PERHAPS -> failed(end.why(), now);
+                case WHEN_NEEDED -> notBeforeNanos = now;
+                case NO -> notBeforeNanos = now + COLD_NANOS;
             }
         });
         return over.isPresent() ? Optional.empty() : template;
+    }
+
+    private void again(long now) {
+        if (++atOnce > AT_ONCE_MAX) {
+            atOnce = 0;
+            failed(why, now);
+        } else {
+            notBeforeNanos = now;
+        }
     }
 
     private void failed(String reason, long now) {

@@ -31,12 +31,20 @@ final class Template {
 
         record Ready() implements Stage {}
 
-        /**
-         * No job can be made of it any more.
-         *
-         * @param again whether another would do better
-         */
-        record Over(String why, boolean again) implements Stage {}
+        /** No job can be made of it any more. */
+        record Over(String why, Another another) implements Stage {}
+    }
+
+    /** Whether another template of the kind would do better than one that is over. */
+    enum Another {
+        /** It has said so. */
+        AT_ONCE,
+        /** It can't be known: it has failed. */
+        PERHAPS,
+        /** It was ended for lack of use. */
+        WHEN_NEEDED,
+        /** No fork could be like a fresh process. */
+        NO
     }
 
     /** What it makes of a job. */
@@ -102,11 +110,11 @@ final class Template {
         try {
             Optional<Word> word = line.hear(nanos).map(Word::parse);
             if (word.isEmpty() && line.isOver()) {
-                end("it has ended" + words(), true);
+                end("it has ended" + words(), Another.PERHAPS);
             }
             return word;
         } catch (IOException e) {
-            end("its connection is broken: " + e.getMessage(), true);
+            end("its connection is broken: " + e.getMessage(), Another.PERHAPS);
             return Optional.empty();
         }
     }
@@ -117,9 +125,9 @@ final class Template {
                 memoryKiB = word.number().orElse(0L);
                 stage = new Stage.Ready();
             }
-            case "cold" -> end(word.text(), false);
-            case "again" -> end(word.text(), true);
-            default -> end("it began with '" + word.name() + "'", false);
+            case "cold" -> end(word.text(), Another.NO);
+            case "again" -> end(word.text(), Another.AT_ONCE);
+            default -> end("it began with '" + word.name() + "'", Another.PERHAPS);
         }
     }
 
@@ -133,7 +141,7 @@ final class Template {
             return said(hear(0).orElseGet(() -> new Word("gone", String.valueOf(e.getMessage()))));
         }
         return hear(ANSWER_NANOS).map(this::said).orElseGet(() -> {
-            end("it did not answer for " + TimeUnit.NANOSECONDS.toSeconds(ANSWER_NANOS) + " s", true);
+            end("it did not answer for " + TimeUnit.NANOSECONDS.toSeconds(ANSWER_NANOS) + " s", Another.PERHAPS);
             return new Answer.None();
         });
     }
@@ -146,7 +154,10 @@ final class Template {
         if (word.name().equals("cold")) {
             return new Answer.Cold(word.text());
         }
-        end(word.text().isEmpty() ? word.name() : word.text(), true);
+        boolean changed = word.name().equals("changed");
+        end(
+                changed ? word.text() + " has changed" : word.name() + " " + word.text(),
+                changed ? Another.AT_ONCE : Another.PERHAPS);
         return new Answer.None();
     }
 
@@ -156,7 +167,7 @@ final class Template {
             line.say("\"go\"", ANSWER_NANOS);
             return true;
         } catch (IOException e) {
-            end("a fork could not be told to go: " + e.getMessage(), true);
+            end("a fork could not be told to go: " + e.getMessage(), Another.PERHAPS);
             return false;
         }
     }
@@ -165,12 +176,12 @@ final class Template {
     void ended(Ended end) {
         look();
         if (end.exitCode() == StartText.EXIT_COLD) {
-            end(words().replaceFirst("^: cold: ", ""), false);
+            end(words().replaceFirst("^: cold: ", ""), Another.NO);
         }
         end(
                 "it has ended with " + (end.signal() != 0 ? "signal " + end.signal() : "code " + end.exitCode())
                         + words(),
-                true);
+                Another.PERHAPS);
     }
 
     /** What the last line says that it printed. */
@@ -185,9 +196,9 @@ final class Template {
     }
 
     /** The first reason stands. No fork of it that has not heard its go will hear it. */
-    void end(String why, boolean again) {
+    void end(String why, Another another) {
         if (over().isEmpty()) {
-            stage = new Stage.Over(why, again);
+            stage = new Stage.Over(why, another);
             line.close();
         }
     }

@@ -121,8 +121,8 @@ public final class Warm {
             long now = clock.bootNanos();
             for (Recipes.Known known : recipes().recent()) {
                 if (known.kind().prefix().isEmpty() || known.kind().prefix().equals(prefix)) {
-                    Succession succession = successions.computeIfAbsent(known.kind(), _ -> new Succession());
-                    make(succession, known, now);
+                    Succession succession = successions.computeIfAbsent(known.kind(), _ -> new Succession(known));
+                    make(succession, now);
                 }
             }
         } catch (IOException e) {
@@ -159,12 +159,13 @@ public final class Warm {
             Spawner.makeParent(launch.stdout());
             Spawner.makeParent(launch.stderr());
             long now = clock.bootNanos();
-            Succession succession = successions.computeIfAbsent(kind, _ -> new Succession());
+            Succession succession = successions.computeIfAbsent(
+                    kind, _ -> new Succession(new Recipes.Known(kind, launch.environment())));
             look(succession, now);
             Optional<JobProcess> fork = succession.serving().flatMap(template -> fork(template, script, kind, launch));
             look(succession, now);
             if (succession.mayStart(now)) {
-                make(succession, new Recipes.Known(kind, launch.environment()), now);
+                make(succession, now);
             }
             if (succession.serving().isEmpty() && succession.coming().isEmpty()) {
                 tell(kind, succession.why());
@@ -203,13 +204,14 @@ public final class Warm {
     }
 
     private void end(Template template, String why) {
-        template.end(why, true);
+        template.end(why, Template.Another.WHEN_NEEDED);
         endWhatIsOver();
     }
 
     private Optional<JobProcess> fork(Template template, Recognized.Script script, Kind kind, Launch launch) {
         if (template.process().peakMemoryKiB() > template.memoryKiB() * 2 + GROWTH_KIB) {
-            template.end("it has grown to " + template.process().peakMemoryKiB() / 1024 + " MiB", true);
+            template.end(
+                    "it has grown to " + template.process().peakMemoryKiB() / 1024 + " MiB", Template.Another.PERHAPS);
             return Optional.empty();
         }
         Template.Answer answer = template.ask(Order.of(script, launch, list(kind)), clock.bootNanos());
@@ -231,7 +233,9 @@ public final class Warm {
     private Optional<JobProcess> adopt(Template template, Template.Answer.Forked forked, Kind kind, Launch launch) {
         Optional<JobProcess> fork = reaper.adopt(forked.pid(), launch.token());
         if (fork.isEmpty()) {
-            template.end("it said that a fork is process " + forked.pid() + ", which is none of ours", true);
+            template.end(
+                    "it said that a fork is process " + forked.pid() + ", which is none of ours",
+                    Template.Another.PERHAPS);
         } else if (template.go()) {
             forks.put(fork.get(), kind);
             remember(template);
@@ -256,7 +260,8 @@ public final class Warm {
         }
     }
 
-    private void make(Succession succession, Recipes.Known known, long now) throws IOException {
+    private void make(Succession succession, long now) throws IOException {
+        Recipes.Known known = succession.known();
         Kind kind = known.kind();
         if (!makeRoom(kind, now)) {
             tell(kind, "there is no room for another template");
@@ -313,7 +318,12 @@ public final class Warm {
         if (alive.isEmpty()) {
             return;
         }
-        successions.values().forEach(succession -> look(succession, now));
+        for (Succession succession : successions.values()) {
+            look(succession, now);
+            if (succession.isWantedAtOnce() && succession.mayStart(now)) {
+                makeAgain(succession, now);
+            }
+        }
         long kib = unused(now).stream()
                 .mapToLong(made -> made.template().memoryKiB())
                 .sum();
@@ -323,6 +333,14 @@ public final class Warm {
                 end(made.template(), inTheWay ? "jobs need its memory" : "nothing needs it");
                 kib -= made.template().memoryKiB();
             }
+        }
+    }
+
+    private void makeAgain(Succession succession, long now) {
+        try {
+            make(succession, now);
+        } catch (IOException e) {
+            succession.couldNotStart(String.valueOf(e.getMessage()), now);
         }
     }
 
@@ -365,7 +383,7 @@ public final class Warm {
     /** Ends all templates; their ends will be told. */
     public void leave() {
         scripts = List.of();
-        alive.values().forEach(made -> made.template().end("the worker leaves", true));
+        alive.values().forEach(made -> made.template().end("the worker leaves", Template.Another.WHEN_NEEDED));
         endWhatIsOver();
     }
 

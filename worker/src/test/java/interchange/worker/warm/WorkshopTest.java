@@ -32,8 +32,8 @@ class WorkshopTest {
     void whatAWorkerThatWasKilledHasLeftGoesAndNothingElse() throws Exception {
         Path dead = Files.createDirectory(directory.resolve("interchange-warm-node-99999999-1"));
         Files.createFile(dead.resolve("1.line"));
-        Path living = Files.createDirectory(
-                directory.resolve("interchange-warm-node-" + ProcessHandle.current().pid() + "-1"));
+        Path living = Files.createDirectory(directory.resolve(
+                "interchange-warm-node-" + ProcessHandle.current().pid() + "-1"));
         Path elsewhere = Files.createDirectory(directory.resolve("interchange-warm-other-99999999-1"));
 
         Workshop.open(List.of(directory), "node", directory.resolve("lists")).close();
