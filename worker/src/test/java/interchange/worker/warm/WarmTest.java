@@ -47,8 +47,7 @@ class WarmTest {
     @AfterEach
     void leave() {
         warm().leave();
-        Bench.await(() -> !isAlive());
-        assertThat(Bench.nothingRuns()).isTrue();
+        Bench.await(() -> !isAlive() && Bench.nothingRuns());
         warm().close();
         assertThat(directory.toFile().listFiles((in, name) -> name.startsWith("interchange-warm-")))
                 .isEmpty();
