@@ -53,6 +53,7 @@ final class Agent {
     private final LeaseSign sign = LeaseSign.ofThisProcess();
     private final Outbox outbox = new Outbox();
     private final Courier courier;
+    private final Bounds bounds;
     private final Jobs jobs;
     private final Uplink uplink;
     private final long startNanos;
@@ -87,8 +88,9 @@ final class Agent {
         this.courier = courier;
         courier.tell(inbox::offer);
         var capacity = new Capacity(place.cores(), place.memoryMiB());
-        jobs = new Jobs(
-                new Starter(spawner, identity)::start, courier, reaper, capacity, outbox, clock, kills, place.batch());
+        bounds = Bounds.of(place, clock);
+        var starter = new Starter(spawner, identity, bounds.blockEnd());
+        jobs = new Jobs(starter::start, courier, reaper, capacity, bounds, outbox, clock, kills, place.batch());
     }
 
     /**
@@ -257,6 +259,7 @@ final class Agent {
         for (News one = inbox.news().poll(); one != null; one = inbox.news().poll()) {
             jobs.onNews(one);
         }
+        inbox.takeMemory().ifPresent(jobs::onMemory);
     }
 
     private void onMessage(ToWorker message, long now) {
@@ -279,6 +282,7 @@ final class Agent {
         Welcome welcome = message.getWelcome();
         welcomed = true;
         graceNanos = TimeUnit.MILLISECONDS.toNanos(welcome.getKillGraceMillis());
+        bounds.settle(Limits.of(welcome.getLimits()));
         courier.settings(welcome.getScratch(), welcome.getFileCacheMib());
         uplink.onWelcome(message, now);
         kill(welcome.getKillList());

@@ -7,6 +7,7 @@ import interchange.worker.process.GuardedChannels;
 import interchange.worker.process.GuardedFiles;
 import interchange.worker.process.MemoryKills;
 import interchange.worker.process.MemorySampler;
+import interchange.worker.process.NodeMemory;
 import interchange.worker.process.Reaper;
 import interchange.worker.process.Spawner;
 import java.io.IOException;
@@ -62,7 +63,7 @@ public final class WorkerMain {
         var channels = new GuardedChannels(SelectorProvider.provider(), lock);
         var inbox = new Inbox();
         Reaper reaper = Reaper.start(lock, inbox::offer);
-        MemorySampler.start(reaper);
+        MemorySampler.start(reaper, NodeMemory.ofThisProcess(), inbox::offer);
         var dialer = new LinkDialer(arguments.connection(), channels);
         Place place = place(arguments);
         Agent agent = new Agent(

@@ -46,10 +46,13 @@ class OutOfMemoryTest {
             return onlyOurs;
         }
     };
+    private long nowNanos = TimeUnit.HOURS.toNanos(1);
+    private final Bounds bounds =
+            Bounds.of(new Place("token", 0, 0, 1, false, "node", 4, 4_000_000, -1, false), new StandingClock());
     private final Inbox inbox = new Inbox();
     private final Outbox outbox = new Outbox();
-    private final Starter starter = new Starter(Bench.spawner(), new Agent.Identity("0.1.0", "memory", Map.of()));
-    private long nowNanos = TimeUnit.HOURS.toNanos(1);
+    private final Starter starter =
+            new Starter(Bench.spawner(), new Agent.Identity("0.1.0", "memory", Map.of()), bounds.blockEnd());
     private Optional<Jobs> made = Optional.empty();
 
     private final class StandingClock implements Clock {
@@ -78,6 +81,7 @@ class OutOfMemoryTest {
                             Map.of()),
                     Bench.reaper(),
                     new Capacity(4, 4_000_000),
+                    bounds,
                     outbox,
                     new StandingClock(),
                     kills,

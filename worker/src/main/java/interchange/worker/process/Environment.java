@@ -22,10 +22,12 @@ public final class Environment {
 
     private final MemorySegment pointers;
     private final Map<String, Integer> places = new HashMap<>();
+    private final Map<String, String> variables;
     private final String path;
     private final int umask;
 
     public Environment(Map<String, String> variables) {
+        this.variables = Map.copyOf(variables);
         Arena arena = Arena.ofAuto();
         pointers = arena.allocate(ValueLayout.ADDRESS, Math.max(1, variables.size()));
         variables.forEach((name, value) -> {
@@ -44,6 +46,15 @@ public final class Environment {
     /** What the files of a job may not be for others. */
     int umask() {
         return umask;
+    }
+
+    public boolean has(String name) {
+        return places.containsKey(name);
+    }
+
+    /** Empty: there is none. */
+    public String value(String name) {
+        return variables.getOrDefault(name, "");
     }
 
     /** The PATH of a job with these variables over it. */

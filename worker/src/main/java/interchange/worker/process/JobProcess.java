@@ -5,16 +5,25 @@ public final class JobProcess {
     private final int pid;
     private final String token;
     private final long startedNanos;
+    private final long mark;
     private volatile boolean terminated;
     private volatile boolean killed;
     // Written by the sampler alone.
     private volatile long peakMemoryKiB;
     private volatile int looks;
+    private volatile long memoryKiB;
+    private int youngLooks;
+    // Written by the loop at its start.
+    private volatile long requestKiB;
+    // The reaper's.
+    private long orphansCpuMicros;
 
-    JobProcess(int pid, String token, long startedNanos) {
+    /** @param mark see {@link JobMark} */
+    JobProcess(int pid, String token, long startedNanos, long mark) {
         this.pid = pid;
         this.token = token;
         this.startedNanos = startedNanos;
+        this.mark = mark;
     }
 
     public int pid() {
@@ -28,6 +37,10 @@ public final class JobProcess {
     /** By System.nanoTime. */
     long startedNanos() {
         return startedNanos;
+    }
+
+    long mark() {
+        return mark;
     }
 
     void terminated() {
@@ -57,7 +70,45 @@ public final class JobProcess {
         looks++;
     }
 
-    void sawMemory(long kib) {
+    /** From the sampler and the reaper. */
+    synchronized void sawMemory(long kib) {
         peakMemoryKiB = Math.max(peakMemoryKiB, kib);
+    }
+
+    /** How often it was looked at while it was young; the sampler's. */
+    int youngLooks() {
+        return youngLooks;
+    }
+
+    void youngLooked() {
+        youngLooks++;
+    }
+
+    /** What all of it had at the last look. */
+    public long memoryKiB() {
+        return memoryKiB;
+    }
+
+    void hasMemory(long kib) {
+        memoryKiB = kib;
+    }
+
+    /** What it asked for; 0: it didn't say. Up to this, a rough look at its memory is enough. */
+    public void asksFor(long kib) {
+        requestKiB = kib;
+    }
+
+    long requestKiB() {
+        return requestKiB;
+    }
+
+    /** What came from it, lost its parent and was waited for by this process took so much. */
+    void orphanTook(Usage usage) {
+        orphansCpuMicros += usage.cpuMicros();
+        sawMemory(usage.peakKiB());
+    }
+
+    long orphansCpuMicros() {
+        return orphansCpuMicros;
     }
 }

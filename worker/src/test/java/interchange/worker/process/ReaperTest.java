@@ -143,7 +143,7 @@ class ReaperTest {
 
     @Test
     void peakMemoryIsThatOfTheTree() throws Exception {
-        MemorySampler.start(Bench.reaper());
+        MemorySampler.start(Bench.reaper(), NodeMemory.ofThisProcess(), look -> {});
         JobProcess job = bench.start(bench.shell(
                 "for i in 1 2; do python3 -c 'x = bytearray(60 << 20); import time; time.sleep(1000)' & done; wait"));
         Bench.await(() -> job.peakMemoryKiB() > 120 << 10);
@@ -155,7 +155,7 @@ class ReaperTest {
 
     @Test
     void memoryThatForkedProcessesShareIsCountedOnce() throws Exception {
-        MemorySampler.start(Bench.reaper());
+        MemorySampler.start(Bench.reaper(), NodeMemory.ofThisProcess(), look -> {});
         JobProcess job = bench.start(bench.command("python3", "-c", """
                 import os, time
                 x = bytearray(60 << 20)
