@@ -5,6 +5,7 @@ import interchange.worker.process.BootClock;
 import interchange.worker.process.ForkLock;
 import interchange.worker.process.GuardedChannels;
 import interchange.worker.process.GuardedFiles;
+import interchange.worker.process.JobCgroups;
 import interchange.worker.process.MemoryKills;
 import interchange.worker.process.MemorySampler;
 import interchange.worker.process.NodeMemory;
@@ -72,7 +73,7 @@ public final class WorkerMain {
                 dialer,
                 inbox,
                 reaper,
-                new Spawner(lock, reaper),
+                new Spawner(lock, reaper, JobCgroups.ofThisProcess()),
                 new Courier(dialer, new GuardedFiles(lock), place.host(), place.name(), System.getenv()),
                 new BootClock(),
                 MemoryKills.ofThisProcess(),

@@ -110,7 +110,7 @@ class BoundsTest {
 
     private void sleeping(int job, long askedMiB, long hasMiB) {
         start(job, askedMiB, "exec sleep 1000", Map.of("PATH", "/usr/bin:/bin"));
-        Bench.seen(processes.get(job), hasMiB * MIB);
+        Bench.seen(Optional.ofNullable(processes.get(job)).orElseThrow(), hasMiB * MIB);
     }
 
     private Finished end(int job) {
@@ -289,8 +289,7 @@ class BoundsTest {
         Path again = directory.resolve(units + ".out");
         Bench.await(() -> again.toFile().length() > 0);
         assertThat(out(units)).isEqualTo(seen.getFirst());
-        assertThat(Affinity.ofThisThread())
-                .isEqualTo(union(CORES));
+        assertThat(Affinity.ofThisThread()).isEqualTo(union(CORES));
     }
 
     private static BitSet union(List<BitSet> units) {

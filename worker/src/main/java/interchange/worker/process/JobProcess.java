@@ -1,5 +1,7 @@
 package interchange.worker.process;
 
+import java.util.Optional;
+
 /** The first process of a job: leader of its session and group. What is said of it includes its descendants. */
 public final class JobProcess {
     private final int pid;
@@ -15,6 +17,7 @@ public final class JobProcess {
     private int youngLooks;
     // Written by the loop at its start.
     private volatile long requestKiB;
+    private Optional<JobCgroup> cgroup = Optional.empty();
     // The reaper's.
     private long orphansCpuMicros;
 
@@ -41,6 +44,15 @@ public final class JobProcess {
 
     long mark() {
         return mark;
+    }
+
+    /** Before its end is waited for. */
+    void isIn(JobCgroup own) {
+        cgroup = Optional.of(own);
+    }
+
+    Optional<JobCgroup> cgroup() {
+        return cgroup;
     }
 
     void terminated() {

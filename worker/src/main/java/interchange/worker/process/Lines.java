@@ -9,6 +9,9 @@ final class Lines {
     /** Where that which follows the label begins; -1: it isn't there. */
     static int after(byte[] label, byte[] text, int length) {
         int last = length - label.length;
+        if (label.length == 0) {
+            return length > 0 ? 0 : -1;
+        }
         for (int at = 0; at <= last; at++) {
             if (text[at] == label[0] && Arrays.equals(text, at, at + label.length, label, 0, label.length)) {
                 return at + label.length;

@@ -194,7 +194,7 @@ public final class Reaper {
         if (took.peakKiB() > ownPeak.mayBeTakenForOursKiB()) {
             process.sawMemory(took.peakKiB());
         }
-        return new Ended(process, exitCode, signal, took.cpuMicros() / 1000, System.currentTimeMillis());
+        return new Ended(process, exitCode, signal, took.cpuMicros() / 1000, System.currentTimeMillis(), false);
     }
 
     private void tellWhatIsClean() {
@@ -206,7 +206,7 @@ public final class Reaper {
             if (dirty.contains(ended.process())) {
                 return false;
             }
-            told.accept(ended.withOrphans());
+            told.accept(ended.whole());
             return true;
         });
     }
