@@ -46,6 +46,6 @@ final class UsageRows {
             label.job((int) (asked >>> 32) & 0xffff, (int) asked, (int) (walltimeAndPeak >>> 32));
         }
         AttemptEnd end = AttemptEnd.of((int) row.getLong(1) & 0xf);
-        label.attempt(end, row.getLong(4), row.getLong(5), walltimeAndPeak & 0xffff_ffffL);
+        label.attempt(end, row.getLong(4), row.getLong(5), walltimeAndPeak & 0xffff_ffffL, (int) asked);
     }
 }
