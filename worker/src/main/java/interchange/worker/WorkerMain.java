@@ -64,7 +64,8 @@ public final class WorkerMain {
         var channels = new GuardedChannels(SelectorProvider.provider(), lock);
         var inbox = new Inbox();
         Reaper reaper = Reaper.start(lock, inbox::offer);
-        MemorySampler.start(reaper, NodeMemory.ofThisProcess(), inbox::offer);
+        MemoryKills kills = MemoryKills.ofThisProcess();
+        MemorySampler.start(reaper, NodeMemory.ofThisProcess(), JobCgroups.ofThisProcess(), inbox::offer);
         var dialer = new LinkDialer(arguments.connection(), channels);
         Place place = place(arguments);
         Agent agent = new Agent(
@@ -73,10 +74,10 @@ public final class WorkerMain {
                 dialer,
                 inbox,
                 reaper,
-                new Spawner(lock, reaper, JobCgroups.ofThisProcess()),
+                new Spawner(lock, reaper),
                 new Courier(dialer, new GuardedFiles(lock), place.host(), place.name(), System.getenv()),
                 new BootClock(),
-                MemoryKills.ofThisProcess(),
+                kills,
                 new SplittableRandom(new SecureRandom().nextLong()));
         var done = new CompletableFuture<Integer>();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> endInOrder(agent, done), "ending"));

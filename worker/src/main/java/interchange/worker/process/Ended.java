@@ -14,7 +14,7 @@ public record Ended(
     /** With what is known when nothing is left of it: what its orphans took, and its cgroup says. */
     Ended whole() {
         long millis = cpuMillis + process.orphansCpuMicros() / MICROS_PER_MILLI;
-        return process.cgroup().map(own -> counted(millis, own.close())).orElseGet(() -> with(millis, false));
+        return process.lastCgroup().map(own -> counted(millis, own.close())).orElseGet(() -> with(millis, false));
     }
 
     private Ended counted(long millis, JobCgroup.Count count) {

@@ -9,6 +9,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,6 +18,10 @@ import org.slf4j.LoggerFactory;
  * Makes a cgroup (version 2) for each job, where this worker may: where it and what started it have a cgroup to themselves,
  * with the memory controller, in which they may make others. The kernel then counts all that a job takes, whatever
  * becomes of its processes.
+ *
+ * <p>To move a process, the kernel waits until all others have been seen to leave it for a moment, which takes
+ * milliseconds: too much for short jobs, and for the thread that starts them. So only those that have run for a while are
+ * moved, by a thread of its own.
  */
 public final class JobCgroups {
     private static final Logger LOG = LoggerFactory.getLogger(JobCgroups.class);
@@ -29,6 +35,7 @@ public final class JobCgroups {
     private static final String MEMORY = "memory";
 
     private final Path directory;
+    private final BlockingQueue<JobProcess> waiting = new LinkedBlockingQueue<>();
     private int count;
 
     /** @param directory in which cgroups can be made, and have the memory controller */
@@ -61,7 +68,9 @@ public final class JobCgroups {
             }
             removeLeftovers(directory);
             LOG.info("each job has a cgroup in {}", directory);
-            return Optional.of(new JobCgroups(directory));
+            var cgroups = new JobCgroups(directory);
+            Thread.ofPlatform().name("cgroups").daemon().start(cgroups::run);
+            return Optional.of(cgroups);
         } catch (IOException e) {
             LOG.info("jobs have no cgroups of their own: {}", e.toString());
             return Optional.empty();
@@ -112,16 +121,45 @@ public final class JobCgroups {
         }
     }
 
-    /** Puts a process that was just started into one of its own. Empty: it stays where it is. */
-    Optional<JobCgroup> of(int pid) {
+    /** Puts a job into a cgroup of its own, soon. */
+    void take(JobProcess job) {
+        waiting.add(job);
+    }
+
+    private void run() {
+        while (true) {
+            try {
+                place(waiting.take());
+            } catch (InterruptedException e) {
+                return;
+            }
+        }
+    }
+
+    /** What it took before stays where it was counted; of that the other measures tell. */
+    void place(JobProcess job) {
         Path one = directory.resolve(JOB + count++);
+        var cgroup = new JobCgroup(one);
         try {
             Files.createDirectory(one);
-            write(one.resolve(PROCESSES), Integer.toString(pid));
-            return Optional.of(new JobCgroup(one));
+            if (job.isIn(cgroup)) {
+                move(job.pid(), one.resolve(PROCESSES));
+            } else {
+                cgroup.close();
+            }
         } catch (IOException e) {
-            LOG.warn("a job has no cgroup of its own: {}", e.toString());
-            return Optional.empty();
+            LOG.debug("job {} has no cgroup of its own: {}", job.pid(), e.toString());
+        }
+    }
+
+    /** Those that it has already; others begin where it is. */
+    private static void move(int pid, Path processes) throws IOException {
+        write(processes, Integer.toString(pid));
+        Path children = Path.of("/proc", Integer.toString(pid), "task", Integer.toString(pid), "children");
+        if (Files.isReadable(children)) {
+            for (String child : words(children)) {
+                move(Integer.parseInt(child), processes);
+            }
         }
     }
 

@@ -18,6 +18,7 @@ public final class JobProcess {
     // Written by the loop at its start.
     private volatile long requestKiB;
     private Optional<JobCgroup> cgroup = Optional.empty();
+    private boolean over;
     // The reaper's.
     private long orphansCpuMicros;
 
@@ -46,12 +47,17 @@ public final class JobProcess {
         return mark;
     }
 
-    /** Before its end is waited for. */
-    void isIn(JobCgroup own) {
-        cgroup = Optional.of(own);
+    /** False: its end has been told, and nobody will remove the cgroup. */
+    synchronized boolean isIn(JobCgroup own) {
+        if (!over) {
+            cgroup = Optional.of(own);
+        }
+        return !over;
     }
 
-    Optional<JobCgroup> cgroup() {
+    /** At its end, once. */
+    synchronized Optional<JobCgroup> lastCgroup() {
+        over = true;
         return cgroup;
     }
 

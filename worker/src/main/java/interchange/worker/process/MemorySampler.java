@@ -1,5 +1,6 @@
 package interchange.worker.process;
 
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
@@ -28,18 +29,21 @@ public final class MemorySampler {
     private volatile boolean asleep;
     private boolean gettingShort;
 
-    private MemorySampler(Reaper reaper, NodeMemory node, Consumer<MemoryLook> told) {
+    private MemorySampler(Reaper reaper, NodeMemory node, Optional<JobCgroups> cgroups, Consumer<MemoryLook> told) {
         this.reaper = reaper;
         this.node = node;
         this.told = told;
         var scores = new OomScores();
         trees = new TreeLooks(reaper, scores);
-        young = new YoungLooks(reaper, scores);
+        young = new YoungLooks(reaper, scores, cgroups);
     }
 
-    /** @param told of the node's memory after each look at all jobs, by this thread */
-    public static void start(Reaper reaper, NodeMemory node, Consumer<MemoryLook> told) {
-        var sampler = new MemorySampler(reaper, node, told);
+    /**
+     * @param cgroups into which jobs are put when they are not quite young any more
+     * @param told of the node's memory after each look at all jobs, by this thread
+     */
+    public static void start(Reaper reaper, NodeMemory node, Optional<JobCgroups> cgroups, Consumer<MemoryLook> told) {
+        var sampler = new MemorySampler(reaper, node, cgroups, told);
         reaper.whenOneStarts(sampler::wake);
         sampler.thread.start();
     }

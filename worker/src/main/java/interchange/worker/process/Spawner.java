@@ -7,7 +7,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
 
 /**
  * Starts processes with posix_spawn, which costs what a start costs in C, where a fork of a JVM copies its page tables.
@@ -34,17 +33,10 @@ public final class Spawner {
     private final MemorySegment actions;
     private final MemorySegment state;
     private final JobMark mark;
-    private final Optional<JobCgroups> cgroups;
 
     public Spawner(ForkLock lock, Reaper reaper) {
-        this(lock, reaper, Optional.empty());
-    }
-
-    /** @param cgroups where each process has one of its own */
-    public Spawner(ForkLock lock, Reaper reaper, Optional<JobCgroups> cgroups) {
         this.lock = lock;
         this.reaper = reaper;
-        this.cgroups = cgroups;
         mark = reaper.mark();
         Arena arena = Arena.ofAuto();
         devNull = arena.allocateFrom("/dev/null");
@@ -85,7 +77,6 @@ public final class Spawner {
                 }
                 var process = new JobProcess(
                         pid.get(ValueLayout.JAVA_INT, 0), launch.token(), System.nanoTime(), mark.present());
-                cgroups.flatMap(all -> all.of(process.pid())).ifPresent(process::isIn);
                 reaper.expect(process);
                 return process;
             } finally {

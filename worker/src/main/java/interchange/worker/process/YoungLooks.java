@@ -1,6 +1,7 @@
 package interchange.worker.process;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -15,11 +16,13 @@ final class YoungLooks {
 
     private final Reaper reaper;
     private final OomScores scores;
+    private final Optional<JobCgroups> cgroups;
     private final byte[] buffer = new byte[BUFFER_BYTES];
 
-    YoungLooks(Reaper reaper, OomScores scores) {
+    YoungLooks(Reaper reaper, OomScores scores, Optional<JobCgroups> cgroups) {
         this.reaper = reaper;
         this.scores = scores;
+        this.cgroups = cgroups;
     }
 
     boolean areThere(long now) {
@@ -44,6 +47,7 @@ final class YoungLooks {
         process.sawMemory(peakKiB(process.pid(), buffer));
         if (process.youngLooks() == 0) {
             scores.raise(process.pid());
+            cgroups.ifPresent(all -> all.take(process));
         }
         process.youngLooked();
     }

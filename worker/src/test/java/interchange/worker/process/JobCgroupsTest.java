@@ -78,7 +78,7 @@ class JobCgroupsTest {
     void whatTheKernelCountedIsTheJobs(@TempDir Path directory) throws Exception {
         var bench = new Bench(directory);
         JobProcess job = bench.start(bench.shell("sleep 1000"));
-        JobCgroup cgroup = ready().of(job.pid()).orElseThrow();
+        ready().place(job);
         Path files = own.resolve("interchange-job-0");
         assertThat(files.resolve("cgroup.procs")).hasContent(Integer.toString(job.pid()));
         write(files, "cgroup.procs", "");
@@ -86,7 +86,6 @@ class JobCgroupsTest {
         write(files, "memory.peak", (900L << 20) + "\n");
         write(files, "memory.stat", "anon 0\nfile " + (350 << 20) + "\nkernel 5\nshmem " + (50 << 20) + "\n");
         write(files, "memory.events", "low 0\nhigh 0\nmax 3\noom 1\noom_kill 1\n");
-        job.isIn(cgroup);
         Bench.reaper().kill(job);
         Ended end = bench.end(job);
 
@@ -96,10 +95,23 @@ class JobCgroupsTest {
     }
 
     @Test
-    void whatIsLeftInItIsKilled() throws IOException {
-        JobCgroup cgroup = ready().of(12345).orElseThrow();
-        cgroup.close();
+    void whatIsLeftInItIsKilled(@TempDir Path directory) throws Exception {
+        var bench = new Bench(directory);
+        JobProcess job = bench.start(bench.shell("sleep 1000"));
+        ready().place(job);
+        Bench.reaper().kill(job);
+        bench.end(job);
 
         assertThat(own.resolve("interchange-job-0/cgroup.kill")).hasContent("1");
+    }
+
+    @Test
+    void whatHasEndedMeanwhileLeavesNoneBehind(@TempDir Path directory) throws Exception {
+        var bench = new Bench(directory);
+        JobProcess job = bench.start(bench.shell("true"));
+        bench.end(job);
+        ready().place(job);
+
+        assertThat(own.resolve("interchange-job-0")).doesNotExist();
     }
 }

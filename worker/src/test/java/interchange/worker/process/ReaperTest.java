@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -143,7 +144,7 @@ class ReaperTest {
 
     @Test
     void peakMemoryIsThatOfTheTree() throws Exception {
-        MemorySampler.start(Bench.reaper(), NodeMemory.ofThisProcess(), look -> {});
+        MemorySampler.start(Bench.reaper(), NodeMemory.ofThisProcess(), Optional.empty(), look -> {});
         JobProcess job = bench.start(bench.shell(
                 "for i in 1 2; do python3 -c 'x = bytearray(60 << 20); import time; time.sleep(1000)' & done; wait"));
         Bench.await(() -> job.peakMemoryKiB() > 120 << 10);
@@ -155,7 +156,7 @@ class ReaperTest {
 
     @Test
     void memoryThatForkedProcessesShareIsCountedOnce() throws Exception {
-        MemorySampler.start(Bench.reaper(), NodeMemory.ofThisProcess(), look -> {});
+        MemorySampler.start(Bench.reaper(), NodeMemory.ofThisProcess(), Optional.empty(), look -> {});
         JobProcess job = bench.start(bench.command("python3", "-c", """
                 import os, time
                 x = bytearray(60 << 20)

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -49,7 +50,7 @@ class UsageTest {
 
     @Test
     void aShortOnesMemoryIsLookedAtWhileItIsYoung() throws Exception {
-        MemorySampler.start(Bench.reaper(), NodeMemory.ofThisProcess(), look -> {});
+        MemorySampler.start(Bench.reaper(), NodeMemory.ofThisProcess(), Optional.empty(), look -> {});
         // Three at once: a busy machine may give one of them its turn late.
         Ended end = bench.run(bench.shell("x=$(head -c 20000000 /dev/zero | tr '\\0' x); sleep 0.1"));
 
@@ -77,7 +78,7 @@ class UsageTest {
 
     @Test
     void theKernelTakesJobsBeforeTheWorker() throws Exception {
-        MemorySampler.start(Bench.reaper(), NodeMemory.ofThisProcess(), look -> {});
+        MemorySampler.start(Bench.reaper(), NodeMemory.ofThisProcess(), Optional.empty(), look -> {});
         int own = score("self");
         JobProcess job = bench.start(bench.shell("sleep 1000; true"));
         Bench.await(() -> score(Integer.toString(job.pid())) == Math.min(1000, own + 300));
