@@ -1,6 +1,7 @@
 package interchange.worker.process;
 
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** The first process of a job: leader of its session and group. What is said of it includes its descendants. */
 public final class JobProcess {
@@ -43,8 +44,8 @@ public final class JobProcess {
         return startedNanos;
     }
 
-    long mark() {
-        return mark;
+    boolean hasMark(OptionalLong one) {
+        return one.isPresent() && one.getAsLong() == mark;
     }
 
     /** False: its end has been told, and nobody will remove the cgroup. */

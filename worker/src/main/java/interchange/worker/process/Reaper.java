@@ -180,11 +180,9 @@ public final class Reaper {
     /** Which job an orphan comes from, that has ended and is not reaped yet. */
     private Optional<JobProcess> originOf(int pid) {
         OptionalLong mark = JobMark.of(pid, buffer);
-        return mark.isEmpty()
-                ? Optional.empty()
-                : Stream.concat(live.values().stream(), notClean.stream().map(Ended::process))
-                        .filter(process -> process.mark() == mark.getAsLong())
-                        .findFirst();
+        return Stream.concat(live.values().stream(), notClean.stream().map(Ended::process))
+                .filter(process -> process.hasMark(mark))
+                .findFirst();
     }
 
     private Ended ended(JobProcess process, Usage took) {

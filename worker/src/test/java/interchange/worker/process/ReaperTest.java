@@ -52,6 +52,16 @@ class ReaperTest {
     }
 
     @Test
+    void leftoversWithoutAnythingDieWhileOthersRun() throws Exception {
+        JobProcess other = bench.start(bench.shell("exec sleep 1000"));
+        bench.run(bench.shell("env -i setsid sh -c 'echo $$ > pid; exec sleep 1000' & until [ -s pid ]; do :; done"));
+
+        assertThat(exists(pid("pid"))).isFalse();
+        Bench.reaper().kill(other);
+        bench.end(other);
+    }
+
+    @Test
     void orphansOfARunningJobAreReaped() throws Exception {
         JobProcess job = bench.start(
                 bench.shell("(setsid sh -c 'echo $$ > pid' &); until [ -s pid ]; do :; done; exec sleep 1000"));
