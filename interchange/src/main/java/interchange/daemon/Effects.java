@@ -8,6 +8,7 @@ import interchange.proto.worker.Acknowledge;
 import interchange.proto.worker.Drain;
 import interchange.proto.worker.HeartbeatAck;
 import interchange.proto.worker.Kill;
+import interchange.proto.worker.Limits;
 import interchange.proto.worker.Refused;
 import interchange.proto.worker.Retract;
 import interchange.proto.worker.Shutdown;
@@ -108,9 +109,24 @@ final class Effects implements Performer {
                                 .addAllWarm(config.warm())
                                 .setCommandPrefix(config.commandPrefix())
                                 .setSite(config.name())
+                                .setLimits(limits(config))
                                 .addAllKill(WorkerCodec.names(e.kill()))
                                 .addAllAcknowledged(WorkerCodec.names(e.acknowledged()))));
         LOG.info("Worker {} is connected (session {}).", e.worker(), e.session());
+    }
+
+    private static Limits limits(SiteConfig config) {
+        return Limits.newBuilder()
+                .setEnforceMemory(
+                        switch (config.enforceMemory()) {
+                            case OBSERVE -> Limits.EnforceMemory.OBSERVE;
+                            case ON -> Limits.EnforceMemory.ON;
+                            case OFF -> Limits.EnforceMemory.OFF;
+                        })
+                .setMemoryMargin(config.memoryMargin())
+                .setPin(config.pin())
+                .setDrainBeforeMillis(config.drainBefore().toMillis())
+                .build();
     }
 
     private void refuse(Effect.Refuse e) {

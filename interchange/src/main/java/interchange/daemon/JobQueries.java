@@ -158,7 +158,8 @@ final class JobQueries {
                 .setName(stored.name())
                 .setLabel(stored.label())
                 .setState(state)
-                .setAttempts(stored.attempts());
+                .setAttempts(stored.attempts())
+                .setMemoryMib(stored.memoryMiB());
         stored.last().ifPresent(attempt -> fill(row, attempt));
         return row.build();
     }

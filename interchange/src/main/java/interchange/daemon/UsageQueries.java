@@ -56,6 +56,7 @@ final class UsageQueries {
                 .setLostMillis(usage.lostMillis())
                 .setOutOfMemory(usage.outOfMemory())
                 .setWalltimeOver(usage.walltimeOver())
+                .setOverMemory(usage.overMemory())
                 .setCpus(usage.cpus())
                 .setMemoryMib(usage.memoryMiB())
                 .setMemoryMibLeast(usage.leastMemoryMiB())

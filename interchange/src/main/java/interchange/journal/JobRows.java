@@ -18,7 +18,8 @@ final class JobRows {
     /** The last attempt that has ended; what was taken back before it started is none. */
     private static final String JOBS = "SELECT " + ATTEMPT_COLUMNS + """
             , j.job, j.name, l.name,
-            (SELECT count(*) FROM attempt c WHERE c.run = j.run AND c.job = j.job AND c.ending IS NOT 5)
+            (SELECT count(*) FROM attempt c WHERE c.run = j.run AND c.job = j.job AND c.ending IS NOT 5),
+            max(j.memory_mib, coalesce((SELECT s.memory_mib FROM job_state s WHERE s.run = j.run AND s.job = j.job), 0))
             FROM job j JOIN label l ON l.run = j.run AND l.number = j.label
             LEFT JOIN attempt a ON a.run = j.run AND a.job = j.job AND a.number =
                 (SELECT max(number) FROM attempt b WHERE b.run = j.run AND b.job = j.job AND b.ending <> 5)
@@ -128,7 +129,8 @@ final class JobRows {
                 row -> {
                     boolean none = row.getObject(2) == null;
                     Optional<AttemptRow> last = none ? Optional.empty() : Optional.of(attempt(row));
-                    return new JobRow(row.getInt(14), row.getString(15), row.getString(16), row.getInt(17), last);
+                    return new JobRow(
+                            row.getInt(14), row.getString(15), row.getString(16), row.getInt(17), row.getInt(18), last);
                 },
                 run,
                 after,

@@ -121,7 +121,7 @@ public interface JournalReader extends AutoCloseable {
      * @param attempts how many there were, without those that were taken back before they started
      * @param last likewise; empty: none has ended
      */
-    record JobRow(int job, String name, String label, int attempts, Optional<AttemptRow> last) {}
+    record JobRow(int job, String name, String label, int attempts, int memoryMiB, Optional<AttemptRow> last) {}
 
     /** @param end empty: open */
     record AttemptRow(

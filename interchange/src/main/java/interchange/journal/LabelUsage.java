@@ -14,6 +14,7 @@ public final class LabelUsage {
     private long lostMillis;
     private long outOfMemory;
     private long walltimeOver;
+    private long overMemory;
     private int cpus;
     private int memoryMiB;
     private int leastMemoryMiB = Integer.MAX_VALUE;
@@ -32,7 +33,14 @@ public final class LabelUsage {
         walltimeSeconds = Math.max(walltimeSeconds, itsWalltimeSeconds);
     }
 
-    void attempt(AttemptEnd end, boolean startedWarm, long tookMillis, long itsCpuMillis, long itsPeakMemoryMiB) {
+    /** @param askedMiB 0: for none, which nothing is more than */
+    void attempt(
+            AttemptEnd end,
+            boolean startedWarm,
+            long tookMillis,
+            long itsCpuMillis,
+            long itsPeakMemoryMiB,
+            long askedMiB) {
         attempts++;
         warm += startedWarm ? 1 : 0;
         if (end != AttemptEnd.SUCCEEDED) {
@@ -46,6 +54,7 @@ public final class LabelUsage {
         if (itsPeakMemoryMiB > 0) {
             peakMemoryMiB.add(itsPeakMemoryMiB);
         }
+        overMemory += askedMiB > 0 && itsPeakMemoryMiB > askedMiB ? 1 : 0;
     }
 
     public String label() {
@@ -92,6 +101,11 @@ public final class LabelUsage {
 
     public long walltimeOver() {
         return walltimeOver;
+    }
+
+    /** Attempts that succeeded with more than was asked for at first. */
+    public long overMemory() {
+        return overMemory;
     }
 
     /** The most that a job asks for, as are the next; memory: at first. */

@@ -47,6 +47,6 @@ final class UsageRows {
         }
         AttemptEnd end = AttemptEnd.of((int) row.getLong(1) & 0xf);
         boolean warm = (row.getLong(1) & 0x10) != 0;
-        label.attempt(end, warm, row.getLong(4), row.getLong(5), walltimeAndPeak & 0xffff_ffffL);
+        label.attempt(end, warm, row.getLong(4), row.getLong(5), walltimeAndPeak & 0xffff_ffffL, (int) asked);
     }
 }

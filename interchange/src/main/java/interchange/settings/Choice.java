@@ -15,9 +15,16 @@ public record Choice(List<String> words) implements ValueType<String> {
 
     @Override
     public Optional<String> read(Object value) {
-        return value instanceof String text && words.contains(text.strip())
-                ? Optional.of(text.strip())
-                : Optional.empty();
+        return Optional.of(value).map(Choice::word).filter(words::contains);
+    }
+
+    /** The YAML of Python, and so of BPS, reads on and off without quotes as truth values. */
+    private static String word(Object value) {
+        return switch (value) {
+            case String text -> text.strip();
+            case Boolean on -> on ? "on" : "off";
+            default -> "";
+        };
     }
 
     @Override

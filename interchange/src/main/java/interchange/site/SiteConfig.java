@@ -17,6 +17,7 @@ import interchange.settings.YamlFile;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 
@@ -38,6 +39,13 @@ public record SiteConfig(String name, Settings settings) {
     public enum Oversize {
         ALONE,
         FAIL
+    }
+
+    /** What becomes of a job that takes more memory than it asked for. */
+    public enum EnforceMemory {
+        OBSERVE,
+        ON,
+        OFF
     }
 
     /**
@@ -115,7 +123,7 @@ public record SiteConfig(String name, Settings settings) {
                 settings.get(SiteKeys.IDLE_TIMEOUT),
                 settings.get(SiteKeys.DISCONNECT_GRACE),
                 killGrace(),
-                settings.get(SiteKeys.DRAIN_BEFORE),
+                drainBefore(),
                 settings.get(SiteKeys.MIN_REMAINING),
                 settings.get(SiteKeys.MAX_BLOCK_FAILURES),
                 settings.get(SiteKeys.POLL_INTERVAL),
@@ -228,6 +236,25 @@ public record SiteConfig(String name, Settings settings) {
 
     public Duration killGrace() {
         return settings.get(SiteKeys.KILL_GRACE);
+    }
+
+    public Duration drainBefore() {
+        return settings.get(SiteKeys.DRAIN_BEFORE);
+    }
+
+    /** What becomes of a job that takes more memory than it asked for. */
+    public EnforceMemory enforceMemory() {
+        return EnforceMemory.valueOf(settings.get(SiteKeys.ENFORCE_MEMORY).toUpperCase(Locale.ROOT));
+    }
+
+    /** Per cent that it may take above it, where that is enforced. */
+    public int memoryMargin() {
+        return settings.get(SiteKeys.MEMORY_MARGIN);
+    }
+
+    /** Whether each job has cores of its own. */
+    public boolean pin() {
+        return settings.get(SiteKeys.PIN);
     }
 
     public Duration disconnectGrace() {

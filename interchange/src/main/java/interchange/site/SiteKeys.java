@@ -107,7 +107,22 @@ final class SiteKeys {
             "drainBefore",
             TimeSpan.between(Duration.ZERO, DAY),
             Duration.ofMinutes(2),
-            "How long before the end of a block its workers take no job that would not finish.");
+            "How long before the end of a block its workers take no job that would not finish, and those that asked for it"
+                    + " are told to end (below).");
+    static final Key<String> ENFORCE_MEMORY = Key.of(
+            "enforceMemory",
+            Choice.of("observe", "on", "off"),
+            "observe",
+            "What becomes of a job that takes more memory than it asked for. `observe`: it goes on while the node has"
+                    + " memory, and when that runs short the one furthest over its request is ended; `on`: it is ended;"
+                    + " `off`: nothing. Ended so, it ran out of memory.");
+    static final Key<Integer> MEMORY_MARGIN = Key.of(
+            "memoryMargin",
+            new WholeNumber(0, 1000, "%"),
+            10,
+            "How much more than it asked for a job may take where `enforceMemory` is `on`.");
+    static final Key<Boolean> PIN =
+            Key.of("pin", new YesNo(), false, "Whether each job runs on cores of its own and no others.");
     static final Key<Duration> MIN_REMAINING = Key.optional(
             "minRemaining",
             TimeSpan.between(Duration.ZERO, DAY),
@@ -268,6 +283,9 @@ final class SiteKeys {
             DISCONNECT_GRACE,
             KILL_GRACE,
             DRAIN_BEFORE,
+            ENFORCE_MEMORY,
+            MEMORY_MARGIN,
+            PIN,
             MIN_REMAINING,
             MAX_BLOCK_FAILURES,
             POLL_INTERVAL,
@@ -312,6 +330,9 @@ final class SiteKeys {
             DISCONNECT_GRACE,
             KILL_GRACE,
             DRAIN_BEFORE,
+            ENFORCE_MEMORY,
+            MEMORY_MARGIN,
+            PIN,
             MIN_REMAINING,
             MAX_BLOCK_FAILURES,
             POLL_INTERVAL,

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import interchange.core.AttemptEnd;
+import interchange.core.AttemptId;
 import interchange.core.Change;
 import interchange.core.JobEnd;
+import interchange.core.Outcome;
 import interchange.core.RunState;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -341,15 +343,21 @@ class SqliteReaderTest {
                 Samples.assigned(RUN, 2, 0, 0, 1),
                 Samples.ended(RUN, 2, 0, AttemptEnd.SUCCEEDED, 0, 0),
                 Samples.assigned(RUN, 4, 0, 0, 1)));
+        assertThat(reader.usage(RUN).getFirst().overMemory()).isZero();
+        AttemptId large = new AttemptId(RUN, 4, 0);
+        Outcome took = new Outcome(Outcome.Cause.ENDED, 0, 0, "", Samples.NOW, Samples.NOW, 1_500, 513, false);
+        journal.commit(List.of(Samples.decided(new Change.AttemptEnded(large, AttemptEnd.SUCCEEDED, took))));
+        assertThat(reader.usage(RUN).getFirst().overMemory()).isEqualTo(1);
+        assertThat(reader.jobs(RUN, 3, 1).getFirst().memoryMiB()).isEqualTo(512);
 
         LabelUsage usage = reader.usage(RUN).getFirst();
         assertThat(reader.usage(RUN)).hasSize(1);
         assertThat(usage.label()).isEqualTo("isr");
         assertThat(List.of(usage.jobs(), usage.attempts(), usage.lostMillis(), usage.outOfMemory()))
-                .containsExactly(2L, 3L, 1L, 1L);
-        assertThat(usage.wallMillis().count()).isEqualTo(2);
+                .containsExactly(3L, 4L, 1L, 1L);
+        assertThat(usage.wallMillis().count()).isEqualTo(3);
         assertThat(usage.cpuMillis().percentile(50)).isBetween(1_500L, 1_515L);
-        assertThat(usage.peakMemoryMiB().maximum()).isEqualTo(300);
+        assertThat(usage.peakMemoryMiB().maximum()).isEqualTo(513);
         assertThat(List.of(usage.cpus(), usage.memoryMiB(), usage.leastMemoryMiB(), usage.walltimeSeconds()))
                 .containsExactly(1, 512, 512, 600);
     }

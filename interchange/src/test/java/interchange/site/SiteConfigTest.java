@@ -7,6 +7,7 @@ import com.google.protobuf.Struct;
 import com.google.protobuf.util.JsonFormat;
 import interchange.core.Site;
 import interchange.settings.InvalidSettingsException;
+import interchange.site.SiteConfig.EnforceMemory;
 import interchange.site.SiteConfig.Oversize;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -88,7 +89,7 @@ class SiteConfigTest {
                  minBlocks: 1, maxBlocks: 4, parallelism: 0.5, idleTimeout: 5, disconnectGrace: "3 min", killGrace: "1 s",
                  drainBefore: 0, minRemaining: "1 min", maxBlockFailures: 2, pollInterval: "500 ms",
                  submitCommandTimeout: 10, oversize: fail, environment: {A: 1}, exportEnvironment: [HOME, PATH],
-                 retries: 2, commandPrefix: "a\\nb", address: ib0}""");
+                 retries: 2, commandPrefix: "a\\nb", address: ib0, enforceMemory: on, memoryMargin: 25, pin: true}""");
 
         assertThat(config.toCore(1))
                 .isEqualTo(new Site(
@@ -115,10 +116,28 @@ class SiteConfigTest {
                         0,
                         ""));
         assertThat(config.oversize()).isEqualTo(Oversize.FAIL);
+        assertThat(config.enforceMemory()).isEqualTo(EnforceMemory.ON);
+        assertThat(config.memoryMargin()).isEqualTo(25);
+        assertThat(config.pin()).isTrue();
         assertThat(config.environment()).isEqualTo(Map.of("A", "1"));
         assertThat(config.exportEnvironment()).isEqualTo(new ExportRule(false, List.of("HOME", "PATH")));
         assertThat(config.addresses()).containsExactly("ib0");
         assertThat(config.commandPrefix()).isEqualTo("a\nb");
+    }
+
+    @Test
+    void whatPythonMakesOfOnAndOffIsUnderstood() throws Exception {
+        assertThat(parse("{provider: local, enforceMemory: on}").enforceMemory())
+                .isEqualTo(EnforceMemory.ON);
+        assertThat(parse("{provider: local, enforceMemory: off}").enforceMemory())
+                .isEqualTo(EnforceMemory.OFF);
+        assertThat(parse("{provider: local, enforceMemory: false}").enforceMemory())
+                .isEqualTo(EnforceMemory.OFF);
+        assertThat(parse("{provider: local}").enforceMemory()).isEqualTo(EnforceMemory.OBSERVE);
+        assertThat(problems("{provider: local, oversize: true, enforceMemory: 1}"))
+                .containsExactlyInAnyOrder(
+                        "site 'here': oversize is true; allowed: alone or fail",
+                        "site 'here': enforceMemory is 1; allowed: observe or on or off");
     }
 
     @Test

@@ -24,6 +24,8 @@ final class CliManual {
             "INTERCHANGE_CACHE", "Where startup caches are; `cache/` of the daemon's directory by default.",
             "INTERCHANGE_AOT", "`0`: no startup cache is made.",
             "INTERCHANGE_UMASK", "The file mode mask of jobs, in octal; by default that of the submitting shell.",
+            "INTERCHANGE_TERM_BEFORE_END",
+                    "In the environment of a job, anything but `0`: it is sent a TERM before its block ends (sites.md).",
             "INTERCHANGE_CLI", "The command that the BPS plugin runs in place of `interchange`.",
             "INTERCHANGE_DAEMON_JVM_OPTIONS",
                     "Options for the daemon's Java, such as `-Xmx4g`; likewise `INTERCHANGE_WORKER_JVM_OPTIONS`."));
@@ -34,7 +36,9 @@ final class CliManual {
             "INTERCHANGE_JOB", "The job's name.",
             "INTERCHANGE_ATTEMPT", "The attempt, from 0.",
             "INTERCHANGE_CORES", "The cores that the job has.",
-            "INTERCHANGE_MEMORY_MIB", "The memory that the job has."));
+            "INTERCHANGE_MEMORY_MIB", "The memory that the job has.",
+            "INTERCHANGE_BLOCK_ENDS", "When its block ends, in seconds since 1970; not there where that isn't known.",
+            "INTERCHANGE_REMAINING_SECONDS", "How long that was to go when the job started; likewise."));
 
     private CliManual() {}
 

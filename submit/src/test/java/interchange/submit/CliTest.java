@@ -74,6 +74,7 @@ final class CliTest {
                         .setJobs(3)
                         .setAttempts(4)
                         .setRetries(1)
+                        .setOverMemory(2)
                         .setLostMillis(61_000)
                         .setCpus(2)
                         .setMemoryMib(4096)
@@ -110,7 +111,8 @@ final class CliTest {
             assertThat(caller.run("report", "7", "--usage")).isZero();
             assertThat(caller.out().lines().toList())
                     .anySatisfy(row -> assertThat(row.replaceAll(" +", " "))
-                            .isEqualTo("isr 3 1 1m01s 2.0s 35m00s 35m00s 1h00m 1.0s 9.0s 9.0s 2 700 1000 1000 4096 -"));
+                            .isEqualTo(
+                                    "isr 3 1 1m01s 2.0s 35m00s 35m00s 1h00m 1.0s 9.0s 9.0s 2 700 1000 1000 4096 2 -"));
             assertThat(daemon.asked().getFirst().getUsage().getRun()).isEqualTo("7");
 
             assertThat(caller.run("report", "7", "--usage", "--format", "yaml")).isZero();
@@ -306,6 +308,25 @@ final class CliTest {
             assertThat(daemon.asked()).hasSize(3);
             assertThat(caller.run("jobs", "7", "--limit", "5")).isZero();
             assertThat(caller.out().lines()).hasSize(6);
+        }
+    }
+
+    @Test
+    void aJobThatTookMoreThanItAskedForIsShownWithBoth() throws IOException {
+        var jobs = JobsResponse.newBuilder()
+                .addJobs(JobRow.newBuilder().setName("a").setMemoryMib(2048).setPeakMemoryMib(3000))
+                .addJobs(JobRow.newBuilder().setName("b").setMemoryMib(2048).setPeakMemoryMib(2048))
+                .addJobs(JobRow.newBuilder().setName("c").setMemoryMib(2048));
+        try (FakeDaemon daemon =
+                new FakeDaemon(home, FakeDaemon.always(Response.newBuilder().setJobs(jobs)))) {
+            assertThat(caller.run("jobs", "7")).isZero();
+            assertThat(daemon.asked()).hasSize(1);
+            assertThat(caller.out()
+                            .lines()
+                            .map(line -> line.replaceAll(" +", " ").strip()))
+                    .anyMatch(line -> line.startsWith("a ") && line.contains(" 3000 of 2048 "))
+                    .anyMatch(line -> line.startsWith("b ") && line.contains(" 2048 ") && !line.contains(" of "))
+                    .anyMatch(line -> line.startsWith("c ") && !line.contains("2048"));
         }
     }
 

@@ -14,6 +14,7 @@ import interchange.worker.process.Clock;
 import interchange.worker.process.Ended;
 import interchange.worker.process.Environment;
 import interchange.worker.process.MemoryKills;
+import interchange.worker.process.MemoryLook;
 import interchange.worker.process.Reaper;
 import interchange.worker.process.Spawner;
 import interchange.worker.warm.Warm;
@@ -56,6 +57,7 @@ final class Agent {
     private final Courier courier;
     private final Warm warm;
     private final Capacity capacity;
+    private final Bounds bounds;
     private final Jobs jobs;
     private final Uplink uplink;
     private final long startNanos;
@@ -92,15 +94,9 @@ final class Agent {
         this.warm = warm;
         courier.tell(inbox::offer);
         capacity = new Capacity(place.cores(), place.memoryMiB());
-        jobs = new Jobs(
-                new Starter(spawner, warm, identity)::start,
-                courier,
-                reaper,
-                capacity,
-                outbox,
-                clock,
-                kills,
-                place.batch());
+        bounds = Bounds.of(place, clock);
+        var starter = new Starter(spawner, warm, identity, bounds.blockEnd());
+        jobs = new Jobs(starter::start, courier, reaper, capacity, bounds, outbox, clock, kills, place.batch());
     }
 
     /**
@@ -275,6 +271,14 @@ final class Agent {
         for (News one = inbox.news().poll(); one != null; one = inbox.news().poll()) {
             jobs.onNews(one);
         }
+        inbox.takeMemory().ifPresent(this::onMemory);
+    }
+
+    private void onMemory(MemoryLook node) {
+        if (node.isShort()) {
+            warm.onShortMemory();
+        }
+        jobs.onMemory(node);
     }
 
     private void onMessage(ToWorker message, long now) {
@@ -297,6 +301,7 @@ final class Agent {
         Welcome welcome = message.getWelcome();
         welcomed = true;
         graceNanos = TimeUnit.MILLISECONDS.toNanos(welcome.getKillGraceMillis());
+        bounds.settle(Limits.of(welcome.getLimits()));
         courier.settings(welcome.getScratch(), welcome.getFileCacheMib());
         warm.settings(welcome.getSite(), welcome.getWarmList(), welcome.getCommandPrefix());
         uplink.onWelcome(message, now);

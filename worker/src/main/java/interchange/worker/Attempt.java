@@ -6,6 +6,7 @@ import interchange.worker.files.Folder;
 import interchange.worker.files.Order;
 import interchange.worker.process.Environment;
 import interchange.worker.process.JobProcess;
+import java.util.BitSet;
 import java.util.Optional;
 
 /** An attempt that this worker holds: it waits, runs, or has ended and is not acknowledged. The loop's. */
@@ -19,6 +20,10 @@ final class Attempt {
     private Finished.Cause killedFor = Finished.Cause.ENDED;
     private Optional<Finished> result = Optional.empty();
     private Optional<Folder> folder = Optional.empty();
+    private BitSet cores = new BitSet();
+    private String why = "";
+    private boolean toldToBeOver;
+    private boolean calledLast;
     private long resultSentNanos;
 
     Attempt(AttemptId id, Task task, Environment environment) {
@@ -98,6 +103,42 @@ final class Attempt {
     /** ENDED while nobody has killed it. */
     Finished.Cause killedFor() {
         return killedFor;
+    }
+
+    /** In words, what it is being killed for; empty: the cause says it. */
+    String why() {
+        return why;
+    }
+
+    void why(String words) {
+        why = words;
+    }
+
+    /** That it has for itself alone; empty: it runs where it likes. */
+    BitSet cores() {
+        return cores;
+    }
+
+    void cores(BitSet own) {
+        cores = own;
+    }
+
+    /** Whether it was said that it takes more memory than it asked for. */
+    boolean isToldToBeOver() {
+        return toldToBeOver;
+    }
+
+    void toldToBeOver() {
+        toldToBeOver = true;
+    }
+
+    /** Whether it was told that its block is about to end, and may still end well. */
+    boolean isCalledLast() {
+        return calledLast;
+    }
+
+    void calledLast() {
+        calledLast = true;
     }
 
     void ended(Finished with) {

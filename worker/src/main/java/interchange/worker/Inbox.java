@@ -2,6 +2,8 @@ package interchange.worker;
 
 import interchange.worker.files.News;
 import interchange.worker.process.Ended;
+import interchange.worker.process.MemoryLook;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -10,6 +12,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 final class Inbox {
     private final Queue<Ended> ended = new ConcurrentLinkedQueue<>();
     private final Queue<News> news = new ConcurrentLinkedQueue<>();
+    private final Queue<MemoryLook> memory = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean loopSleeps = new AtomicBoolean();
     private volatile Runnable wake = () -> {};
 
@@ -28,6 +31,13 @@ final class Inbox {
         wakeLoop();
     }
 
+    /** Only the latest matters. */
+    void offer(MemoryLook look) {
+        memory.clear();
+        memory.add(look);
+        wakeLoop();
+    }
+
     void wakeLoop() {
         if (loopSleeps.getAndSet(false)) {
             wake.run();
@@ -37,7 +47,7 @@ final class Inbox {
     /** Before the loop waits; false when it should not. */
     boolean maySleep() {
         loopSleeps.set(true);
-        return ended.isEmpty() && news.isEmpty();
+        return ended.isEmpty() && news.isEmpty() && memory.isEmpty();
     }
 
     void awake() {
@@ -50,5 +60,9 @@ final class Inbox {
 
     Queue<News> news() {
         return news;
+    }
+
+    Optional<MemoryLook> takeMemory() {
+        return Optional.ofNullable(memory.poll());
     }
 }

@@ -12,6 +12,7 @@ import interchange.worker.process.Ended;
 import interchange.worker.process.Environment;
 import interchange.worker.process.JobProcess;
 import interchange.worker.process.MemoryKills;
+import interchange.worker.process.MemoryLook;
 import interchange.worker.process.NodeTroubleException;
 import interchange.worker.process.NotStartedException;
 import interchange.worker.process.Reaper;
@@ -62,6 +63,7 @@ final class Jobs {
     private final Courier courier;
     private final Reaper reaper;
     private final Capacity capacity;
+    private final Bounds bounds;
     private final Outbox outbox;
     private final Clock clock;
     private final OutOfMemory outOfMemory;
@@ -100,6 +102,7 @@ final class Jobs {
             Courier courier,
             Reaper reaper,
             Capacity capacity,
+            Bounds bounds,
             Outbox outbox,
             Clock clock,
             MemoryKills kills,
@@ -108,6 +111,7 @@ final class Jobs {
         this.courier = courier;
         this.reaper = reaper;
         this.capacity = capacity;
+        this.bounds = bounds;
         this.outbox = outbox;
         this.clock = clock;
         outOfMemory = new OutOfMemory(kills, clock);
@@ -192,7 +196,7 @@ final class Jobs {
     private void start(Attempt attempt) {
         try {
             long epochMillis = clock.epochMillis();
-            attempt.started(starter.of(attempt), epochMillis);
+            attempt.started(bounds.pinning().start(attempt, starter), epochMillis);
         } catch (NodeTroubleException e) {
             onTrouble(attempt, String.valueOf(e.getMessage()));
             return;
@@ -208,6 +212,7 @@ final class Jobs {
         troubledNanos = OptionalLong.empty();
         long now = clock.bootNanos();
         capacity.take(attempt.task());
+        attempt.process().asksFor(attempt.task().getMemoryMib() * 1024);
         outOfMemory.starts(attempt);
         running.put(attempt.process(), attempt);
         long walltimeSeconds = attempt.task().getWalltimeSeconds();
@@ -269,6 +274,7 @@ final class Jobs {
         }
         timers.clear(attempt);
         capacity.giveBack(attempt.task());
+        bounds.pinning().giveBack(attempt);
         boolean failed = end.exitCode() != 0 || end.signal() != 0;
         var failure = new Failure(end, outOfMemory.of(attempt, end, running.values()));
         if (batch && failed && !attempt.isBeingKilled()) {
@@ -294,7 +300,7 @@ final class Jobs {
         boolean outOfMemory = !attempt.isBeingKilled() && failure.outOfMemory().isPresent();
         long peakKiB = end.process().peakMemoryKiB();
         Finished result = Finished.newBuilder()
-                .setCause(outOfMemory ? Cause.OUT_OF_MEMORY : attempt.killedFor())
+                .setCause(outOfMemory ? Cause.OUT_OF_MEMORY : causeOf(attempt, end))
                 .setMessage(outOfMemory ? failure.outOfMemory().get() : why(attempt))
                 .setExitCode(end.exitCode())
                 .setSignal(end.signal())
@@ -342,9 +348,15 @@ final class Jobs {
                         : result);
     }
 
+    /** What was told that its block ends has not failed, but may have used the time to end well. */
+    private static Cause causeOf(Attempt attempt, Ended end) {
+        boolean endedWell = end.exitCode() == 0 && end.signal() == 0;
+        return attempt.isCalledLast() && endedWell ? Cause.ENDED : attempt.killedFor();
+    }
+
     private static String why(Attempt attempt) {
         if (attempt.killedFor() != Cause.WALLTIME) {
-            return "";
+            return attempt.why();
         }
         long seconds = attempt.task().getWalltimeSeconds();
         return "its walltime of " + (seconds % 60 == 0 ? seconds / 60 + " min" : seconds + " s") + " was over";
@@ -437,7 +449,30 @@ final class Jobs {
         }
     }
 
+    void onMemory(MemoryLook node) {
+        for (MemoryRule.Breach breach : bounds.memory().judge(node, running.values())) {
+            LOG.warn("{} is killed: {}", breach.attempt().id(), breach.why());
+            breach.attempt().why(breach.why());
+            kill(breach.attempt(), Cause.OUT_OF_MEMORY, 0);
+        }
+    }
+
+    /** They have the rest of the block to end in order. */
+    private void callLast(long now) {
+        List<Attempt> told = running.values().stream()
+                .filter(attempt -> !attempt.isBeingKilled() && LastCall.isWantedBy(attempt))
+                .toList();
+        for (Attempt attempt : told) {
+            attempt.calledLast();
+            attempt.why("it was told that its block was about to end");
+            kill(attempt, Cause.WORKER_LEFT, bounds.lastCall().graceNanos(now));
+        }
+    }
+
     void fireTimers(long now, long graceNanos) {
+        if (bounds.lastCall().isDue(now)) {
+            callLast(now);
+        }
         for (var due = timers.due(now); due.isPresent(); due = timers.due(now)) {
             Attempt attempt = due.get().attempt();
             switch (due.get().kind()) {
@@ -451,7 +486,8 @@ final class Jobs {
 
     long nextTimerNanos() {
         boolean paused = troubledNanos.isPresent() && !waiting.isEmpty();
-        return paused ? Math.min(timers.nextNanos(), pausedUntilNanos) : timers.nextNanos();
+        long next = Math.min(timers.nextNanos(), bounds.lastCall().dueNanos());
+        return paused ? Math.min(next, pausedUntilNanos) : next;
     }
 
     void acknowledged(AttemptId id) {

@@ -80,6 +80,10 @@ final class OutOfMemory {
             return Optional.empty();
         }
         look(clock.bootNanos());
+        if (end.outOfMemory()) {
+            explainOne(started.get());
+            return Optional.of(words(attempt));
+        }
         boolean likely = killed
                 ? kills.onlyOurs() || standsOut(attempt, beside)
                 // Of a program that says in its own way that it lost a process, only when there was no other to lose

@@ -20,11 +20,13 @@ final class Starter {
     private final Spawner spawner;
     private final Warm warm;
     private final Agent.Identity identity;
+    private final BlockEnd blockEnd;
 
-    Starter(Spawner spawner, Warm warm, Agent.Identity identity) {
+    Starter(Spawner spawner, Warm warm, Agent.Identity identity, BlockEnd blockEnd) {
         this.spawner = spawner;
         this.warm = warm;
         this.identity = identity;
+        this.blockEnd = blockEnd;
     }
 
     JobProcess start(Attempt attempt) throws NotStartedException {
@@ -56,6 +58,8 @@ final class Starter {
     private Map<String, String> variables(Attempt attempt, String token) {
         Task task = attempt.task();
         var variables = new HashMap<>(task.getVariablesMap());
+        ThreadVariables.addTo(variables, task, attempt.environment());
+        blockEnd.addTo(variables);
         variables.put("INTERCHANGE_RUN", Integer.toString(attempt.id().run()));
         variables.put("INTERCHANGE_JOB", task.getName());
         variables.put("INTERCHANGE_ATTEMPT", Integer.toString(attempt.id().number()));

@@ -5,8 +5,10 @@ import interchange.worker.process.BootClock;
 import interchange.worker.process.ForkLock;
 import interchange.worker.process.GuardedChannels;
 import interchange.worker.process.GuardedFiles;
+import interchange.worker.process.JobCgroups;
 import interchange.worker.process.MemoryKills;
 import interchange.worker.process.MemorySampler;
+import interchange.worker.process.NodeMemory;
 import interchange.worker.process.Reaper;
 import interchange.worker.process.Spawner;
 import interchange.worker.warm.Warm;
@@ -64,7 +66,8 @@ public final class WorkerMain {
         var channels = new GuardedChannels(SelectorProvider.provider(), lock);
         var inbox = new Inbox();
         Reaper reaper = Reaper.start(lock, inbox::offer);
-        MemorySampler.start(reaper);
+        MemoryKills kills = MemoryKills.ofThisProcess();
+        MemorySampler.start(reaper, NodeMemory.ofThisProcess(), JobCgroups.ofThisProcess(), inbox::offer);
         var dialer = new LinkDialer(arguments.connection(), channels);
         Place place = place(arguments);
         Agent.Identity identity = identity();
@@ -88,7 +91,7 @@ public final class WorkerMain {
                         place.memoryMiB()),
                 new Courier(dialer, new GuardedFiles(lock), place.host(), place.name(), System.getenv()),
                 clock,
-                MemoryKills.ofThisProcess(),
+                kills,
                 new SplittableRandom(new SecureRandom().nextLong()));
         var done = new CompletableFuture<Integer>();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> endInOrder(agent, done), "ending"));

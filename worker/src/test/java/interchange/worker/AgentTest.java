@@ -9,6 +9,7 @@ import interchange.proto.worker.Finished.Cause;
 import interchange.proto.worker.Held;
 import interchange.proto.worker.Hello;
 import interchange.proto.worker.Kill;
+import interchange.proto.worker.Limits;
 import interchange.proto.worker.Refused;
 import interchange.proto.worker.Retract;
 import interchange.proto.worker.Run;
@@ -22,11 +23,14 @@ import interchange.worker.process.Bench;
 import interchange.worker.process.BootClock;
 import interchange.worker.process.Clock;
 import interchange.worker.process.MemoryKills;
+import interchange.worker.process.MemorySampler;
+import interchange.worker.process.NodeMemory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -49,10 +53,10 @@ class AgentTest {
     private final AtomicLong skippedAtStartNanos = new AtomicLong();
     private final CompletableFuture<Integer> exit = new CompletableFuture<>();
     private final FakeFiles files = new FakeFiles();
+    private final Inbox inbox = new Inbox();
     private final Agent agent = agent();
 
     private Agent agent() {
-        var inbox = new Inbox();
         var courier = new Courier(files, Bench.files(), "node", "place", Map.of());
         Bench.endsGoTo(inbox::offer);
         return new Agent(
@@ -133,6 +137,26 @@ class AgentTest {
         daemon.post(ToWorker.newBuilder().setRun(run));
     }
 
+    @Test
+    void whatTakesMoreThanTheSiteLetsItIsEndedForWantOfMemory() {
+        daemon.welcome(Welcome.newBuilder()
+                .setLimits(Limits.newBuilder()
+                        .setEnforceMemory(Limits.EnforceMemory.ON)
+                        .setMemoryMargin(10))
+                .build());
+        MemorySampler.start(Bench.reaper(), NodeMemory.ofThisProcess(), Optional.empty(), inbox::offer);
+        startConnected();
+        // One process has less than it asked for; both together have more.
+        String takes = "x=$(head -c 70000000 /dev/zero | tr '\\0' x); sleep 1000";
+        run(task(1, "(" + takes + ") & (" + takes + ") & wait"), task(2, "sleep 1000"));
+        Bench.await(() -> daemon.finished(name(1)));
+
+        assertThat(daemon.end(name(1)).getCause()).isEqualTo(Cause.OUT_OF_MEMORY);
+        assertThat(daemon.end(name(1)).getMessage()).contains("and asked for 100 MiB");
+        assertThat(daemon.end(name(1)).getPeakMemoryMib()).isGreaterThan(110);
+        assertThat(daemon.finished(name(2))).isFalse();
+    }
+
     private void kill(int job) {
         daemon.post(ToWorker.newBuilder().setKill(Kill.newBuilder().addAttempts(name(job))));
     }
@@ -166,7 +190,10 @@ class AgentTest {
     @Test
     void aJobIsRunAndReported() throws Exception {
         startConnected();
-        run(task(1, "env | grep -E '^(INTERCHANGE|X)' | sort; exit 4").putVariables("X", "mine"));
+        run(task(
+                        1,
+                        "env | grep -E '^(INTERCHANGE|X)' | sed -E 's,=1[0-9]{9}$,=soon,; s,(SECONDS)=3[56].*,\\1=about an hour,' | sort; exit 4")
+                .putVariables("X", "mine"));
         awaitFinished(1);
 
         assertThat(daemon.end(name(1)).getCause()).isEqualTo(Cause.ENDED);
@@ -177,10 +204,12 @@ class AgentTest {
                 .containsExactly(
                         "INTERCHANGE_ATTEMPT=0",
                         "INTERCHANGE_ATTEMPT_TOKEN=incarnation/1.1.0",
+                        "INTERCHANGE_BLOCK_ENDS=soon",
                         "INTERCHANGE_BLOCK_TOKEN=block",
                         "INTERCHANGE_CORES=1",
                         "INTERCHANGE_JOB=job1",
                         "INTERCHANGE_MEMORY_MIB=100",
+                        "INTERCHANGE_REMAINING_SECONDS=about an hour",
                         "INTERCHANGE_RUN=1",
                         "X=mine");
     }

@@ -52,16 +52,24 @@ class JobsTest {
             "place",
             Map.of());
 
+    private static final long BLOCK_SECONDS = 600;
+
+    private long nowNanos = TimeUnit.HOURS.toNanos(1);
     private final Inbox inbox = new Inbox();
     private final Outbox outbox = new Outbox();
-    private final Starter real =
-            new Starter(Bench.spawner(), Bench.warm(Path.of("/tmp")), new Agent.Identity("0.1.0", "jobs", Map.of()));
+    private final Clock clock = new StandingClock();
+    private final Bounds bounds =
+            Bounds.of(new Place("token", 0, 0, 1, false, "node", 1, 1000, BLOCK_SECONDS, true), clock);
+    private final Starter real = new Starter(
+            Bench.spawner(),
+            Bench.warm(Path.of("/tmp")),
+            new Agent.Identity("0.1.0", "jobs", Map.of()),
+            bounds.blockEnd());
     private final List<AttemptId> tried = new ArrayList<>();
-    private final Jobs jobs = new Jobs(
-            this::start, COURIER, Bench.reaper(), new Capacity(1, 1000), outbox, new StandingClock(), NONE, true);
+    private final Jobs jobs =
+            new Jobs(this::start, COURIER, Bench.reaper(), new Capacity(1, 1000), bounds, outbox, clock, NONE, true);
     private Exception trouble = new NotStartedException("unset");
     private boolean troubled;
-    private long nowNanos = TimeUnit.HOURS.toNanos(1);
 
     private final class StandingClock implements Clock {
         @Override

@@ -46,11 +46,16 @@ class OutOfMemoryTest {
             return onlyOurs;
         }
     };
+    private long nowNanos = TimeUnit.HOURS.toNanos(1);
+    private final Bounds bounds =
+            Bounds.of(new Place("token", 0, 0, 1, false, "node", 4, 4_000_000, -1, false), new StandingClock());
     private final Inbox inbox = new Inbox();
     private final Outbox outbox = new Outbox();
-    private final Starter starter =
-            new Starter(Bench.spawner(), Bench.warm(Path.of("/tmp")), new Agent.Identity("0.1.0", "memory", Map.of()));
-    private long nowNanos = TimeUnit.HOURS.toNanos(1);
+    private final Starter starter = new Starter(
+            Bench.spawner(),
+            Bench.warm(Path.of("/tmp")),
+            new Agent.Identity("0.1.0", "memory", Map.of()),
+            bounds.blockEnd());
     private Optional<Jobs> made = Optional.empty();
 
     private final class StandingClock implements Clock {
@@ -79,6 +84,7 @@ class OutOfMemoryTest {
                             Map.of()),
                     Bench.reaper(),
                     new Capacity(4, 4_000_000),
+                    bounds,
                     outbox,
                     new StandingClock(),
                     kills,

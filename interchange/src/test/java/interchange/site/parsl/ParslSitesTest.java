@@ -114,7 +114,7 @@ class ParslSitesTest {
             assertThat(read(section + """
                     , initBlocks: 3, minBlocks: 4, maxBlocks: 5, parallelism: 0.25, idleTimeout: 61, oversize: alone, retries: 7,
                     environment: {A: b}, exportEnvironment: false, address: [a], disconnectGrace: 62, killGrace: 63,
-                    drainBefore: 64, minRemaining: 65, maxBlockFailures: 9, pollInterval: 66,
+                    drainBefore: 64, enforceMemory: on, memoryMargin: 68, pin: true, minRemaining: 65, maxBlockFailures: 9, pollInterval: 66,
                     submitCommandTimeout: 67"""
                                     + (section.contains("Sdf") || section.contains("Tiger")
                                             ? ", singleton: false"
@@ -135,6 +135,9 @@ class ParslSitesTest {
                             .containsEntry("disconnectGrace", "62 s")
                             .containsEntry("killGrace", "63 s")
                             .containsEntry("drainBefore", "64 s")
+                            .containsEntry("enforceMemory", "on")
+                            .containsEntry("memoryMargin", 68)
+                            .containsEntry("pin", true)
                             .containsEntry("minRemaining", "65 s")
                             .containsEntry("maxBlockFailures", 9)
                             .containsEntry("pollInterval", "66 s")

@@ -86,9 +86,18 @@ public final class JobsCommand implements Action {
                 Words.time(start),
                 start > 0 && end >= start ? Words.duration((end - start) / 1000) : "-",
                 end > 0 ? Words.duration(job.getCpuMillis() / 1000) : "-",
-                job.getPeakMemoryMib() > 0 ? job.getPeakMemoryMib() : "-",
+                memory(job),
                 Words.orDash(job.getHost()),
                 Words.orDash(job.getCause()));
+    }
+
+    /** With what it asked for, where that was less. */
+    private static String memory(JobRow job) {
+        if (job.getPeakMemoryMib() == 0) {
+            return "-";
+        }
+        boolean over = job.getMemoryMib() > 0 && job.getPeakMemoryMib() > job.getMemoryMib();
+        return job.getPeakMemoryMib() + (over ? " of " + job.getMemoryMib() : "");
     }
 
     static String exit(JobRow job) {

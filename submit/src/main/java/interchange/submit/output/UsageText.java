@@ -24,11 +24,13 @@ public final class UsageText {
 
     public static void print(UsageResponse usage, Console console) {
         console.line("Run " + usage.getRun() + " " + usage.getName());
-        console.line("Of attempts that succeeded: half, 95 of a hundred, the most. Asked: the most of any job.");
+        console.line(
+                "Of attempts that succeeded: half, 95 of a hundred, the most. Asked: the most of any job; over: so many took"
+                        + " more memory than they had asked for.");
         console.line("");
         Table table = new Table(
                 "LABEL", "JOBS", "RETRIES", "WARM", "LOST", "WALL", "95%", "MOST", "ASKED", "CPU", "95%", "MOST",
-                "CPUS", "MIB", "95%", "MOST", "ASKED", "RAISED");
+                "CPUS", "MIB", "95%", "MOST", "ASKED", "OVER", "RAISED");
         for (LabelUsage label : usage.getLabelsList()) {
             Spread wall = label.getWallMillis();
             Spread cpu = label.getCpuMillis();
@@ -51,6 +53,7 @@ public final class UsageText {
                     some(memory.getPercentile95()),
                     some(memory.getMaximum()),
                     some(label.getMemoryMib()),
+                    some(label.getOverMemory()),
                     some(label.getRaisedMemoryMib()));
         }
         table.print(console);

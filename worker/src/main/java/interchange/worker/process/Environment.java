@@ -72,6 +72,15 @@ public final class Environment {
         return umask;
     }
 
+    public boolean has(String name) {
+        return places.containsKey(name);
+    }
+
+    /** Empty: there is none. */
+    public String value(String name) {
+        return variables.getOrDefault(name, "");
+    }
+
     /** The PATH of a job with these variables over it. */
     String path(Map<String, String> over) {
         return over.getOrDefault("PATH", path);

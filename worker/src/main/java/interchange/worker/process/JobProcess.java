@@ -1,22 +1,38 @@
 package interchange.worker.process;
 
+import java.util.Optional;
+import java.util.OptionalLong;
+
 /** The first process of a job: leader of its session and group. What is said of it includes its descendants. */
 public final class JobProcess {
     private final int pid;
     private final String token;
     private final long startedNanos;
+    private final long mark;
     private final boolean warm;
     private volatile boolean terminated;
     private volatile boolean killed;
     // Written by the sampler alone.
     private volatile long peakMemoryKiB;
     private volatile int looks;
+    private volatile long memoryKiB;
+    private int youngLooks;
+    // Written by the loop at its start.
+    private volatile long requestKiB;
+    private Optional<JobCgroup> cgroup = Optional.empty();
+    private boolean over;
+    // The reaper's.
+    private long orphansCpuMicros;
 
-    /** @param warm whether it is a fork of a template */
-    JobProcess(int pid, String token, long startedNanos, boolean warm) {
+    /**
+     * @param mark see {@link JobMark}
+     * @param warm whether it is a fork of a template
+     */
+    JobProcess(int pid, String token, long startedNanos, long mark, boolean warm) {
         this.pid = pid;
         this.token = token;
         this.startedNanos = startedNanos;
+        this.mark = mark;
         this.warm = warm;
     }
 
@@ -35,6 +51,24 @@ public final class JobProcess {
 
     public boolean isWarm() {
         return warm;
+    }
+
+    boolean hasMark(OptionalLong one) {
+        return one.isPresent() && one.getAsLong() == mark;
+    }
+
+    /** False: its end has been told, and nobody will remove the cgroup. */
+    synchronized boolean isIn(JobCgroup own) {
+        if (!over) {
+            cgroup = Optional.of(own);
+        }
+        return !over;
+    }
+
+    /** At its end, once. */
+    synchronized Optional<JobCgroup> lastCgroup() {
+        over = true;
+        return cgroup;
     }
 
     void terminated() {
@@ -64,7 +98,45 @@ public final class JobProcess {
         looks++;
     }
 
-    void sawMemory(long kib) {
+    /** From the sampler and the reaper. */
+    synchronized void sawMemory(long kib) {
         peakMemoryKiB = Math.max(peakMemoryKiB, kib);
+    }
+
+    /** How often it was looked at while it was young; the sampler's. */
+    int youngLooks() {
+        return youngLooks;
+    }
+
+    void youngLooked() {
+        youngLooks++;
+    }
+
+    /** What all of it had at the last look. */
+    public long memoryKiB() {
+        return memoryKiB;
+    }
+
+    void hasMemory(long kib) {
+        memoryKiB = kib;
+    }
+
+    /** What it asked for; 0: it didn't say. Up to this, a rough look at its memory is enough. */
+    public void asksFor(long kib) {
+        requestKiB = kib;
+    }
+
+    long requestKiB() {
+        return requestKiB;
+    }
+
+    /** What came from it, lost its parent and was waited for by this process took so much. */
+    void orphanTook(Usage usage) {
+        orphansCpuMicros += usage.cpuMicros();
+        sawMemory(usage.peakKiB());
+    }
+
+    long orphansCpuMicros() {
+        return orphansCpuMicros;
     }
 }

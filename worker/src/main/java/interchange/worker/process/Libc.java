@@ -63,6 +63,14 @@ final class Libc {
             function("clock_gettime", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS));
     private static final MethodHandle PROCESS_ID = function("getpid", FunctionDescriptor.of(JAVA_INT));
     private static final MethodHandle PAGE_SIZE = function("getpagesize", FunctionDescriptor.of(JAVA_INT));
+    private static final MethodHandle PROCESS_LIMIT =
+            function("prlimit", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS));
+    private static final MethodHandle OWN_USAGE =
+            function("getrusage", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS));
+    private static final MethodHandle SET_AFFINITY =
+            function("sched_setaffinity", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS));
+    private static final MethodHandle GET_AFFINITY =
+            function("sched_getaffinity", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS));
     private static final MethodHandle PROCESS_CONTROL = LINKER.downcallHandle(
             SYMBOLS.findOrThrow("prctl"),
             FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG),
@@ -225,6 +233,48 @@ final class Libc {
     static void processControl(int option, long value) {
         try {
             must((int) PROCESS_CONTROL.invokeExact(option, value, 0L, 0L, 0L));
+        } catch (Throwable e) {
+            throw broken(e);
+        }
+    }
+
+    /**
+     * Sets or reads a limit of a process.
+     *
+     * @param pid 0: this one
+     * @param next two numbers, the soft and the hard one, or null for none
+     * @param present room for two, or null
+     * @return whether it could be done
+     */
+    static boolean processLimit(int pid, int resource, MemorySegment next, MemorySegment present) {
+        try {
+            return (int) PROCESS_LIMIT.invokeExact(pid, resource, next, present) == 0;
+        } catch (Throwable e) {
+            throw broken(e);
+        }
+    }
+
+    /** What this process has taken so far. */
+    static void ownUsage(MemorySegment usage) {
+        try {
+            must((int) OWN_USAGE.invokeExact(0, usage));
+        } catch (Throwable e) {
+            throw broken(e);
+        }
+    }
+
+    /** @param thread or process, of which it is the first thread; 0: the calling thread */
+    static boolean setAffinity(int thread, MemorySegment mask) {
+        try {
+            return (int) SET_AFFINITY.invokeExact(thread, mask.byteSize(), mask) == 0;
+        } catch (Throwable e) {
+            throw broken(e);
+        }
+    }
+
+    static boolean affinity(int thread, MemorySegment mask) {
+        try {
+            return (int) GET_AFFINITY.invokeExact(thread, mask.byteSize(), mask) >= 0;
         } catch (Throwable e) {
             throw broken(e);
         }

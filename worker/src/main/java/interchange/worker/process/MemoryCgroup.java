@@ -30,10 +30,28 @@ final class MemoryCgroup {
             if (parts.length == 3 && Arrays.asList(parts[1].split(",")).contains(CONTROLLER)) {
                 files.addAll(0, files(mounts, FIRST, parts[2], "memory.oom_control"));
             } else if (parts.length == 3 && parts[0].equals("0")) {
-                files.addAll(files(mounts, UNIFIED, parts[2], "memory.events"));
+                files.addAll(files(mounts, UNIFIED, aroundJobs(parts[2]), "memory.events"));
             }
         }
         return files;
+    }
+
+    /** The directory of the cgroup of version 2. */
+    static Optional<Path> unified(List<String> cgroups, List<String> mounts) {
+        return cgroups.stream()
+                .filter(line -> line.startsWith("0::"))
+                .flatMap(line -> mounts.stream().map(mount -> at(mount, UNIFIED, line.substring("0::".length()))))
+                .flatMap(Optional::stream)
+                .map(List::getFirst)
+                .findFirst();
+    }
+
+    /** Where jobs have cgroups of their own they are beside the worker's. */
+    private static String aroundJobs(String path) {
+        String own = '/' + JobCgroups.WORKER;
+        return path.endsWith(own) && path.length() > own.length()
+                ? path.substring(0, path.length() - own.length())
+                : path;
     }
 
     private static List<KillsFile> files(List<String> mounts, String type, String path, String name) {

@@ -1,108 +1,106 @@
 package interchange.worker.process;
 
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 
 /**
- * Looks at the memory of running jobs once a second, on a thread of its own. The peak that wait4 tells can't be used: it
- * includes the size of this JVM at the spawn.
+ * Looks at the memory of running jobs, on a thread of its own: at all of them and the node once a second, and more often
+ * while memory is getting short; at young ones a few times before.
  */
 public final class MemorySampler {
     private static final long PERIOD_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final long SHORT_PERIOD_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
     /** On a node with very many processes it looks less often, so that it takes at most a fiftieth of one core. */
     private static final int PERIOD_OVER_COST = 50;
-    /** Younger ones are not looked for: a stream of short jobs should not pay for this. */
+    /** A node without memory is worth a tenth of a core. */
+    private static final int SHORT_PERIOD_OVER_COST = 10;
+    /** While there are only younger ones, the table of all processes is not read for them. */
     private static final long YOUNG_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
 
-    private static final int BUFFER_BYTES = 8192;
-    /** Asking for it walks all pages of a process, so it is not done at every look. */
-    private static final int LOOKS_PER_SHARE = 5;
-
-    private static final byte[] PEAK = "VmHWM:".getBytes(StandardCharsets.US_ASCII);
-    private static final byte[] SHARE = "Pss:".getBytes(StandardCharsets.US_ASCII);
-    private static final long UNREADABLE = -1;
-
     private final Reaper reaper;
-    private final int self = Libc.processId();
-    private final int pageKiB = Libc.pageBytes() / 1024;
-    private final byte[] buffer = new byte[BUFFER_BYTES];
+    private final NodeMemory node;
+    private final Consumer<MemoryLook> told;
+    private final TreeLooks trees;
+    private final YoungLooks young;
+    private final Thread thread = Thread.ofPlatform().name("sampler").daemon().unstarted(this::run);
+    private volatile boolean asleep;
+    private boolean gettingShort;
 
-    private MemorySampler(Reaper reaper) {
+    private MemorySampler(Reaper reaper, NodeMemory node, Optional<JobCgroups> cgroups, Consumer<MemoryLook> told) {
         this.reaper = reaper;
+        this.node = node;
+        this.told = told;
+        var scores = new OomScores();
+        trees = new TreeLooks(reaper, scores);
+        young = new YoungLooks(reaper, scores, cgroups);
     }
 
-    public static void start(Reaper reaper) {
-        var sampler = new MemorySampler(reaper);
-        Thread.ofPlatform().name("sampler").daemon().start(sampler::run);
+    /**
+     * @param cgroups into which jobs are put when they are not quite young any more
+     * @param told of the node's memory after each look at all jobs, by this thread
+     */
+    public static void start(Reaper reaper, NodeMemory node, Optional<JobCgroups> cgroups, Consumer<MemoryLook> told) {
+        var sampler = new MemorySampler(reaper, node, cgroups, told);
+        reaper.whenOneStarts(sampler::wake);
+        sampler.thread.start();
+    }
+
+    /** Costs a start next to nothing while there are others. */
+    private void wake() {
+        if (asleep) {
+            asleep = false;
+            LockSupport.unpark(thread);
+        }
     }
 
     private void run() {
+        long nextNanos = System.nanoTime();
         while (true) {
             long before = System.nanoTime();
-            if (isWorthwhile(before)) {
-                sample();
+            long tickNanos = TICK_NANOS;
+            if (before - nextNanos >= 0) {
+                if (isWorthwhile(before)) {
+                    look();
+                }
+                nextNanos = System.nanoTime() + period(System.nanoTime() - before);
+            } else {
+                young.look(before);
+                tickNanos = Math.max(TICK_NANOS, PERIOD_OVER_COST * (System.nanoTime() - before));
             }
-            long cost = System.nanoTime() - before;
-            LockSupport.parkNanos(Math.max(PERIOD_NANOS, PERIOD_OVER_COST * cost));
+            sleep(tickNanos, nextNanos);
         }
     }
 
     private boolean isWorthwhile(long now) {
-        return reaper.live().values().stream().anyMatch(process -> now - process.startedNanos() > YOUNG_NANOS);
+        return reaper.live().values().stream()
+                .anyMatch(process -> gettingShort || now - process.startedNanos() > YOUNG_NANOS);
     }
 
-    private void sample() {
-        Map<Integer, JobProcess> live = Map.copyOf(reaper.live());
-        var trees = new HashMap<JobProcess, List<ProcessStat>>();
-        ProcessTable table = ProcessTable.read(buffer);
-        for (ProcessStat stat : table.all()) {
-            int root = stat.pid() == self ? 0 : table.root(stat, live);
-            JobProcess job = live.get(root);
-            if (job != null) {
-                trees.computeIfAbsent(job, one -> new ArrayList<>()).add(stat);
-                // What one process had at most may have been between two looks.
-                job.sawMemory(value("status", PEAK, stat.pid()));
-            }
-        }
-        trees.forEach((job, tree) -> {
-            if (tree.size() > 1 && job.looks() % LOOKS_PER_SHARE == 0) {
-                job.sawMemory(tree.stream().mapToLong(this::shareKiB).sum());
-            }
-            job.looked();
+    private void look() {
+        trees.look(gettingShort);
+        node.now().ifPresent(look -> {
+            gettingShort = look.isGettingShort();
+            told.accept(look);
         });
     }
 
-    /** Its part of what is in memory: pages that forked processes share would else be counted many times. */
-    private long shareKiB(ProcessStat stat) {
-        long share = value("smaps_rollup", SHARE, stat.pid());
-        return share == UNREADABLE ? stat.residentPages() * pageKiB : share;
+    private long period(long costNanos) {
+        return gettingShort
+                ? Math.max(SHORT_PERIOD_NANOS, SHORT_PERIOD_OVER_COST * costNanos)
+                : Math.max(PERIOD_NANOS, PERIOD_OVER_COST * costNanos);
     }
 
-    /** From a file of lines like {@code VmHWM:   1234 kB}. */
-    private long value(String file, byte[] label, int pid) {
-        int length = ProcessStat.readFile("/proc/" + pid + '/' + file, buffer);
-        for (int at = 0; at + label.length < length; at++) {
-            int from = at + 1;
-            if (buffer[at] == '\n' && Arrays.equals(buffer, from, from + label.length, label, 0, label.length)) {
-                return number(from + label.length, length);
-            }
+    private void sleep(long tickNanos, long nextNanos) {
+        asleep = true;
+        if (young.areThere(System.nanoTime())) {
+            asleep = false;
+            LockSupport.parkNanos(Math.min(tickNanos, nextNanos - System.nanoTime()));
+        } else {
+            LockSupport.parkNanos(nextNanos - System.nanoTime());
+            asleep = false;
         }
-        return UNREADABLE;
-    }
-
-    private long number(int at, int length) {
-        long value = 0;
-        for (int i = at; i < length && buffer[i] != '\n'; i++) {
-            if (Character.isDigit(buffer[i])) {
-                value = value * 10 + (buffer[i] - '0');
-            }
-        }
-        return value;
     }
 }

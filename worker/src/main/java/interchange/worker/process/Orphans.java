@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.StringTokenizer;
 
@@ -63,8 +64,14 @@ final class Orphans {
             return;
         }
         String token = tokenOf(orphan.pid());
+        // Where the environment was emptied or written over.
+        OptionalLong mark = token.isEmpty() ? JobMark.of(orphan.pid(), buffer) : OptionalLong.empty();
+        if (live.values().stream().anyMatch(process -> process.hasMark(mark))) {
+            return;
+        }
         for (Ended end : ended) {
             if (orphan.session() == end.process().pid()
+                    || end.process().hasMark(mark)
                     || token.equals(end.process().token())) {
                 dirty.add(end.process());
                 if (!end.process().hasMercy()) {
@@ -80,7 +87,7 @@ final class Orphans {
         }
     }
 
-    /** One that says nothing may be a running job's, or one's that has still time to end; else it is a leftover. */
+    /** One that says nothing, and has no mark of ours, may be a running job's, or one's that has still time to end; else it is a leftover. */
     private static void judgeNameless(
             ProcessStat orphan, List<Ended> ended, Map<Integer, JobProcess> live, Set<JobProcess> dirty) {
         if (!live.isEmpty()) {

@@ -9,12 +9,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * Waits for processes to end, on a thread of its own, and sees to it that they take their descendants with them: this
@@ -32,7 +33,6 @@ public final class Reaper {
     private static final int AT_ONCE = 0x1;
     private static final long INFO_BYTES = 128;
     private static final long INFO_PID = 16;
-    private static final long USAGE_BYTES = 144;
     private static final int STAT_BYTES = 8192;
 
     private final ForkLock lock;
@@ -52,6 +52,10 @@ public final class Reaper {
     private final MemorySegment adopting;
 
     private final MemorySegment adopted;
+    private final JobMark mark = new JobMark();
+    private final OwnPeak ownPeak = new OwnPeak();
+    private final byte[] buffer = new byte[STAT_BYTES];
+    private volatile Runnable onStart = () -> {};
 
     private Reaper(ForkLock lock, Consumer<Ended> told) {
         this.lock = lock;
@@ -60,7 +64,7 @@ public final class Reaper {
         state = Libc.callState(arena);
         info = arena.allocate(INFO_BYTES, 16);
         status = arena.allocate(ValueLayout.JAVA_INT);
-        usage = arena.allocate(USAGE_BYTES, 16);
+        usage = Usage.room(arena);
         adopting = Libc.callState(arena);
         adopted = arena.allocate(INFO_BYTES, 16);
     }
@@ -77,6 +81,17 @@ public final class Reaper {
     void expect(JobProcess process) {
         live.put(process.pid(), process);
         started.release();
+        onStart.run();
+    }
+
+    /** @param then called at each start by the thread that starts; must be quick */
+    void whenOneStarts(Runnable then) {
+        onStart = then;
+    }
+
+    /** Used with the lock held. */
+    JobMark mark() {
+        return mark;
     }
 
     /**
@@ -92,7 +107,11 @@ public final class Reaper {
             if (!isChild) {
                 return Optional.empty();
             }
-            var process = new JobProcess(pid, token, System.nanoTime(), true);
+            // What it would have from its start, were it one of ours.
+            mark.next();
+            JobMark.give(pid, mark.present());
+            Affinity.setOf(pid, Affinity.ofThisThread());
+            var process = new JobProcess(pid, token, System.nanoTime(), mark.present(), true);
             expect(process);
             return Optional.of(process);
         }
@@ -174,6 +193,7 @@ public final class Reaper {
             if (process != null && !process.hasMercy()) {
                 Libc.kill(-pid, Libc.SIGNAL_KILL);
             }
+            Optional<JobProcess> origin = process == null ? originOf(pid) : Optional.empty();
             if (Libc.wait4(state, pid, status, 0, usage) != pid) {
                 if (process == null && Libc.errno(state) == Libc.ERRNO_NO_CHILD) {
                     return; // A start that failed: posix_spawn took its child back while we waited for the lock.
@@ -181,23 +201,29 @@ public final class Reaper {
                 throw new IllegalStateException("wait4: " + SystemErrors.text(Libc.errno(state)));
             }
             if (process != null) {
-                notClean.add(ended(process));
+                notClean.add(ended(process, Usage.of(usage)));
             }
+            origin.ifPresent(job -> job.orphanTook(Usage.of(usage)));
         }
         orphans.forget(pid);
     }
 
-    private Ended ended(JobProcess process) {
+    /** Which job an orphan comes from, that has ended and is not reaped yet. */
+    private Optional<JobProcess> originOf(int pid) {
+        OptionalLong mark = JobMark.of(pid, buffer);
+        return Stream.concat(live.values().stream(), notClean.stream().map(Ended::process))
+                .filter(process -> process.hasMark(mark))
+                .findFirst();
+    }
+
+    private Ended ended(JobProcess process, Usage took) {
         int word = status.get(ValueLayout.JAVA_INT, 0);
         int signal = word & 0x7f;
         int exitCode = signal == 0 ? (word >> 8) & 0xff : 0;
-        return new Ended(process, exitCode, signal, cpuMillis(), System.currentTimeMillis());
-    }
-
-    private long cpuMillis() {
-        long seconds = usage.get(ValueLayout.JAVA_LONG, 0) + usage.get(ValueLayout.JAVA_LONG, 16);
-        long micros = usage.get(ValueLayout.JAVA_LONG, 8) + usage.get(ValueLayout.JAVA_LONG, 24);
-        return TimeUnit.SECONDS.toMillis(seconds) + TimeUnit.MICROSECONDS.toMillis(micros);
+        if (took.peakKiB() > ownPeak.mayBeTakenForOursKiB()) {
+            process.sawMemory(took.peakKiB());
+        }
+        return new Ended(process, exitCode, signal, took.cpuMicros() / 1000, System.currentTimeMillis(), false);
     }
 
     private void tellWhatIsClean() {
@@ -209,7 +235,7 @@ public final class Reaper {
             if (dirty.contains(ended.process())) {
                 return false;
             }
-            told.accept(ended);
+            told.accept(ended.whole());
             return true;
         });
     }

@@ -32,10 +32,12 @@ public final class Spawner {
     private final MemorySegment pid;
     private final MemorySegment actions;
     private final MemorySegment state;
+    private final JobMark mark;
 
     public Spawner(ForkLock lock, Reaper reaper) {
         this.lock = lock;
         this.reaper = reaper;
+        mark = reaper.mark();
         Arena arena = Arena.ofAuto();
         devNull = arena.allocateFrom("/dev/null");
         root = arena.allocateFrom("/");
@@ -61,6 +63,7 @@ public final class Spawner {
             enter(launch.directory(), arena);
             try {
                 Libc.fileModeMask(launch.environment().umask());
+                mark.next();
                 int errno = spawn(launch, path, arena);
                 // Not looked at before: for most jobs the directories are there.
                 if (errno == Libc.ERRNO_NOT_FOUND) {
@@ -72,8 +75,8 @@ public final class Spawner {
                 if (errno != 0) {
                     throw StartFailure.of(launch, errno);
                 }
-                var process =
-                        new JobProcess(pid.get(ValueLayout.JAVA_INT, 0), launch.token(), System.nanoTime(), false);
+                var process = new JobProcess(
+                        pid.get(ValueLayout.JAVA_INT, 0), launch.token(), System.nanoTime(), mark.present(), false);
                 reaper.expect(process);
                 return process;
             } finally {

@@ -23,6 +23,7 @@ final class Succession {
     private String why = "";
     private long pauseUntilNanos = Long.MIN_VALUE;
     private boolean more;
+    private boolean wanted;
     private int atOnce;
     private final Recipes.Known known;
 
@@ -48,18 +49,21 @@ final class Succession {
         return why;
     }
 
-    /** Whether one is to be made that no job has to ask for. */
-    boolean isWantedAtOnce() {
-        return atOnce > 0 && coming.isEmpty() && serving.isEmpty();
+    /** A job is here that could be a fork. */
+    void want() {
+        wanted = true;
     }
 
-    boolean mayStart(long now) {
-        return coming.isEmpty() && now >= notBeforeNanos && (serving.isEmpty() || (more && now >= pauseUntilNanos));
+    /** Whether one is to be made now: for jobs, or since the last has said so. */
+    boolean isDue(long now) {
+        boolean none = serving.isEmpty() && (wanted || atOnce > 0);
+        return coming.isEmpty() && now >= notBeforeNanos && (none || (more && now >= pauseUntilNanos));
     }
 
     void started(Template template) {
         coming = Optional.of(template);
         more = false;
+        wanted = false;
     }
 
     void couldNotStart(String reason, long now) {

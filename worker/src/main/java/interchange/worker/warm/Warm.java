@@ -163,11 +163,9 @@ public final class Warm {
                     kind, _ -> new Succession(new Recipes.Known(kind, launch.environment())));
             look(succession, now);
             Optional<JobProcess> fork = succession.serving().flatMap(template -> fork(template, script, kind, launch));
+            succession.want();
             look(succession, now);
-            if (succession.mayStart(now)) {
-                make(succession, now);
-            }
-            if (succession.serving().isEmpty() && succession.coming().isEmpty()) {
+            if (succession.serving().isEmpty() && !succession.why().isEmpty()) {
                 tell(kind, succession.why());
             }
             return fork;
@@ -260,28 +258,37 @@ public final class Warm {
         }
     }
 
-    private void make(Succession succession, long now) throws IOException {
+    private void make(Succession succession, long now) {
         Recipes.Known known = succession.known();
-        Kind kind = known.kind();
-        if (!makeRoom(kind, now)) {
-            tell(kind, "there is no room for another template");
+        if (!makeRoom(known.kind(), now)) {
+            tell(known.kind(), "there is no room for another template");
             return;
         }
-        Workshop files = workshop();
         int number = ++count;
-        var line = new Line(files.file(number, "line"), lock);
-        String token = (incarnation + "/template-" + number);
         try {
-            JobProcess process = spawner.start(TemplateLaunch.of(known, files, number, token, inherited));
-            var template = new Template(process, line, files.file(number, "err"), now);
-            alive.put(process, new Made(number, known, template));
-            succession.started(template);
-            LOG.info("template {} of {} is being made", number, kind.script());
-        } catch (NotStartedException e) {
-            line.close();
-            files.removeFilesOf(number);
+            Workshop files = workshop();
+            var line = new Line(files.file(number, "line"), lock);
+            try {
+                make(succession, files, line, number, now);
+            } catch (NotStartedException | RuntimeException e) {
+                line.close();
+                files.removeFilesOf(number);
+                throw e;
+            }
+        } catch (IOException | NotStartedException e) {
             succession.couldNotStart(String.valueOf(e.getMessage()), now);
         }
+    }
+
+    private void make(Succession succession, Workshop files, Line line, int number, long now)
+            throws NotStartedException {
+        Recipes.Known known = succession.known();
+        String token = incarnation + "/template-" + number;
+        JobProcess process = spawner.start(TemplateLaunch.of(known, files, number, token, inherited));
+        var template = new Template(process, line, files.file(number, "err"), now);
+        alive.put(process, new Made(number, known, template));
+        succession.started(template);
+        LOG.info("template {} of {} is being made", number, known.kind().script());
     }
 
     /** Whether there may be one more. */
@@ -320,8 +327,9 @@ public final class Warm {
         }
         for (Succession succession : successions.values()) {
             look(succession, now);
-            if (succession.isWantedAtOnce() && succession.mayStart(now)) {
-                makeAgain(succession, now);
+            // Not at the start of a job, when this thread may be bound to its cores.
+            if (succession.isDue(now)) {
+                make(succession, now);
             }
         }
         long kib = unused(now).stream()
@@ -336,12 +344,14 @@ public final class Warm {
         }
     }
 
-    private void makeAgain(Succession succession, long now) {
-        try {
-            make(succession, now);
-        } catch (IOException e) {
-            succession.couldNotStart(String.valueOf(e.getMessage()), now);
-        }
+    /** The node runs short of memory: what no job is a fork of goes before any job does. */
+    public void onShortMemory() {
+        Set<Kind> used = new HashSet<>(forks.values());
+        alive.values().stream()
+                .filter(made ->
+                        !used.contains(made.kind()) && made.template().over().isEmpty())
+                .forEach(made -> made.template().end("the node runs short of memory", Template.Another.WHEN_NEEDED));
+        endWhatIsOver();
     }
 
     /** Whose memory is no part of what their forks have. */

@@ -76,6 +76,11 @@ public final class Bench {
         return new GuardedFiles(LOCK);
     }
 
+    /** As if the sampler had seen so much at its last look. */
+    public static void seen(JobProcess process, long memoryKiB) {
+        process.hasMemory(memoryKiB);
+    }
+
     /** Waits for what will be true soon. */
     public static void await(BooleanSupplier condition) {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);

@@ -50,6 +50,14 @@ class MemoryKillsTest {
     }
 
     @Test
+    void whereJobsHaveTheirOwnTheyAreAroundTheWorkers() throws IOException {
+        Files.writeString(cgroup("system.slice/job_7").resolve("memory.events"), EVENTS);
+        Files.writeString(cgroup("system.slice/job_7/interchange-worker").resolve("memory.events"), "oom_kill 0\n");
+        cgroups("0::/system.slice/job_7/interchange-worker\n", "31 23 0:28 / %s rw,nosuid - cgroup2 cgroup2 rw\n");
+        assertKills(4, true);
+    }
+
+    @Test
     void aCgroupWithoutTheControllerIsCountedWithThoseBesideIt() throws IOException {
         cgroup("user.slice/session-3.scope");
         Files.writeString(mount.resolve("user.slice/memory.events"), EVENTS);

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,6 +49,16 @@ class ReaperTest {
         Bench.reaper().kill(other);
         bench.end(other);
         assertThat(exists(pid("pid"))).isFalse();
+    }
+
+    @Test
+    void leftoversWithoutAnythingDieWhileOthersRun() throws Exception {
+        JobProcess other = bench.start(bench.shell("exec sleep 1000"));
+        bench.run(bench.shell("env -i setsid sh -c 'echo $$ > pid; exec sleep 1000' & until [ -s pid ]; do :; done"));
+
+        assertThat(exists(pid("pid"))).isFalse();
+        Bench.reaper().kill(other);
+        bench.end(other);
     }
 
     @Test
@@ -143,7 +154,7 @@ class ReaperTest {
 
     @Test
     void peakMemoryIsThatOfTheTree() throws Exception {
-        MemorySampler.start(Bench.reaper());
+        MemorySampler.start(Bench.reaper(), NodeMemory.ofThisProcess(), Optional.empty(), look -> {});
         JobProcess job = bench.start(bench.shell(
                 "for i in 1 2; do python3 -c 'x = bytearray(60 << 20); import time; time.sleep(1000)' & done; wait"));
         Bench.await(() -> job.peakMemoryKiB() > 120 << 10);
@@ -155,7 +166,7 @@ class ReaperTest {
 
     @Test
     void memoryThatForkedProcessesShareIsCountedOnce() throws Exception {
-        MemorySampler.start(Bench.reaper());
+        MemorySampler.start(Bench.reaper(), NodeMemory.ofThisProcess(), Optional.empty(), look -> {});
         JobProcess job = bench.start(bench.command("python3", "-c", """
                 import os, time
                 x = bytearray(60 << 20)

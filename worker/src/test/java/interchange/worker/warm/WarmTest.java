@@ -101,6 +101,7 @@ class WarmTest {
         Bench.await(() -> {
             takeEnds();
             warm().start(launch).ifPresent(forks::add);
+            warm().look(System.nanoTime(), 0);
             return !forks.isEmpty();
         });
         return forks.getFirst();
@@ -108,7 +109,9 @@ class WarmTest {
 
     private boolean startsWarm(Launch launch) {
         takeEnds();
-        return warm().start(launch).isPresent();
+        boolean warmly = warm().start(launch).isPresent();
+        warm().look(System.nanoTime(), 0);
+        return warmly;
     }
 
     private Ended end(JobProcess process) {

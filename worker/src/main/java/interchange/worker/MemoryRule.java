@@ -1,0 +1,142 @@
+package interchange.worker;
+
+import interchange.worker.process.Clock;
+import interchange.worker.process.MemoryLook;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Decides which jobs are ended for the memory that they take: those over their request and its margin where it is enforced,
+ * and where the node runs short, the one that is furthest over its request. The loop's.
+ */
+final class MemoryRule {
+    private static final Logger LOG = LoggerFactory.getLogger(MemoryRule.class);
+    private static final long KIB_PER_MIB = 1024;
+    /** One that was killed needs a moment to give back what it had, before another is. */
+    private static final long GIVING_BACK_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+    private static final long COMPLAINT_NANOS = TimeUnit.MINUTES.toNanos(1);
+    /** Where all jobs take more than they asked for, the log of a worker need not name each. */
+    private static final int TOLD_MAX = 100;
+
+    private final Clock clock;
+    private Limits limits = Limits.UNKNOWN;
+    private Optional<Attempt> victim = Optional.empty();
+    private long victimNanos;
+    private Optional<Long> complainedNanos = Optional.empty();
+    private int told;
+
+    /** @param why with the numbers, and what to do */
+    record Breach(Attempt attempt, String why) {}
+
+    MemoryRule(Clock clock) {
+        this.clock = clock;
+    }
+
+    void limits(Limits next) {
+        limits = next;
+    }
+
+    /** Those that are to be killed now. */
+    List<Breach> judge(MemoryLook node, Collection<Attempt> running) {
+        if (!limits.looksAtMemory()) {
+            return List.of();
+        }
+        List<Breach> breaches = new ArrayList<>();
+        for (Attempt attempt : running) {
+            if (isOver(attempt, 0)) {
+                tell(attempt);
+            }
+            if (limits.enforcesMemory() && !attempt.isBeingKilled() && isOver(attempt, limits.marginPercent())) {
+                breaches.add(new Breach(attempt, overItsMargin(attempt)));
+            }
+        }
+        if (breaches.isEmpty() && node.isShort() && !isGivingBack(running)) {
+            onShort(node, running).ifPresent(breaches::add);
+        }
+        return breaches;
+    }
+
+    private static boolean isOver(Attempt attempt, int marginPercent) {
+        long requestKiB = requestKiB(attempt);
+        return requestKiB > 0 && attempt.process().memoryKiB() > requestKiB + requestKiB * marginPercent / 100;
+    }
+
+    private static long requestKiB(Attempt attempt) {
+        return attempt.task().getMemoryMib() * KIB_PER_MIB;
+    }
+
+    /**
+     * By how much it is over, and not how many times: so the fewest must go. One that asked for nothing has a right to
+     * nothing.
+     */
+    private static long excessKiB(Attempt attempt) {
+        return attempt.process().memoryKiB() - requestKiB(attempt);
+    }
+
+    private boolean isGivingBack(Collection<Attempt> running) {
+        return victim.isPresent()
+                && running.contains(victim.get())
+                && clock.bootNanos() - victimNanos < GIVING_BACK_NANOS;
+    }
+
+    private Optional<Breach> onShort(MemoryLook node, Collection<Attempt> running) {
+        Optional<Attempt> furthest = running.stream()
+                .filter(attempt -> !attempt.isBeingKilled() && excessKiB(attempt) > 0)
+                .max(Comparator.comparingLong(MemoryRule::excessKiB));
+        if (furthest.isEmpty()) {
+            complain(node);
+            return Optional.empty();
+        }
+        victim = furthest;
+        victimNanos = clock.bootNanos();
+        return furthest.map(attempt -> new Breach(attempt, furthestOver(attempt, node)));
+    }
+
+    private void complain(MemoryLook node) {
+        long now = clock.bootNanos();
+        if (complainedNanos.isEmpty() || now - complainedNanos.get() > COMPLAINT_NANOS) {
+            complainedNanos = Optional.of(now);
+            LOG.warn(
+                    "only {} of {} MiB of memory are left here, and no job takes more than it asked for: the kernel may"
+                            + " end some",
+                    node.availableKiB() / KIB_PER_MIB,
+                    node.totalKiB() / KIB_PER_MIB);
+        }
+    }
+
+    private void tell(Attempt attempt) {
+        if (attempt.isToldToBeOver() || told >= TOLD_MAX) {
+            return;
+        }
+        attempt.toldToBeOver();
+        told++;
+        LOG.warn(
+                "{} takes {}{}", attempt.id(), numbers(attempt), told == TOLD_MAX ? "; further ones are not told" : "");
+    }
+
+    private static String numbers(Attempt attempt) {
+        long tookMiB = (attempt.process().memoryKiB() + KIB_PER_MIB - 1) / KIB_PER_MIB;
+        long askedMiB = attempt.task().getMemoryMib();
+        return tookMiB + " MiB and asked for " + (askedMiB > 0 ? askedMiB + " MiB" : "none");
+    }
+
+    private String overItsMargin(Attempt attempt) {
+        return "it took " + numbers(attempt) + ", of which the site lets it take "
+                + (100 + limits.marginPercent())
+                + " % (enforceMemory, memoryMargin): ask for more (requestMemory), or for more at each try"
+                + " (memoryMultiplier)";
+    }
+
+    private static String furthestOver(Attempt attempt, MemoryLook node) {
+        return "the node had only " + Math.max(0, node.availableKiB() / KIB_PER_MIB) + " of "
+                + node.totalKiB() / KIB_PER_MIB + " MiB left, and this job was the furthest over its request: it took "
+                + numbers(attempt) + "; ask for more (requestMemory), or for more at each try (memoryMultiplier)";
+    }
+}

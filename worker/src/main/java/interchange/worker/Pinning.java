@@ -1,0 +1,130 @@
+package interchange.worker;
+
+import interchange.worker.process.Affinity;
+import interchange.worker.process.JobProcess;
+import interchange.worker.process.NotStartedException;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Gives each job cores of its own, out of those that this worker may use. Only where the worker has as many as it gives to
+ * jobs: of a part of a node nobody says which part it is, and two workers would choose the same cores. The loop's.
+ */
+final class Pinning {
+    private static final Logger LOG = LoggerFactory.getLogger(Pinning.class);
+
+    private final BitSet own;
+    /** What counts as one core: a core with all its threads, or one of them. */
+    private final List<BitSet> units;
+
+    private final BitSet free = new BitSet();
+    private final int cores;
+    private boolean on;
+
+    /**
+     * @param cores that the worker gives to jobs
+     * @param own processors that it may use
+     */
+    Pinning(int cores, BitSet own, List<BitSet> physical) {
+        this.cores = cores;
+        this.own = own;
+        units = physical.size() == cores ? List.copyOf(physical) : single(own);
+        free.set(0, units.size());
+    }
+
+    static Pinning of(int cores) {
+        BitSet own = Affinity.ofThisThread();
+        return new Pinning(cores, own, Affinity.cores(own));
+    }
+
+    private static List<BitSet> single(BitSet processors) {
+        List<BitSet> all = new ArrayList<>();
+        processors.stream().forEach(one -> {
+            var unit = new BitSet();
+            unit.set(one);
+            all.add(unit);
+        });
+        return all;
+    }
+
+    void turn(boolean wanted) {
+        if (wanted && units.size() != cores) {
+            LOG.warn(
+                    "jobs are not pinned: this worker gives {} cores to jobs and may use {} processors, so which are its"
+                            + " own can't be told; give it the whole node, or have the batch system bind it",
+                    cores,
+                    own.cardinality());
+        }
+        on = wanted && units.size() == cores;
+    }
+
+    /** Has a job started on cores of its own, if it is to have some: what a thread starts inherits its processors. */
+    JobProcess start(Attempt attempt, Jobs.Start how) throws NotStartedException {
+        if (!on || attempt.task().getCpus() <= 0) {
+            return how.of(attempt);
+        }
+        attempt.cores(take(Math.min(attempt.task().getCpus(), cores)));
+        boolean bound = Affinity.setOfThisThread(processors(attempt.cores()));
+        boolean started = false;
+        try {
+            JobProcess process = how.of(attempt);
+            started = true;
+            return process;
+        } finally {
+            if (bound) {
+                Affinity.setOfThisThread(own);
+            }
+            if (!started) {
+                giveBack(attempt);
+            }
+        }
+    }
+
+    /** Binds a process that this thread did not start, such as a fork of a template, to the cores of its job. */
+    void bind(Attempt attempt, int pid) {
+        if (!attempt.cores().isEmpty()) {
+            Affinity.setOf(pid, processors(attempt.cores()));
+        }
+    }
+
+    void giveBack(Attempt attempt) {
+        free.or(attempt.cores());
+        attempt.cores(new BitSet());
+    }
+
+    /** Neighbours if there are: they share caches and memory. */
+    private BitSet take(int count) {
+        var taken = new BitSet();
+        int from = neighbours(count);
+        for (int unit = free.nextSetBit(from); unit >= 0 && taken.cardinality() < count; ) {
+            taken.set(unit);
+            unit = free.nextSetBit(unit + 1);
+        }
+        free.andNot(taken);
+        return taken;
+    }
+
+    /** Where the shortest row of free ones begins that is long enough; 0: there is none. */
+    private int neighbours(int count) {
+        int best = 0;
+        int bestLength = Integer.MAX_VALUE;
+        for (int from = free.nextSetBit(0); from >= 0; ) {
+            int to = free.nextClearBit(from);
+            if (to - from >= count && to - from < bestLength) {
+                best = from;
+                bestLength = to - from;
+            }
+            from = free.nextSetBit(to);
+        }
+        return best;
+    }
+
+    private BitSet processors(BitSet taken) {
+        var all = new BitSet();
+        taken.stream().forEach(unit -> all.or(units.get(unit)));
+        return all;
+    }
+}
