@@ -40,8 +40,8 @@ final class JournalPermits implements Permits {
             return Optional.empty();
         }
         JobCommand job = reader.commands(id.run(), List.of(id.job())).getFirst();
-        // Jobs without files write their logs themselves.
-        if (job.files().isEmpty() || key.number() >= job.files().size()) {
+        // Its own log is any attempt's to bring, whether its site says that they travel or its files do.
+        if (key.number() >= job.files().size()) {
             return Optional.empty();
         }
         if (key.isLog()) {

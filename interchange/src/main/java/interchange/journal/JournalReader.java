@@ -55,6 +55,17 @@ public interface JournalReader extends AutoCloseable {
     /** Attempts of one job, oldest first. */
     List<AttemptRow> attempts(int run, int job);
 
+    /** Who has run the attempts of a job, by their numbers. */
+    Map<Integer, Runner> runners(int run, int job);
+
+    /**
+     * A worker process.
+     *
+     * @param incarnation random, of this process alone
+     * @param site the settings of its site, as stored; empty: they are not known any more
+     */
+    record Runner(String host, String incarnation, String site) {}
+
     /** How many jobs have rows: more than the run has, while jobs that one of them has brought are being staged. */
     int stagedJobs(int run);
 

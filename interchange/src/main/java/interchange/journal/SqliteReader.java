@@ -127,6 +127,11 @@ final class SqliteReader implements JournalReader {
     }
 
     @Override
+    public Map<Integer, Runner> runners(int run, int job) {
+        return lender.lend(connection -> JobRows.runners(connection, run, job));
+    }
+
+    @Override
     public int stagedJobs(int run) {
         return lender.lend(connection -> Rows.first(
                         connection, "SELECT max(job) + 1 FROM job WHERE run = ?", row -> row.getInt(1), run)

@@ -17,6 +17,7 @@ import interchange.settings.YamlFile;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 
@@ -273,6 +274,26 @@ public record SiteConfig(String name, Settings settings) {
     /** What a worker keeps of inputs. */
     public int fileCacheMiB() {
         return settings.get(SiteKeys.FILE_CACHE);
+    }
+
+    /** How what jobs print gets to the submit directory. */
+    public enum Logs {
+        FILES,
+        PACK,
+        STREAM
+    }
+
+    /** The same of what {@link #toJson} wrote; files where it can't be read. */
+    public static Logs logs(String json) {
+        try {
+            return fromJson(json, new NodeCapacity(1, 1)).logs();
+        } catch (InvalidSettingsException e) {
+            return Logs.FILES;
+        }
+    }
+
+    public Logs logs() {
+        return Logs.valueOf(settings.get(SiteKeys.LOGS).toUpperCase(Locale.ROOT));
     }
 
     /** The id of the Slurm job that gives all blocks; empty: none is known. */

@@ -176,6 +176,13 @@ final class SiteKeys {
             new WholeNumber(0, Integer.MAX_VALUE, "MiB"),
             2048,
             "How much a worker keeps of the inputs that its jobs had, by content, for the next that want the same.");
+    static final Key<String> LOGS = Key.of(
+            "logs",
+            Choice.of("files", "pack", "stream"),
+            "files",
+            "How what jobs print gets to where the submission wants it: each writes its two files there, on a file system"
+                    + " that nodes and submit host share; or each worker one for all of its jobs (`pack`); or it is sent to"
+                    + " the daemon, which writes the files (`stream`).");
     static final Key<String> QUEUE = batch("queue", "The queue that blocks are submitted to.");
     static final Key<String> PARTITION =
             batch("partition", "The same, as Slurm calls it; several are divided by commas.");
@@ -268,6 +275,7 @@ final class SiteKeys {
             SUBMIT_COMMAND_TIMEOUT,
             SCRATCH,
             FILE_CACHE,
+            LOGS,
             QUEUE,
             PARTITION,
             ACCOUNT,
@@ -311,6 +319,7 @@ final class SiteKeys {
             SUBMIT_COMMAND_TIMEOUT,
             SCRATCH,
             FILE_CACHE,
+            LOGS,
             ALLOCATION);
 
     private SiteKeys() {}

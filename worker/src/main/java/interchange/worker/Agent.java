@@ -85,6 +85,7 @@ final class Agent {
         uplink = new Uplink(dialer, this::hello, outbox, lease, random);
         inbox.wakeBy(uplink::wake);
         this.courier = courier;
+        courier.incarnation(identity.incarnation());
         courier.tell(inbox::offer);
         var capacity = new Capacity(place.cores(), place.memoryMiB());
         jobs = new Jobs(

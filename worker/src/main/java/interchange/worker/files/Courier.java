@@ -1,5 +1,7 @@
 package interchange.worker.files;
 
+import interchange.proto.worker.AttemptName;
+import interchange.shared.Reasons;
 import interchange.worker.process.GuardedFiles;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -31,6 +33,8 @@ public final class Courier {
     private final ConcurrentLinkedQueue<Runnable> posted = new ConcurrentLinkedQueue<>();
     private final Semaphore woken = new Semaphore(0);
     private Optional<Thread> thread = Optional.empty();
+    private Optional<Packer> packer = Optional.empty();
+    private String incarnation = "";
     private volatile Consumer<News> told = _ -> {};
     private volatile String scratch = "";
     private volatile long cacheMiB;
@@ -68,6 +72,11 @@ public final class Courier {
         told = how;
     }
 
+    /** Before the first order. @param name of this process, random: what its packs are called by */
+    public void incarnation(String name) {
+        incarnation = name;
+    }
+
     /** What the site says; holds for what is not in use yet. */
     public void settings(String scratchDirectory, long fileCacheMiB) {
         scratch = scratchDirectory;
@@ -98,6 +107,45 @@ public final class Courier {
         post(loop -> loop.drop(order));
     }
 
+    /** Where attempts may print into files of their own, once a {@link News.Lodged} has said so. */
+    public Optional<Path> lodging() {
+        return loop.flatMap(present -> present.store).map(open -> open.scratch().jobs());
+    }
+
+    /** Makes sure that there is such a place. */
+    public void lodge(AttemptName attempt) {
+        post(loop -> loop.withStore(
+                open -> open.scratch().jobs(),
+                place -> loop.tell(new News.Lodged(attempt, place)),
+                e -> loop.tell(new News.NotFetched(
+                        attempt,
+                        "can't make a directory for what it prints (scratch) on the node: " + Reasons.of(e)))));
+    }
+
+    /** Brings what an attempt prints into its pack from now on. */
+    public void watch(PackOrder order) {
+        packer().watch(order);
+    }
+
+    /** Brings the rest of it there; its processes must be dead. */
+    public void pack(PackOrder order) {
+        packer().pack(order);
+    }
+
+    /** An attempt needs no pack any more; what it has printed goes. Likewise. */
+    public void drop(PackOrder order) {
+        packer().drop(order);
+    }
+
+    /** Of the loop's thread, as all that is asked of packs. */
+    private Packer packer() {
+        if (packer.isEmpty()) {
+            packer = Optional.of(
+                    new Packer(files, host, incarnation, Packer.Limits.standard(), news -> told.accept(news)));
+        }
+        return packer.get();
+    }
+
     private void post(Consumer<Loop> work) {
         if (thread.isEmpty()) {
             Loop loop = new Loop();
@@ -118,6 +166,8 @@ public final class Courier {
 
     /** @param staysOnNode another worker will stand here, and can use what is in the cache */
     public void close(boolean staysOnNode) {
+        // First: what it has not packed yet lies in what is removed then.
+        packer.ifPresent(Packer::close);
         closing = true;
         stays = staysOnNode;
         wake();

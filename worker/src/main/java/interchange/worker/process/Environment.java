@@ -42,7 +42,7 @@ public final class Environment {
     }
 
     /** What the files of a job may not be for others. */
-    int umask() {
+    public int umask() {
         return umask;
     }
 
