@@ -38,6 +38,9 @@ public interface JournalReader extends AutoCloseable {
     /** Indices of the sites that its jobs name. */
     List<Integer> sites(int run);
 
+    /** Of the site of that name, as stored. */
+    Optional<String> siteSettings(String name);
+
     Optional<Integer> findJob(int run, String name);
 
     JobSpec job(int run, int job);

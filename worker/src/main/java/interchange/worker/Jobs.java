@@ -234,6 +234,8 @@ final class Jobs {
         }
         if (attempt.isPacked()) {
             courier.watch(attempt.packOrder());
+        } else if (attempt.task().getPrints().getStream()) {
+            courier.follow(attempt.order());
         }
         outbox.started(attempt, now);
     }

@@ -21,6 +21,7 @@ import java.util.function.Consumer;
  */
 public final class Courier {
     private static final Duration TURN = Duration.ofMillis(500);
+    private static final Duration FOLLOW_PERIOD = Duration.ofSeconds(1);
     private static final long CLOSE_MILLIS = 3_000;
     private static final long MIB = 1L << 20;
 
@@ -97,9 +98,17 @@ public final class Courier {
         post(loop -> loop.arrivals.begin(order));
     }
 
+    /** Sends what an attempt prints from now on; it has been fetched. */
+    public void follow(Order order) {
+        post(loop -> loop.following.begin(order));
+    }
+
     /** Brings back what an attempt has made, or only what it printed; its directory goes. */
     public void bringBack(Order order, boolean logsOnly) {
-        post(loop -> loop.returns.begin(order, logsOnly));
+        post(loop -> {
+            loop.following.end(order.attempt());
+            loop.returns.begin(order, logsOnly);
+        });
     }
 
     /** An attempt needs nothing more; its directory goes. Its processes must be dead. */
@@ -189,6 +198,7 @@ public final class Courier {
         });
         private final Arrivals arrivals = new Arrivals(this, patience);
         private final Returns returns = new Returns(this);
+        private final Following following = new Following(this, FOLLOW_PERIOD);
         private final PriorityQueue<Delayed> delayed = new PriorityQueue<>(Comparator.comparingLong(Delayed::atNanos));
         private volatile Optional<Store> store = Optional.empty();
 
@@ -204,6 +214,7 @@ public final class Courier {
                     delayed.remove().work().run();
                 }
                 arrivals.tick(now, controlUpNanos);
+                following.tick(now);
                 talks.turn(posted.isEmpty() ? untilNext(now) : Duration.ZERO);
                 if (!talks.hasLine()) {
                     await();
@@ -232,6 +243,7 @@ public final class Courier {
         }
 
         void drop(Order order) {
+            following.end(order.attempt());
             if (!arrivals.drop(order.attempt())) {
                 returns.drop(order.attempt());
                 store.ifPresent(open -> remove(open.folder(order)));
