@@ -98,7 +98,10 @@ final class RunQueries {
         messages.ofMemory(reader.outOfMemory(run), run);
         messages.ofFailures(view.labels(), failed);
         Optional<String> site = reader.siteSettings(view.row().header().site());
-        if (!failed.isEmpty() && site.map(SiteConfig::logs).filter(SiteConfig.Logs.PACK::equals).isPresent()) {
+        if (!failed.isEmpty()
+                && site.map(SiteConfig::logs)
+                        .filter(SiteConfig.Logs.PACK::equals)
+                        .isPresent()) {
             messages.ofPacks(run);
         }
         return messages.all();

@@ -229,15 +229,16 @@ class PackTest {
         byte[] pack = Files.readAllBytes(file);
         Files.delete(file);
         try (PackWriter writer = writer()) {
-            writer.text(1, 0, Printed.STDOUT, 0, ByteBuffer.wrap(pack));
-            writer.end(1, 0, "it prints a pack");
+            writer.text(9, 0, Printed.STDOUT, 0, ByteBuffer.wrap(pack));
             writer.flush();
         }
+        assertThat(text(9, 0, Printed.STDOUT).orElseThrow()).hasSize(new String(pack, StandardCharsets.UTF_8).length());
+        // Torn: now the last trailer that is whole is one that was printed.
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-            channel.truncate(channel.size() - 20);
+            channel.truncate(channel.size() - Header.TRAILER_BYTES);
         }
-        assertThat(text(1, 0, Printed.STDOUT).orElseThrow()).hasSize(new String(pack, StandardCharsets.UTF_8).length());
         assertThat(text(2, 0, Printed.STDOUT)).isEmpty();
+        assertThat(text(9, 0, Printed.STDOUT)).isEmpty();
     }
 
     @Test
