@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .figures import FIGURES, Figure
+from .logs import logs
 from .plugin import plugin, reports
 from .programs import command_line, worker
 from .samples import say
@@ -40,6 +41,7 @@ GROUPS = (
     Group("reports", reports, ("report_million_s", "report_million_plugin_s", "report_million_ended_s")),
     Group("chain", chain, ("chain_ms_over_spawn",)),
     Group("throughput", throughput, ("throughput_vs_limit", "throughput_vs_best_peer")),
+    Group("logs", logs, ("pack_files_per_worker", "pack_throughput_vs_files", "pack_lookup_ms")),
     Group("tinydrp", tinydrp, ("tinydrp_vs_bare", "tinydrp_vs_parsl")),
     Group("quantum", quantum, ("warm_quantum_vs_fork",)),
     Group("warm", warm, ("warm_small_vs_parsl", "warm_tinydrp_vs_parsl", "warm_tinydrp_vs_bare")),

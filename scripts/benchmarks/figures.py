@@ -63,5 +63,12 @@ FIGURES = (
     _at_most("report_million_s", 2, "s, `interchange report` of a million jobs at work"),
     _at_most("report_million_plugin_s", 2, "s, the plugin's report() of the same"),
     _at_most("report_million_ended_s", 2, "s, `interchange report` when they have ended"),
+    _at_most("pack_files_per_worker", 1, "files that 100,000 packed jobs leave, for each worker"),
+    _at_least(
+        "pack_throughput_vs_files", 1, "10,000 x `echo`: the rate with packs over that with two files a job"
+    ),
+    _at_most(
+        "pack_lookup_ms", 50, "ms to find what one of 100,000 packed jobs printed, the slowest of 1,000"
+    ),
     _at_most("cli_s", 0.4, "s, `interchange list`"),
 )

@@ -22,6 +22,7 @@ DIFFERENT = [
     (r"[0-9]{8}T[0-9]{6}Z", "RUN"),
     (r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "UUID"),
     (r"took [0-9.]+ seconds", "took"),
+    (r"after [0-9.]+s; peak memory usage ≤ [0-9.]+ MB", "after"),
     (r"0x[0-9a-f]+", "ADDRESS"),
 ]
 

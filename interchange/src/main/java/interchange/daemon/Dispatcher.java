@@ -12,12 +12,15 @@ import interchange.journal.JobFile;
 import interchange.journal.JournalReader;
 import interchange.journal.LostEnvironmentException;
 import interchange.proto.worker.Environment;
+import interchange.proto.worker.Prints;
 import interchange.proto.worker.Run;
 import interchange.proto.worker.StagedFile;
 import interchange.proto.worker.Task;
 import interchange.proto.worker.ToWorker;
 import interchange.shared.Reasons;
+import interchange.site.SiteConfig;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -43,6 +46,7 @@ final class Dispatcher {
 
     private final Sessions sessions;
     private final JournalReader reader;
+    private final PackPlaces packs;
     private final EnvironmentFiles environments;
     private final Supplier<Now> clock;
     private final Backlog backlog;
@@ -59,6 +63,7 @@ final class Dispatcher {
             Troubles troubles) {
         this.sessions = sessions;
         this.reader = reader;
+        packs = new PackPlaces(reader);
         this.environments = environments;
         this.clock = clock;
         this.backlog = backlog;
@@ -105,7 +110,9 @@ final class Dispatcher {
                 bytes += environment.getSerializedSize();
             }
             readable();
-            Task task = task(attempt, job, id);
+            Task task = task(attempt, job, id)
+                    .setPrints(prints(session.logs(), attempt, job))
+                    .build();
             message.addTasks(task);
             return bytes + task.getSerializedSize();
         } catch (UncheckedIOException e) {
@@ -153,7 +160,7 @@ final class Dispatcher {
         return found;
     }
 
-    private static Task task(AttemptId attempt, JobCommand job, long environment) {
+    private static Task.Builder task(AttemptId attempt, JobCommand job, long environment) {
         return Task.newBuilder()
                 .setAttempt(WorkerCodec.name(attempt))
                 .setName(job.name())
@@ -165,8 +172,20 @@ final class Dispatcher {
                 .setCpus(job.cpus())
                 .setMemoryMib(job.memoryMiB())
                 .setWalltimeSeconds(job.walltimeSeconds())
-                .addAllFiles(files(job))
-                .build();
+                .addAllFiles(files(job));
+    }
+
+    private Prints prints(SiteConfig.Logs logs, AttemptId attempt, JobCommand job) {
+        Prints.Builder prints = Prints.newBuilder();
+        switch (logs) {
+            case FILES -> {}
+            case PACK ->
+                packs.directory(attempt.run(), job.stdout(), job.stderr())
+                        .map(Path::toString)
+                        .ifPresent(prints::setPackDirectory);
+            case STREAM -> prints.setStream(true);
+        }
+        return prints.build();
     }
 
     /** By number: where they are on this host is no worker's business. */

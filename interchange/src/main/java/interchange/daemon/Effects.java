@@ -93,9 +93,9 @@ final class Effects implements Performer {
     }
 
     private void welcome(Effect.Welcome e) {
-        sessions.open(e.session(), e.link());
         Site site = sites.get(e.site()).core();
         SiteConfig config = sites.get(e.site()).config();
+        sessions.open(e.session(), e.link(), config.logs());
         send(
                 e.session(),
                 message()

@@ -29,11 +29,13 @@ final class JobQueries {
     private final RunLookup runs;
     private final Live live;
     private final JournalReader reader;
+    private final PackPlaces packs;
 
     JobQueries(RunLookup runs, Live live, JournalReader reader) {
         this.runs = runs;
         this.live = live;
         this.reader = reader;
+        packs = new PackPlaces(reader);
     }
 
     /** The states of a run's jobs at one moment. */
@@ -109,7 +111,9 @@ final class JobQueries {
                 .setStderr(spec.stderr())
                 .setCommand(command(spec.argv()))
                 .setRunEnded(states.ended());
+        var places = new PrintedPlaces(reader, packs, run, spec);
         for (AttemptRow attempt : reader.attempts(run, job)) {
+            response.addPrinted(places.of(attempt.number()));
             JobRow.Builder row = JobRow.newBuilder()
                     .setIndex(job)
                     .setName(spec.name())

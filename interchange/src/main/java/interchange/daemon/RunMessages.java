@@ -92,6 +92,11 @@ final class RunMessages {
         }
     }
 
+    /** Nobody finds it by looking around. */
+    void ofPacks(int run) {
+        messages.add("what failed jobs printed is in packs: `interchange logs " + run + " JOB --stderr` shows it");
+    }
+
     /** That memory can't be raised any more. */
     private static boolean onlyWeKnow(Reason reason) {
         return reason.message().startsWith(Outcome.NO_MORE_MEMORY);

@@ -11,8 +11,10 @@ import interchange.proto.control.ListRequest;
 import interchange.proto.control.ListResponse;
 import interchange.proto.control.ReportResponse;
 import interchange.proto.control.RunSummary;
+import interchange.site.SiteConfig;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /** Answers about runs as a whole. Query thread. */
@@ -95,6 +97,13 @@ final class RunQueries {
         }
         messages.ofMemory(reader.outOfMemory(run), run);
         messages.ofFailures(view.labels(), failed);
+        Optional<String> site = reader.siteSettings(view.row().header().site());
+        if (!failed.isEmpty()
+                && site.map(SiteConfig::logs)
+                        .filter(SiteConfig.Logs.PACK::equals)
+                        .isPresent()) {
+            messages.ofPacks(run);
+        }
         return messages.all();
     }
 

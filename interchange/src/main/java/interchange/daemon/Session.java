@@ -1,5 +1,6 @@
 package interchange.daemon;
 
+import interchange.site.SiteConfig;
 import java.util.HashSet;
 import java.util.Set;
 
@@ -8,11 +9,18 @@ final class Session {
     private final long number;
     private final long link;
     private final Set<Long> environments = new HashSet<>();
+    private final SiteConfig.Logs logs;
     private long sequence;
 
-    Session(long number, long link) {
+    Session(long number, long link, SiteConfig.Logs logs) {
         this.number = number;
         this.link = link;
+        this.logs = logs;
+    }
+
+    /** How what its jobs print gets to where it belongs. */
+    SiteConfig.Logs logs() {
+        return logs;
     }
 
     long number() {

@@ -2,6 +2,7 @@ package interchange.daemon;
 
 import interchange.broker.Broker;
 import interchange.proto.worker.ToWorker;
+import interchange.site.SiteConfig;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -17,8 +18,8 @@ final class Sessions {
         this.broker = broker;
     }
 
-    void open(long number, long link) {
-        byNumber.put(number, new Session(number, link));
+    void open(long number, long link, SiteConfig.Logs logs) {
+        byNumber.put(number, new Session(number, link, logs));
         count.set(byNumber.size());
     }
 

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 
 /** The directory of a submission, where jobs run and their output goes. */
 final class SubmitDirectory {
-    private static final String LOGS = "logs";
+    static final String LOGS = "logs";
 
     private SubmitDirectory() {}
 

@@ -137,12 +137,15 @@ final class Incoming {
                 LOG.warn("{} arrived damaged, and is to come again", upload.place());
                 begin(peer, upload);
             }
-            case Placer.Result.Placed() ->
-                replies.send(peer, FromFiles.newBuilder().setTaken(Taken.getDefaultInstance()));
+            case Placer.Result.Placed() -> taken(peer);
             case Placer.Result.NotNow(String why) -> troubled(peer, why);
             case Placer.Result.Refused(String why) -> replies.refuse(peer, why);
             case Placer.Result.Unwanted() -> replies.unwanted(peer);
         }
+    }
+
+    private void taken(Peer peer) {
+        replies.send(peer, FromFiles.newBuilder().setTaken(Taken.getDefaultInstance()));
     }
 
     private void begin(Peer peer, Upload upload) {
@@ -154,7 +157,10 @@ final class Incoming {
         if (upload.isComplete()) {
             uploads.take(peer);
             turns.end(peer);
-            if (!work(upload.key, peer, () -> placer.place(upload))) {
+            if (upload.offered.grows()) {
+                Uploads.close(upload);
+                taken(peer);
+            } else if (!work(upload.key, peer, () -> placer.place(upload))) {
                 Uploads.close(upload);
             }
         } else if (!turns.ask(peer, () -> giveTurn(peer, upload))) {

@@ -7,6 +7,7 @@ import interchange.journal.JobCommand;
 import interchange.journal.JobFile;
 import interchange.journal.JournalReader;
 import interchange.journal.JournalReader.AttemptRow;
+import interchange.site.SiteConfig;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -40,8 +41,8 @@ final class JournalPermits implements Permits {
             return Optional.empty();
         }
         JobCommand job = reader.commands(id.run(), List.of(id.job())).getFirst();
-        // Jobs without files write their logs themselves.
-        if (job.files().isEmpty() || key.number() >= job.files().size()) {
+        boolean brings = !job.files().isEmpty() || (key.isLog() && streams(id));
+        if (!brings || key.number() >= job.files().size()) {
             return Optional.empty();
         }
         if (key.isLog()) {
@@ -55,6 +56,14 @@ final class JournalPermits implements Permits {
                     case INPUT, EXECUTABLE -> new Permit.Input(Path.of(file.path()));
                     case OUTPUT -> new Permit.Output(Path.of(file.path()), umask(id, job));
                 });
+    }
+
+    /** Others write their logs themselves. */
+    private boolean streams(AttemptId id) {
+        return Optional.ofNullable(reader.runners(id.run(), id.job()).get(id.number()))
+                .map(runner -> SiteConfig.logs(runner.site()))
+                .filter(SiteConfig.Logs.STREAM::equals)
+                .isPresent();
     }
 
     /** Whose log is there: the last that had one to bring. If none is known to, better a wrong number than none. */

@@ -17,6 +17,11 @@ record Offered(long size, byte[] sha256, FileTime modified, boolean executable) 
                 offer.getExecutable());
     }
 
+    /** Whether it is what a running job has printed so far. */
+    boolean grows() {
+        return sha256.length == 0;
+    }
+
     boolean isSameAs(Offered other) {
         return size == other.size && Arrays.equals(sha256, other.sha256);
     }

@@ -1,5 +1,6 @@
 package interchange.files;
 
+import interchange.core.AttemptId;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -19,7 +20,7 @@ import org.slf4j.LoggerFactory;
  * Outputs that have come in part, each beside its place. A note of each is kept in a directory of the daemon's, so that
  * what will never be completed can be found and removed, also after a restart.
  */
-final class Partials {
+public final class Partials {
     private static final Logger LOG = LoggerFactory.getLogger(Partials.class);
     private static final int NOTE_BYTES_MAX = 64 * 1024;
 
@@ -33,6 +34,15 @@ final class Partials {
     /** Where an output gathers: in the directory of its place, so that it gets there by a rename. */
     static Path of(Key key, Path place) {
         return place.resolveSibling(".interchange-" + key.text() + ".part");
+    }
+
+    /** Where gathers what an attempt prints. */
+    public static Path ofStdout(AttemptId attempt, Path place) {
+        return of(new Key(attempt, Key.STDOUT), place);
+    }
+
+    public static Path ofStderr(AttemptId attempt, Path place) {
+        return of(new Key(attempt, Key.STDERR), place);
     }
 
     /** Before the partial file is made. */

@@ -182,7 +182,7 @@ final class Placer {
         if (obstacle.isPresent()) {
             return new Result.Refused(obstacle.get());
         }
-        if (isThere(place, offered)) {
+        if (!offered.grows() && isThere(place, offered)) {
             partials.end(key);
             return new Result.Placed();
         }

@@ -22,7 +22,7 @@ final class Soundness {
             case READ ->
                 message.getRead().getSha256().size() == Hashes.BYTES
                         && isSize(message.getRead().getOffset());
-            case OFFER -> isSound(message.getOffer());
+            case OFFER -> isSound(message.getOffer(), message.getFile().hasLog());
             case PIECE ->
                 isSize(message.getPiece().getOffset())
                         && message.getPiece().getData().size() <= Window.PIECE_BYTES;
@@ -30,9 +30,10 @@ final class Soundness {
         };
     }
 
-    private static boolean isSound(Offer offer) {
+    private static boolean isSound(Offer offer, boolean mayGrow) {
+        int hashed = offer.getSha256().size();
         return isSize(offer.getSize())
-                && offer.getSha256().size() == Hashes.BYTES
+                && (hashed == Hashes.BYTES || (hashed == 0 && mayGrow))
                 && offer.getModifiedEpochSecond() > -TIME_MAX
                 && offer.getModifiedEpochSecond() < TIME_MAX
                 && offer.getModifiedNanos() >= 0

@@ -56,7 +56,10 @@ final class Upload {
                 channel.truncate(0);
                 length = 0;
             }
-            Hashes.update(digest, channel, length);
+            if (!offered.grows()) {
+                // Else once a second, for nothing.
+                Hashes.update(digest, channel, length);
+            }
             return new Upload(key, offered, place, channel, digest, length);
         } catch (IOException e) {
             channel.close();

@@ -3,11 +3,14 @@ package interchange.journal;
 import interchange.core.AttemptEnd;
 import interchange.journal.JournalReader.AttemptRow;
 import interchange.journal.JournalReader.JobRow;
+import interchange.journal.JournalReader.Runner;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Reads what is said of single jobs and their attempts. */
@@ -141,6 +144,19 @@ final class JobRows {
         return Rows.list(connection, "SELECT " + ATTEMPT_COLUMNS + """
                 FROM attempt a LEFT JOIN worker w ON w.id = a.worker
                 WHERE a.run = ? AND a.job = ? ORDER BY a.number""", JobRows::attempt, run, job);
+    }
+
+    static Map<Integer, Runner> runners(Connection connection, int run, int job) throws SQLException {
+        Map<Integer, Runner> runners = new HashMap<>();
+        Rows.each(
+                connection,
+                "SELECT a.number, w.host, w.incarnation, coalesce(s.settings, '') FROM attempt a"
+                        + " JOIN worker w ON w.id = a.worker LEFT JOIN block b ON b.id = w.block"
+                        + " LEFT JOIN site s ON s.id = b.site WHERE a.run = ? AND a.job = ?",
+                row -> runners.put(row.getInt(1), new Runner(row.getString(2), row.getString(3), row.getString(4))),
+                run,
+                job);
+        return runners;
     }
 
     private static AttemptRow attempt(ResultSet row) throws SQLException {

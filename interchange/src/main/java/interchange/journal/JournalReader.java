@@ -38,6 +38,9 @@ public interface JournalReader extends AutoCloseable {
     /** Indices of the sites that its jobs name. */
     List<Integer> sites(int run);
 
+    /** Of the site of that name, as stored. */
+    Optional<String> siteSettings(String name);
+
     Optional<Integer> findJob(int run, String name);
 
     JobSpec job(int run, int job);
@@ -54,6 +57,17 @@ public interface JournalReader extends AutoCloseable {
 
     /** Attempts of one job, oldest first. */
     List<AttemptRow> attempts(int run, int job);
+
+    /** Who has run the attempts of a job, by their numbers. */
+    Map<Integer, Runner> runners(int run, int job);
+
+    /**
+     * A worker process.
+     *
+     * @param incarnation random, of this process alone
+     * @param site the settings of its site, as stored; empty: they are not known any more
+     */
+    record Runner(String host, String incarnation, String site) {}
 
     /** How many jobs have rows: more than the run has, while jobs that one of them has brought are being staged. */
     int stagedJobs(int run);

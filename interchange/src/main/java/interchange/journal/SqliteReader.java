@@ -102,6 +102,12 @@ final class SqliteReader implements JournalReader {
     }
 
     @Override
+    public Optional<String> siteSettings(String name) {
+        return lender.lend(connection ->
+                Rows.first(connection, "SELECT settings FROM site WHERE name = ?", row -> row.getString(1), name));
+    }
+
+    @Override
     public Optional<Integer> findJob(int run, String name) {
         return lender.lend(connection -> JobRows.find(connection, run, name));
     }
@@ -124,6 +130,11 @@ final class SqliteReader implements JournalReader {
     @Override
     public List<AttemptRow> attempts(int run, int job) {
         return lender.lend(connection -> JobRows.attempts(connection, run, job));
+    }
+
+    @Override
+    public Map<Integer, Runner> runners(int run, int job) {
+        return lender.lend(connection -> JobRows.runners(connection, run, job));
     }
 
     @Override

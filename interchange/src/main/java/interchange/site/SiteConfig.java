@@ -307,6 +307,26 @@ public record SiteConfig(String name, Settings settings) {
         return settings.get(SiteKeys.WARM);
     }
 
+    /** How what jobs print gets to the submit directory. */
+    public enum Logs {
+        FILES,
+        PACK,
+        STREAM
+    }
+
+    /** The same of what {@link #toJson} wrote; files where it can't be read. */
+    public static Logs logs(String json) {
+        try {
+            return fromJson(json, new NodeCapacity(1, 1)).logs();
+        } catch (InvalidSettingsException e) {
+            return Logs.FILES;
+        }
+    }
+
+    public Logs logs() {
+        return Logs.valueOf(settings.get(SiteKeys.LOGS).toUpperCase(Locale.ROOT));
+    }
+
     /** The id of the Slurm job that gives all blocks; empty: none is known. */
     public String allocation() {
         return settings.find(SiteKeys.ALLOCATION).orElse("");

@@ -197,6 +197,13 @@ final class SiteKeys {
             List.of("pipetask"),
             "Console scripts of Python whose jobs workers start as forks of a process that has imported what they need;"
                     + " `off`: every job starts as a process of its own. [How](warm.md)");
+    static final Key<String> LOGS = Key.of(
+            "logs",
+            Choice.of("files", "pack", "stream"),
+            "files",
+            "How what jobs print gets to where the submission wants it: each writes its two files there, on a file system"
+                    + " that nodes and submit host share; or each worker one for all of its jobs (`pack`); or it is sent to"
+                    + " the daemon, which writes the files (`stream`).");
     static final Key<String> QUEUE = batch("queue", "The queue that blocks are submitted to.");
     static final Key<String> PARTITION =
             batch("partition", "The same, as Slurm calls it; several are divided by commas.");
@@ -293,6 +300,7 @@ final class SiteKeys {
             SCRATCH,
             FILE_CACHE,
             WARM,
+            LOGS,
             QUEUE,
             PARTITION,
             ACCOUNT,
@@ -340,6 +348,7 @@ final class SiteKeys {
             SCRATCH,
             FILE_CACHE,
             WARM,
+            LOGS,
             ALLOCATION);
 
     private SiteKeys() {}

@@ -1,6 +1,7 @@
 package interchange.files;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import interchange.core.AttemptId;
@@ -16,6 +17,7 @@ import interchange.proto.worker.AttemptName;
 import interchange.shared.Sha256;
 import interchange.wire.Window;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -154,6 +156,68 @@ class IncomingTest {
             }
         }
         return parts;
+    }
+
+    private void sayOfLog(Peer peer, ToFiles.Builder message) {
+        FileName log = FileName.newBuilder()
+                .setAttempt(AttemptName.newBuilder().setRun(1).setJob(7))
+                .setLog(FileName.Log.STDOUT)
+                .build();
+        server.orElseThrow()
+                .receive(
+                        peer.link(),
+                        message.setTransfer(peer.transfer()).setFile(log).build());
+        loop.run();
+    }
+
+    private void offerLog(Peer peer, String text, ByteString hash) {
+        sayOfLog(
+                peer,
+                ToFiles.newBuilder()
+                        .setOffer(Offer.newBuilder().setSize(text.length()).setSha256(hash)));
+    }
+
+    /** What is missing of it, from an offset on. */
+    private void sendLog(Peer peer, String text, int from) {
+        Turn turn = loop.heard(peer).getLast().getTurn();
+        assertThat(turn.getOffset()).isEqualTo(from);
+        ByteString rest = ByteString.copyFromUtf8(text).substring((int) turn.getOffset());
+        assertThat(turn.getLength()).isEqualTo(rest.size());
+        sayOfLog(
+                peer,
+                ToFiles.newBuilder()
+                        .setPiece(Piece.newBuilder().setOffset(turn.getOffset()).setData(rest)));
+        assertThat(loop.heard(peer).getLast().hasTaken()).isTrue();
+    }
+
+    @Test
+    void aLogThatGrowsGathersBesideItsPlaceUntilItIsWhole() throws IOException {
+        Path part = directory.resolve(".interchange-1-7-0-out.part");
+        Peer first = new Peer(1, 1);
+        offerLog(first, "one, ", ByteString.EMPTY);
+        sendLog(first, "one, ", 0);
+        assertThat(part).hasContent("one, ");
+        assertThat(openParts()).isEmpty();
+
+        Peer second = new Peer(1, 2);
+        offerLog(second, "one, two", ByteString.EMPTY);
+        sendLog(second, "one, two", 5);
+        assertThat(part).hasContent("one, two");
+        assertThat(made(7)).doesNotExist();
+
+        String whole = "one, two, three";
+        Peer last = new Peer(1, 3);
+        offerLog(last, whole, ByteString.copyFrom(Sha256.digest().digest(whole.getBytes(StandardCharsets.UTF_8))));
+        sendLog(last, whole, 8);
+        assertThat(made(7)).hasContent(whole);
+        assertThat(part).doesNotExist();
+    }
+
+    @Test
+    void anOutputWithoutAHashIsNoneOfALogThatGrows() {
+        Peer peer = new Peer(1, 1);
+        var offer = ToFiles.newBuilder().setOffer(Offer.newBuilder().setSize(SIZE));
+        assertThatThrownBy(() -> say(peer, 1, offer)).hasMessageContaining("can be meant");
     }
 
     @Test

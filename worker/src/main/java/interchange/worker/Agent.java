@@ -92,6 +92,7 @@ final class Agent {
         inbox.wakeBy(uplink::wake);
         this.courier = courier;
         this.warm = warm;
+        courier.incarnation(identity.incarnation());
         courier.tell(inbox::offer);
         capacity = new Capacity(place.cores(), place.memoryMiB());
         bounds = Bounds.of(place, clock);

@@ -4,8 +4,11 @@ import interchange.proto.worker.Finished;
 import interchange.proto.worker.Task;
 import interchange.worker.files.Folder;
 import interchange.worker.files.Order;
+import interchange.worker.files.PackOrder;
+import interchange.worker.files.Prints;
 import interchange.worker.process.Environment;
 import interchange.worker.process.JobProcess;
+import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.Optional;
 
@@ -24,6 +27,7 @@ final class Attempt {
     private String why = "";
     private boolean toldToBeOver;
     private boolean calledLast;
+    private Optional<Prints> prints = Optional.empty();
     private long resultSentNanos;
 
     Attempt(AttemptId id, Task task, Environment environment) {
@@ -49,10 +53,42 @@ final class Attempt {
         return task.getFilesCount() > 0;
     }
 
+    /** Whether what it makes or prints is sent to the daemon. */
+    boolean travels() {
+        return hasFiles() || task.getPrints().getStream();
+    }
+
+    /** Whether what it prints goes into a pack. */
+    boolean isPacked() {
+        return !travels() && !task.getPrints().getPackDirectory().isEmpty();
+    }
+
+    private boolean oneLog() {
+        return !task.getStdout().isEmpty() && task.getStdout().equals(task.getStderr());
+    }
+
     /** What the courier is to bring. */
     Order order() {
-        boolean oneLog = !task.getStdout().isEmpty() && task.getStdout().equals(task.getStderr());
-        return new Order(id.toProto(), task.getFilesList(), oneLog);
+        return new Order(id.toProto(), task.getFilesList(), oneLog());
+    }
+
+    /** What the courier is to pack, once it is lodged. */
+    PackOrder packOrder() {
+        return new PackOrder(
+                id.toProto(),
+                task.getName(),
+                Path.of(task.getPrints().getPackDirectory()),
+                environment.umask(),
+                prints.orElseThrow());
+    }
+
+    /** Where it prints until that is packed or sent; empty: into the files that it names, or not known yet. */
+    Optional<Prints> prints() {
+        return prints;
+    }
+
+    void lodge(Path lodging) {
+        prints = Optional.of(Prints.in(lodging, id.toProto(), oneLog()));
     }
 
     /** Its own directory, once its inputs are there. */
@@ -62,6 +98,7 @@ final class Attempt {
 
     void folder(Folder made) {
         folder = Optional.of(made);
+        prints = Optional.of(new Prints(made.stdout(), made.stderr()));
     }
 
     void started(JobProcess by, long epochMillis) {

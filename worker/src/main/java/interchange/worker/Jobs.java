@@ -16,6 +16,7 @@ import interchange.worker.process.MemoryLook;
 import interchange.worker.process.NodeTroubleException;
 import interchange.worker.process.NotStartedException;
 import interchange.worker.process.Reaper;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -128,11 +129,15 @@ final class Jobs {
         held.put(id, attempt);
         if (environment.isEmpty() && task.getEnvironment() != 0) {
             notStarted(attempt, "its environment, number " + task.getEnvironment() + ", was never sent");
-        } else if (attempt.hasFiles()) {
+        } else if (attempt.travels()) {
             // It overtakes nobody, and nobody waits for it: it stands in line when its inputs are here.
             fetching.put(id, attempt);
             courier.fetch(attempt.order());
+        } else if (attempt.isPacked() && courier.lodging().isEmpty()) {
+            fetching.put(id, attempt);
+            courier.lodge(id.toProto());
         } else {
+            courier.lodging().filter(_ -> attempt.isPacked()).ifPresent(attempt::lodge);
             waiting.put(id, attempt);
         }
     }
@@ -147,6 +152,15 @@ final class Jobs {
                     waiting.put(id, attempt);
                 }
             }
+            case News.Lodged(var _, Path lodging) -> {
+                Attempt attempt = fetching.remove(id);
+                if (attempt != null) {
+                    attempt.lodge(lodging);
+                    waiting.put(id, attempt);
+                }
+            }
+            case News.Packed packed ->
+                Optional.ofNullable(held.get(id)).ifPresent(attempt -> onReturned(attempt, packed.problem()));
             case News.NotFetched refused ->
                 Optional.ofNullable(fetching.remove(id)).ifPresent(attempt -> notStarted(attempt, refused.why()));
             case News.NoRoom full ->
@@ -166,10 +180,14 @@ final class Jobs {
             return; // It was given up meanwhile.
         }
         timers.clear(attempt);
-        boolean well = isWell(result);
+        // What a job prints is not what it is for: it has ended as it has.
+        if (problem.isPresent() && !attempt.hasFiles() && result.getMessage().isEmpty()) {
+            finish(attempt, result.toBuilder().setMessage(problem.get()).build());
+            return;
+        }
         finish(
                 attempt,
-                problem.isPresent() && well
+                problem.isPresent() && attempt.hasFiles() && isWell(result)
                         ? result.toBuilder()
                                 .setCause(Cause.NOT_RETURNED)
                                 .setMessage("it ended with exit code 0, but " + problem.get())
@@ -219,6 +237,11 @@ final class Jobs {
         if (walltimeSeconds > 0) {
             timers.set(attempt, Timers.Kind.WALLTIME_OVER, now + TimeUnit.SECONDS.toNanos(walltimeSeconds));
         }
+        if (attempt.isPacked()) {
+            courier.watch(attempt.packOrder());
+        } else if (attempt.task().getPrints().getStream()) {
+            courier.follow(attempt.order());
+        }
         outbox.started(attempt, now);
     }
 
@@ -249,8 +272,10 @@ final class Jobs {
 
     /** It won't run here, so its directory goes. */
     private void forget(Attempt attempt) {
-        if (attempt.hasFiles()) {
+        if (attempt.travels()) {
             courier.drop(attempt.order());
+        } else if (attempt.prints().isPresent()) {
+            courier.drop(attempt.packOrder());
         }
     }
 
@@ -310,7 +335,7 @@ final class Jobs {
                 .setPeakMemoryMib((peakKiB + 1023) / 1024)
                 .setWarm(end.process().isWarm())
                 .build();
-        if (attempt.hasFiles()) {
+        if (attempt.travels() || attempt.isPacked()) {
             bringBack(attempt, result);
         } else {
             finish(attempt, result);
@@ -321,7 +346,11 @@ final class Jobs {
     private void bringBack(Attempt attempt, Finished result) {
         returning.put(attempt, result);
         // What was ended half-way has made nothing that anyone should take for whole.
-        courier.bringBack(attempt.order(), result.getCause() != Cause.ENDED);
+        if (attempt.isPacked()) {
+            courier.pack(attempt.packOrder());
+        } else {
+            courier.bringBack(attempt.order(), result.getCause() != Cause.ENDED);
+        }
         long now = clock.bootNanos();
         if (result.getCause() == Cause.KILLED) {
             timers.set(attempt, Timers.Kind.RETURN_OVER, now + KILLED_RETURN_NANOS);
@@ -340,7 +369,7 @@ final class Jobs {
         forget(attempt);
         finish(
                 attempt,
-                isWell(result)
+                isWell(result) && attempt.hasFiles()
                         ? result.toBuilder()
                                 .setCause(cause)
                                 .setMessage("its outputs had not come back yet")

@@ -2,6 +2,7 @@ package interchange.worker;
 
 import interchange.proto.worker.Task;
 import interchange.worker.files.Folder;
+import interchange.worker.files.Prints;
 import interchange.worker.process.JobProcess;
 import interchange.worker.process.Launch;
 import interchange.worker.process.NotStartedException;
@@ -31,10 +32,11 @@ final class Starter {
 
     JobProcess start(Attempt attempt) throws NotStartedException {
         Task task = attempt.task();
-        Optional<Folder> own = attempt.folder();
-        String stdout = own.map(Folder::stdout).map(Path::toString).orElse(orDevNull(task.getStdout()));
-        String stderr = own.map(Folder::stderr).map(Path::toString).orElse(orDevNull(task.getStderr()));
-        if (own.isEmpty() && attempt.id().number() > 0) {
+        Optional<Folder> own = attempt.folder().filter(_ -> attempt.hasFiles());
+        Optional<Prints> prints = attempt.prints();
+        String stdout = prints.map(Prints::stdout).map(Path::toString).orElse(orDevNull(task.getStdout()));
+        String stderr = prints.map(Prints::stderr).map(Path::toString).orElse(orDevNull(task.getStderr()));
+        if (prints.isEmpty() && attempt.id().number() > 0) {
             keepEarlier(stdout, attempt.id().number());
             keepEarlier(stderr, attempt.id().number());
         }

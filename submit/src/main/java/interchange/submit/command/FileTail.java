@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /** A file that may grow, that may not be there yet, and whose place another may take (a job's next attempt). */
-final class FileTail implements AutoCloseable {
+final class FileTail implements Tail {
     private final Path file;
     private @Nullable InputStream open;
     private @Nullable Object key;
@@ -19,8 +19,17 @@ final class FileTail implements AutoCloseable {
         this.file = file;
     }
 
-    /** Copies what has come since the last time; whether there was anything. */
-    boolean copyTo(OutputStream out) throws IOException {
+    @Override
+    public boolean exists() {
+        return Files.exists(file);
+    }
+
+    @Override
+    public boolean copyTo(OutputStream out, boolean ended) throws IOException {
+        return copyTo(out);
+    }
+
+    private boolean copyTo(OutputStream out) throws IOException {
         if (open == null && !reopen()) {
             return false;
         }

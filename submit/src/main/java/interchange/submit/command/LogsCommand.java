@@ -1,5 +1,7 @@
 package interchange.submit.command;
 
+import interchange.pack.PackException;
+import interchange.pack.Printed;
 import interchange.proto.control.JobRequest;
 import interchange.proto.control.JobResponse;
 import interchange.proto.control.JobState;
@@ -12,9 +14,8 @@ import interchange.submit.Session;
 import interchange.submit.control.ControlClient;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
+import java.util.OptionalInt;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -23,11 +24,13 @@ import picocli.CommandLine.Parameters;
 /** {@code logs RUN JOB}: what it printed. */
 @Command(
         name = "logs",
-        description = "Show what a job printed, in its latest attempt; with --json, the job and where its files are.",
+        description =
+                "Show what a job printed, in its latest attempt; in its file or its pack; with --json, the job and where that is.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  interchange logs 3 calibrate_42",
             "  interchange logs 3 calibrate_42 --stderr -f",
+            "  interchange logs 3 calibrate_42 --attempt 0",
             "  interchange logs 3 calibrate_42 --json | jq -r .stderr"
         })
 public final class LogsCommand implements Action {
@@ -35,6 +38,8 @@ public final class LogsCommand implements Action {
 
     /** How many looks at the file there are to one at the job. */
     private static final int LOOKS_PER_QUESTION = 5;
+
+    private static final int LATEST = -1;
 
     @Mixin
     CommonOptions common = new CommonOptions();
@@ -48,6 +53,9 @@ public final class LogsCommand implements Action {
     @Option(names = "--stderr", description = "Its standard error.")
     boolean stderr;
 
+    @Option(names = "--attempt", paramLabel = "N", description = "An earlier attempt; the first has the number 0.")
+    int attempt = LATEST;
+
     @Option(
             names = {"-f", "--follow"},
             description = "Go on as it prints, through later attempts, until it has ended.")
@@ -58,6 +66,11 @@ public final class LogsCommand implements Action {
         if (follow && session.console().json()) {
             throw new CommandException(
                     Kind.USER, "-f and --json exclude each other: what is followed is text; leave one of them out");
+        }
+        if (follow && attempt != LATEST) {
+            throw new CommandException(
+                    Kind.USER,
+                    "-f and --attempt exclude each other: an earlier attempt has ended; leave one of them out");
         }
         try (var client = session.daemon().findOrStart()) {
             JobResponse answer = ask(client, session);
@@ -72,15 +85,13 @@ public final class LogsCommand implements Action {
 
     private void print(ControlClient client, Session session, JobResponse answer)
             throws CommandException, IOException, InterruptedException {
-        Path file = Path.of(stderr ? answer.getStderr() : answer.getStdout());
         try {
             if (follow) {
-                followTo(client, session, file, answer);
+                followTo(client, session, answer);
             } else {
-                requireStarted(file, answer);
-                copyOnce(session, file);
+                copyOnce(session, answer);
             }
-        } catch (FileSystemException e) {
+        } catch (FileSystemException | PackException e) {
             throw new CommandException(
                     Kind.INTERNAL,
                     "the output of job '" + answer.getJob().getName() + "' can't be read here: " + Reasons.of(e)
@@ -96,30 +107,43 @@ public final class LogsCommand implements Action {
                 .getJob();
     }
 
-    /** A file of that name may be there before the job starts: another run's in the same directory. */
-    private static void requireStarted(Path file, JobResponse answer) throws CommandException {
-        if (!started(answer) || !Files.exists(file)) {
-            throw new CommandException(
-                    Kind.CONFLICT,
-                    "job '" + answer.getJob().getName() + "' is "
-                            + answer.getJob().getState().name() + " and has written no " + file
-                            + (ended(answer) ? "" : ": wait for it by -f"));
+    private Outputs outputs(JobResponse answer) {
+        // One that prints all into one file prints it into that of stdout.
+        boolean one = answer.getStderr().equals(answer.getStdout());
+        return new Outputs(stderr && !one ? Printed.STDERR : Printed.STDOUT);
+    }
+
+    private void copyOnce(Session session, JobResponse answer) throws CommandException, IOException {
+        Outputs outputs = outputs(answer);
+        try (Tail tail = attempt == LATEST ? outputs.last(answer) : outputs.of(answer, attempt)) {
+            // A file of that name may be there before the job starts: another run's in the same directory.
+            if (!started(answer) || !tail.exists()) {
+                throw new CommandException(
+                        Kind.CONFLICT,
+                        "job '" + answer.getJob().getName() + "' is "
+                                + answer.getJob().getState().name() + " and "
+                                + (attempt == LATEST ? "" : "its attempt " + attempt + " ") + "has printed nothing"
+                                + (ended(answer) ? "" : ": wait for it by -f"));
+            }
+            tail.copyTo(session.console().out(), true);
         }
     }
 
-    private static void copyOnce(Session session, Path file) throws IOException {
-        try (FileTail tail = new FileTail(file)) {
-            tail.copyTo(session.console().out());
-        }
-    }
-
-    private void followTo(ControlClient client, Session session, Path file, JobResponse first)
+    private void followTo(ControlClient client, Session session, JobResponse first)
             throws CommandException, IOException, InterruptedException {
-        try (FileTail tail = new FileTail(file)) {
-            JobResponse known = first;
+        Outputs outputs = outputs(first);
+        JobResponse known = first;
+        OptionalInt shown = Outputs.latest(known);
+        Tail tail = outputs.last(known);
+        try {
             for (long look = 1; true; look++) {
+                OptionalInt latest = Outputs.latest(known);
+                if (!latest.equals(shown)) {
+                    tail = next(session, tail, outputs.last(known), shown, latest);
+                    shown = latest;
+                }
                 boolean over = ended(known);
-                boolean grew = started(known) && tail.copyTo(session.console().out());
+                boolean grew = started(known) && tail.copyTo(session.console().out(), over);
                 session.console().out().flush();
                 if (over && !grew) {
                     return;
@@ -129,7 +153,24 @@ public final class LogsCommand implements Action {
                     known = askAgain(client, session, known);
                 }
             }
+        } finally {
+            tail.close();
         }
+    }
+
+    private static Tail next(Session session, Tail before, Tail next, OptionalInt shown, OptionalInt latest)
+            throws IOException {
+        // The file of the one is kept, and the next one's takes its place: who follows it sees both.
+        boolean same = before instanceof FileTail && next instanceof FileTail;
+        if (!same) {
+            before.copyTo(session.console().out(), true);
+            before.close();
+        }
+        if (shown.isPresent() && latest.isPresent()) {
+            session.console().out().flush();
+            session.console().note("attempt " + latest.getAsInt() + " has begun");
+        }
+        return same ? before : next;
     }
 
     /** The file can be followed without the daemon, which is being started anew, or not. */

@@ -1,5 +1,7 @@
 package interchange.worker.files;
 
+import interchange.proto.worker.AttemptName;
+import interchange.shared.Reasons;
 import interchange.worker.process.GuardedFiles;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -19,6 +21,7 @@ import java.util.function.Consumer;
  */
 public final class Courier {
     private static final Duration TURN = Duration.ofMillis(500);
+    private static final Duration FOLLOW_PERIOD = Duration.ofSeconds(1);
     private static final long CLOSE_MILLIS = 3_000;
     private static final long MIB = 1L << 20;
 
@@ -31,6 +34,8 @@ public final class Courier {
     private final ConcurrentLinkedQueue<Runnable> posted = new ConcurrentLinkedQueue<>();
     private final Semaphore woken = new Semaphore(0);
     private Optional<Thread> thread = Optional.empty();
+    private Optional<Packer> packer = Optional.empty();
+    private String incarnation = "";
     private volatile Consumer<News> told = _ -> {};
     private volatile String scratch = "";
     private volatile long cacheMiB;
@@ -68,6 +73,11 @@ public final class Courier {
         told = how;
     }
 
+    /** Before the first order. @param name of this process, random: what its packs are called by */
+    public void incarnation(String name) {
+        incarnation = name;
+    }
+
     /** What the site says; holds for what is not in use yet. */
     public void settings(String scratchDirectory, long fileCacheMiB) {
         scratch = scratchDirectory;
@@ -88,14 +98,61 @@ public final class Courier {
         post(loop -> loop.arrivals.begin(order));
     }
 
+    /** Sends what an attempt prints from now on; it has been fetched. */
+    public void follow(Order order) {
+        post(loop -> loop.following.begin(order));
+    }
+
     /** Brings back what an attempt has made, or only what it printed; its directory goes. */
     public void bringBack(Order order, boolean logsOnly) {
-        post(loop -> loop.returns.begin(order, logsOnly));
+        post(loop -> {
+            loop.following.end(order.attempt());
+            loop.returns.begin(order, logsOnly);
+        });
     }
 
     /** An attempt needs nothing more; its directory goes. Its processes must be dead. */
     public void drop(Order order) {
         post(loop -> loop.drop(order));
+    }
+
+    /** Where attempts may print into files of their own, once a {@link News.Lodged} has said so. */
+    public Optional<Path> lodging() {
+        return loop.flatMap(present -> present.store).map(open -> open.scratch().jobs());
+    }
+
+    /** Makes sure that there is such a place. */
+    public void lodge(AttemptName attempt) {
+        post(loop -> loop.withStore(
+                open -> open.scratch().jobs(),
+                place -> loop.tell(new News.Lodged(attempt, place)),
+                e -> loop.tell(new News.NotFetched(
+                        attempt,
+                        "can't make a directory for what it prints (scratch) on the node: " + Reasons.of(e)))));
+    }
+
+    /** Brings what an attempt prints into its pack from now on. */
+    public void watch(PackOrder order) {
+        packer().watch(order);
+    }
+
+    /** Brings the rest of it there; its processes must be dead. */
+    public void pack(PackOrder order) {
+        packer().pack(order);
+    }
+
+    /** An attempt needs no pack any more; what it has printed goes. Likewise. */
+    public void drop(PackOrder order) {
+        packer().drop(order);
+    }
+
+    /** Of the loop's thread, as all that is asked of packs. */
+    private Packer packer() {
+        if (packer.isEmpty()) {
+            packer = Optional.of(
+                    new Packer(files, host, incarnation, Packer.Limits.standard(), news -> told.accept(news)));
+        }
+        return packer.get();
     }
 
     private void post(Consumer<Loop> work) {
@@ -118,6 +175,8 @@ public final class Courier {
 
     /** @param staysOnNode another worker will stand here, and can use what is in the cache */
     public void close(boolean staysOnNode) {
+        // First: what it has not packed yet lies in what is removed then.
+        packer.ifPresent(Packer::close);
         closing = true;
         stays = staysOnNode;
         wake();
@@ -139,6 +198,7 @@ public final class Courier {
         });
         private final Arrivals arrivals = new Arrivals(this, patience);
         private final Returns returns = new Returns(this);
+        private final Following following = new Following(this, FOLLOW_PERIOD);
         private final PriorityQueue<Delayed> delayed = new PriorityQueue<>(Comparator.comparingLong(Delayed::atNanos));
         private volatile Optional<Store> store = Optional.empty();
 
@@ -154,6 +214,7 @@ public final class Courier {
                     delayed.remove().work().run();
                 }
                 arrivals.tick(now, controlUpNanos);
+                following.tick(now);
                 talks.turn(posted.isEmpty() ? untilNext(now) : Duration.ZERO);
                 if (!talks.hasLine()) {
                     await();
@@ -182,6 +243,7 @@ public final class Courier {
         }
 
         void drop(Order order) {
+            following.end(order.attempt());
             if (!arrivals.drop(order.attempt())) {
                 returns.drop(order.attempt());
                 store.ifPresent(open -> remove(open.folder(order)));

@@ -33,7 +33,12 @@ final class Offering implements Exchange {
     }
 
     /** A file that a job made, complete. */
-    record Made(long size, byte[] sha256, long modifiedSecond, int modifiedNanos, boolean executable) {}
+    record Made(long size, byte[] sha256, long modifiedSecond, int modifiedNanos, boolean executable) {
+        /** What a job that runs has printed so far. */
+        static Made growing(long size) {
+            return new Made(size, new byte[0], 0, 0, false);
+        }
+    }
 
     /**
      * Offers it.

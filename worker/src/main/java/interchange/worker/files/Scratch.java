@@ -162,6 +162,11 @@ final class Scratch {
         return Files.move(folder, to);
     }
 
+    /** Where that is, seen from a file in the directory of jobs. */
+    static Path kept(Path inJobs) {
+        return inJobs.resolveSibling("..").resolve(KEPT).normalize();
+    }
+
     /** Of a worker that leaves for good. */
     void remove() {
         try {

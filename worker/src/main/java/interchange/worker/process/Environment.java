@@ -8,7 +8,6 @@ import java.lang.foreign.ValueLayout;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -63,12 +62,8 @@ public final class Environment {
         return variables;
     }
 
-    public Optional<String> value(String name) {
-        return Optional.ofNullable(variables.get(name));
-    }
-
     /** What the files of a job may not be for others. */
-    int umask() {
+    public int umask() {
         return umask;
     }
 

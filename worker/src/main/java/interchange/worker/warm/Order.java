@@ -22,9 +22,11 @@ final class Order {
             }
         });
         // The shell of the template has changed them.
-        OF_A_SHELL.forEach(name -> launch.environment().value(name).ifPresent(value -> set.put(name, value)));
-        Stream<String> unset = OF_A_SHELL.stream()
-                .filter(name -> launch.environment().value(name).isEmpty());
+        OF_A_SHELL.stream()
+                .filter(launch.environment()::has)
+                .forEach(name -> set.put(name, launch.environment().value(name)));
+        Stream<String> unset =
+                OF_A_SHELL.stream().filter(name -> !launch.environment().has(name));
         String command = script.words()
                 .map(words -> "\"argv\":" + Json.list(words))
                 .orElseGet(() -> "\"command\":" + Json.text(script.text()));

@@ -169,7 +169,7 @@ public final class Warm {
                 tell(kind, succession.why());
             }
             return fork;
-        } catch (IOException | NotStartedException e) {
+        } catch (NotStartedException e) {
             tell(kind, String.valueOf(e.getMessage()));
             return Optional.empty();
         }

@@ -1,0 +1,58 @@
+package interchange.submit.command;
+
+import interchange.pack.PackReader;
+import interchange.pack.Printed;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** What an attempt prints into the pack of its worker. Opened for each look: so network file systems show what is new. */
+final class PackTail implements Tail {
+    private final Path pack;
+    private final int job;
+    private final int number;
+    private final Printed printed;
+    private long lastPiece = -1;
+    private long copied;
+
+    PackTail(Path pack, int job, int number, Printed printed) {
+        this.pack = pack;
+        this.job = job;
+        this.number = number;
+        this.printed = printed;
+    }
+
+    @Override
+    public boolean exists() throws IOException {
+        try (PackReader reader = PackReader.open(pack)) {
+            return reader.find(job, number).isPresent();
+        } catch (NoSuchFileException e) {
+            return false;
+        }
+    }
+
+    @Override
+    public boolean copyTo(OutputStream out, boolean ended) throws IOException {
+        try (PackReader reader = PackReader.open(pack)) {
+            Optional<PackReader.Found> found = reader.find(job, number, lastPiece);
+            if (found.isEmpty()) {
+                return false;
+            }
+            long before = copied;
+            copied = reader.copy(found.get(), printed, copied, out);
+            if (!found.get().pieces().isEmpty()) {
+                lastPiece = found.get().pieces().getLast();
+            }
+            return copied > before;
+        } catch (NoSuchFileException e) {
+            return false;
+        }
+    }
+
+    @Override
+    public void close() {
+        // Nothing is open between two looks.
+    }
+}

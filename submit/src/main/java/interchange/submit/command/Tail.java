@@ -1,0 +1,21 @@
+package interchange.submit.command;
+
+import java.io.IOException;
+import java.io.OutputStream;
+
+/** What an attempt prints, wherever it does: it may grow, and may not be there yet. */
+sealed interface Tail extends AutoCloseable permits FileTail, PackTail, StreamTail {
+    /** Whether there is anything yet, be it empty. */
+    boolean exists() throws IOException;
+
+    /**
+     * Copies what has come since the last time.
+     *
+     * @param ended whether all of it must be there
+     * @return whether there was anything
+     */
+    boolean copyTo(OutputStream out, boolean ended) throws IOException;
+
+    @Override
+    void close();
+}

@@ -1,0 +1,148 @@
+package interchange.worker.files;
+
+import interchange.pack.PackWriter;
+import interchange.pack.Printed;
+import interchange.proto.worker.AttemptName;
+import interchange.worker.process.GuardedFiles;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.OptionalLong;
+
+/** One attempt on its way into a pack: how far each of its outputs is in there. The packer's. */
+final class Packing {
+    final PackOrder order;
+    private final Output stdout;
+    private final Output stderr;
+    private boolean ended;
+    /** Since when it can't be packed; empty: nothing is wrong with it. */
+    private OptionalLong troubledNanos = OptionalLong.empty();
+
+    private long nextTryNanos;
+
+    private static final class Output {
+        final Path file;
+        final Printed printed;
+        /** How far the file has been read, and how much that makes in the pack: less, if the job has emptied it meanwhile. */
+        long read;
+
+        long packed;
+
+        Output(Path file, Printed printed) {
+            this.file = file;
+            this.printed = printed;
+        }
+    }
+
+    Packing(PackOrder order) {
+        this.order = order;
+        stdout = new Output(order.prints().stdout(), Printed.STDOUT);
+        stderr = new Output(order.prints().stderr(), Printed.STDERR);
+    }
+
+    private boolean isOneLog() {
+        return stdout.file.equals(stderr.file);
+    }
+
+    /**
+     * Adds what is new.
+     *
+     * @param bytesMax of each output, or a little more; the rest is for later
+     */
+    void copyTo(PackWriter pack, GuardedFiles files, ByteBuffer buffer, long bytesMax) throws IOException {
+        copy(stdout, pack, files, buffer, bytesMax);
+        if (!isOneLog()) {
+            copy(stderr, pack, files, buffer, bytesMax);
+        }
+    }
+
+    private void copy(Output output, PackWriter pack, GuardedFiles files, ByteBuffer buffer, long bytesMax)
+            throws IOException {
+        long size = size(output.file);
+        if (size < output.read) {
+            output.read = 0;
+        }
+        if (size == output.read) {
+            return;
+        }
+        AttemptName attempt = order.attempt();
+        long end = output.packed + bytesMax;
+        try (FileChannel channel = files.open(output.file, StandardOpenOption.READ)) {
+            while (output.packed < end) {
+                flushIfFull(pack);
+                int length = channel.read(buffer.clear(), output.read);
+                if (length < 0) {
+                    break;
+                }
+                pack.text(attempt.getJob(), attempt.getNumber(), output.printed, output.packed, buffer.flip());
+                output.read += length;
+                output.packed += length;
+            }
+        }
+    }
+
+    /** Before anything comes to it: while it can't be written, it must not grow. */
+    private static void flushIfFull(PackWriter pack) throws IOException {
+        if (pack.gatheredBytes() >= PackWriter.GATHERED_BYTES) {
+            pack.flush();
+        }
+    }
+
+    /** One that never started has none. */
+    private static long size(Path file) throws IOException {
+        try {
+            return Files.size(file);
+        } catch (NoSuchFileException e) {
+            return 0;
+        }
+    }
+
+    boolean isDue(long now) {
+        return troubledNanos.isEmpty() || now - nextTryNanos >= 0;
+    }
+
+    /** Returns for how long it has not worked. */
+    long failed(long now, long pauseNanos) {
+        nextTryNanos = now + pauseNanos;
+        if (troubledNanos.isEmpty()) {
+            troubledNanos = OptionalLong.of(now);
+        }
+        return now - troubledNanos.getAsLong();
+    }
+
+    void worked() {
+        troubledNanos = OptionalLong.empty();
+    }
+
+    /** Once: what is gathered of it stays so until it can be written. */
+    void endIn(PackWriter pack) throws IOException {
+        if (!ended) {
+            flushIfFull(pack);
+            pack.end(order.attempt().getJob(), order.attempt().getNumber(), order.job());
+            ended = true;
+        }
+    }
+
+    void remove() {
+        Trees.remove(stdout.file);
+        if (!isOneLog()) {
+            Trees.remove(stderr.file);
+        }
+    }
+
+    /** Puts what it printed aside, where its user finds it. */
+    Path keep() throws IOException {
+        Path kept = Scratch.kept(stdout.file);
+        Files.createDirectories(kept);
+        for (Path file : new Path[] {stdout.file, stderr.file}) {
+            if (Files.exists(file)) {
+                Files.move(file, kept.resolve(file.getFileName()));
+            }
+        }
+        return kept.resolve(stdout.file.getFileName());
+    }
+}
