@@ -127,7 +127,7 @@ def phases(python: Path, last: str, directory: Path, base: Mapping[str, str] | N
     """Prepare a submission in its directory, and perhaps submit it; return what bps_phases.py tells."""
     # BPS puts the submission below $PWD.
     environment = {**variables(python, directory / "repo", base), "PWD": str(directory)}
-    printed = checked([python, HERE / "bpsphases.py", last, "bps.yaml"], directory, environment)
+    printed = checked([python, HERE / "bps_phases.py", last, "bps.yaml"], directory, environment)
     answer: dict[str, Any] = json.loads(printed.splitlines()[-1])
     return answer
 

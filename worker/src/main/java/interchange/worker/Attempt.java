@@ -28,6 +28,7 @@ final class Attempt {
     private boolean toldToBeOver;
     private boolean calledLast;
     private Optional<Prints> prints = Optional.empty();
+    private boolean hasKeptEarlier;
     private long resultSentNanos;
 
     Attempt(AttemptId id, Task task, Environment environment) {
@@ -104,6 +105,13 @@ final class Attempt {
     void started(JobProcess by, long epochMillis) {
         process = Optional.of(by);
         startedEpochMillis = epochMillis;
+    }
+
+    /** Whether what the one before has printed is to be put aside: once, since the start may be tried again. */
+    boolean keepsEarlier() {
+        boolean first = !hasKeptEarlier;
+        hasKeptEarlier = true;
+        return first;
     }
 
     boolean isRunning() {

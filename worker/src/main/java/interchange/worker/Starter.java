@@ -36,7 +36,7 @@ final class Starter {
         Optional<Prints> prints = attempt.prints();
         String stdout = prints.map(Prints::stdout).map(Path::toString).orElse(orDevNull(task.getStdout()));
         String stderr = prints.map(Prints::stderr).map(Path::toString).orElse(orDevNull(task.getStderr()));
-        if (prints.isEmpty() && attempt.id().number() > 0) {
+        if (prints.isEmpty() && attempt.id().number() > 0 && attempt.keepsEarlier()) {
             keepEarlier(stdout, attempt.id().number());
             keepEarlier(stderr, attempt.id().number());
         }
@@ -49,7 +49,7 @@ final class Starter {
                 stdout,
                 stderr,
                 token);
-        Optional<JobProcess> fork = warm.start(launch);
+        Optional<JobProcess> fork = warm.start(launch, own.isPresent());
         return fork.isPresent() ? fork.get() : spawner.start(launch);
     }
 

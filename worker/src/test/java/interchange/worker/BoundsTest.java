@@ -68,8 +68,8 @@ class BoundsTest {
     private final BlockEnd blockEnd = new BlockEnd(BLOCK_SECONDS, clock);
     private final Pinning pinning = new Pinning(CORES.size(), Affinity.ofThisThread(), CORES);
     private final Bounds bounds = new Bounds(new MemoryRule(clock), pinning, new LastCall(blockEnd), blockEnd);
-    private final Starter starter =
-            new Starter(Bench.spawner(), new Agent.Identity("0.1.0", "bounds", Map.of()), blockEnd);
+    private final Starter starter = new Starter(
+            Bench.spawner(), Bench.warm(Path.of("/tmp")), new Agent.Identity("0.1.0", "bounds", Map.of()), blockEnd);
     private final Map<Integer, JobProcess> processes = new HashMap<>();
     private final Jobs jobs = new Jobs(
             this::start,

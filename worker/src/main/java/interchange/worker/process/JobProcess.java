@@ -49,6 +49,11 @@ public final class JobProcess {
         return startedNanos;
     }
 
+    /** Of which jobs are forks; it is none itself. */
+    boolean isTemplate() {
+        return token.contains(Launch.TEMPLATE);
+    }
+
     public boolean isWarm() {
         return warm;
     }

@@ -24,6 +24,9 @@ public record Launch(
     /** The variable by which a process that has left its group is still known. */
     public static final String TOKEN = "INTERCHANGE_ATTEMPT_TOKEN";
 
+    /** In the token of a template, before its number: a process that is no job. */
+    public static final String TEMPLATE = "/template-";
+
     public Launch {
         argv = List.copyOf(argv);
         over = Map.copyOf(over);

@@ -73,6 +73,9 @@ final class Orphans {
             if (orphan.session() == end.process().pid()
                     || end.process().hasMark(mark)
                     || token.equals(end.process().token())) {
+                if (live.containsKey(orphan.pid())) {
+                    return; // A fork of a template that has just become a job.
+                }
                 dirty.add(end.process());
                 if (!end.process().hasMercy()) {
                     Libc.kill(orphan.pid(), Libc.SIGNAL_KILL);

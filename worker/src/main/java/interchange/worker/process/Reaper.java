@@ -5,6 +5,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,6 +53,7 @@ public final class Reaper {
     private final MemorySegment adopting;
 
     private final MemorySegment adopted;
+    private final BitSet ownProcessors = Affinity.ofThisThread();
     private final JobMark mark = new JobMark();
     private final OwnPeak ownPeak = new OwnPeak();
     private final byte[] buffer = new byte[STAT_BYTES];
@@ -110,7 +112,10 @@ public final class Reaper {
             // What it would have from its start, were it one of ours.
             mark.next();
             JobMark.give(pid, mark.present());
-            Affinity.setOf(pid, Affinity.ofThisThread());
+            BitSet processors = Affinity.ofThisThread();
+            if (!processors.equals(ownProcessors)) {
+                Affinity.setOf(pid, processors);
+            }
             var process = new JobProcess(pid, token, System.nanoTime(), mark.present(), true);
             expect(process);
             return Optional.of(process);

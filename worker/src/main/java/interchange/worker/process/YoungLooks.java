@@ -47,7 +47,8 @@ final class YoungLooks {
         process.sawMemory(peakKiB(process.pid(), buffer));
         if (process.youngLooks() == 0) {
             scores.raise(process.pid());
-            cgroups.ifPresent(all -> all.take(process));
+            // Not a template's: its forks would begin there, and die with it.
+            cgroups.filter(_ -> !process.isTemplate()).ifPresent(all -> all.take(process));
         }
         process.youngLooked();
     }

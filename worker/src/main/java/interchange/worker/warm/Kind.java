@@ -4,6 +4,7 @@ import interchange.worker.process.Environment;
 import interchange.worker.process.Launch;
 import java.util.Collections;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -14,9 +15,16 @@ import java.util.stream.Collectors;
  * @param script as the command has it
  * @param environment what {@link Environment#fingerprint} says
  * @param over variables over it, less those of the attempt
+ * @param throughShell whether the script is a word for a shell to expand, and not a path as it is
  * @param directory the job's, where it matters: to the prefix, or to find the script; else empty
  */
-record Kind(String prefix, String script, String environment, Map<String, String> over, String directory) {
+record Kind(
+        String prefix,
+        String script,
+        String environment,
+        Map<String, String> over,
+        String directory,
+        boolean throughShell) {
     /** What each attempt has of its own is set in its fork. */
     private static final String OF_THE_ATTEMPT = "INTERCHANGE_";
 
@@ -33,7 +41,8 @@ record Kind(String prefix, String script, String environment, Map<String, String
                 launch.over().entrySet().stream()
                         .filter(variable -> !isOfTheAttempt(variable.getKey()))
                         .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)),
-                script.prefix().isEmpty() && !isRelative(script.script()) ? "" : launch.directory());
+                script.prefix().isEmpty() && !isRelative(script.script()) ? "" : launch.directory(),
+                script.throughShell());
     }
 
     private static boolean isRelative(String script) {
@@ -44,8 +53,17 @@ record Kind(String prefix, String script, String environment, Map<String, String
         return variable.startsWith(OF_THE_ATTEMPT);
     }
 
-    /** Whether what runs before the script may be another thing for each attempt. */
-    boolean refersToTheAttempt() {
-        return prefix.contains(OF_THE_ATTEMPT);
+    /** Why jobs of this kind had better start cold. */
+    Optional<String> trouble(Environment variables, boolean hasOwnDirectory) {
+        if (prefix.contains(OF_THE_ATTEMPT)) {
+            return Optional.of("what runs before it refers to the attempt");
+        }
+        if (hasOwnDirectory && !directory.isEmpty()) {
+            return Optional.of("its files travel, and what runs before it does so in a directory of the job's own");
+        }
+        if (!throughShell && variables.has("BASH_ENV")) {
+            return Optional.of("it needs no shell, and BASH_ENV changes what one does");
+        }
+        return Optional.empty();
     }
 }

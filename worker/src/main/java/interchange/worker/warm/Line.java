@@ -41,8 +41,13 @@ final class Line {
             selector = Selector.open();
             listening = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         }
-        listening.bind(UnixDomainSocketAddress.of(path));
-        watch(listening, SelectionKey.OP_ACCEPT);
+        try {
+            listening.bind(UnixDomainSocketAddress.of(path));
+            watch(listening, SelectionKey.OP_ACCEPT);
+        } catch (IOException e) {
+            close();
+            throw e;
+        }
     }
 
     private void watch(SelectableChannel channel, int operations) throws IOException {

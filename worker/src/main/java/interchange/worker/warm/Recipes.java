@@ -3,19 +3,17 @@ package interchange.worker.warm;
 import interchange.proto.worker.Recipe;
 import interchange.shared.Sha256;
 import interchange.worker.process.Environment;
+import java.io.File;
 import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,6 +21,7 @@ import org.slf4j.LoggerFactory;
 final class Recipes {
     private static final Logger LOG = LoggerFactory.getLogger(Recipes.class);
     private static final String END = ".recipe";
+    private static final String FRESH = ".new";
     private static final Duration KEPT_FOR = Duration.ofDays(7);
     /** A site's users may be many; what a new worker makes ahead of its jobs should be what these are. */
     private static final int AHEAD_MAX = 2;
@@ -49,16 +48,13 @@ final class Recipes {
                 .setPrefix(kind.prefix())
                 .setScript(kind.script())
                 .setDirectory(kind.directory())
+                .setThroughShell(kind.throughShell())
                 .putAllEnvironment(known.environment().variables())
                 .putAllVariables(kind.over())
                 .build();
         Path file = directory.resolve(site + '-' + Sha256.of(kind.toString()).substring(0, NAME_LENGTH) + END);
         try {
-            if (Files.exists(file)) {
-                Files.setLastModifiedTime(file, FileTime.from(Instant.now()));
-            } else {
-                write(file, recipe.toByteArray());
-            }
+            write(file, recipe.toByteArray());
         } catch (IOException e) {
             LOG.debug("other workers won't make templates ahead: {}", e.toString());
         }
@@ -68,57 +64,68 @@ final class Recipes {
         Path fresh = Files.createTempFile(
                 file.getParent(),
                 "recipe",
-                ".new",
+                FRESH,
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         try {
             Files.write(fresh, content);
             Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
-        } catch (FileAlreadyExistsException e) {
-            // Another worker's, and the same.
         } finally {
             Files.deleteIfExists(fresh);
         }
     }
 
-    /** Those of this site that were used last; what is old goes. */
+    /** Those of this site that were used last; what is old, or can't be read, goes. */
     List<Known> recent() {
-        List<Path> mine = new ArrayList<>();
-        try (Stream<Path> all = Files.list(directory)) {
-            for (Path file : all.filter(one -> one.toString().endsWith(END)).toList()) {
-                if (age(file).compareTo(KEPT_FOR) > 0) {
-                    Files.deleteIfExists(file);
-                } else if (String.valueOf(file.getFileName()).startsWith(site + '-')) {
-                    mine.add(file);
-                }
-            }
-            mine.sort(Comparator.comparing(file -> file.toFile().lastModified()));
-            List<Known> known = new ArrayList<>();
-            for (Path file : mine.reversed().subList(0, Math.min(AHEAD_MAX, mine.size()))) {
-                known.add(read(file));
-            }
-            return known;
-        } catch (IOException e) {
-            LOG.info("no template is made ahead: {}", e.toString());
+        File[] files = directory.toFile().listFiles((in, name) -> name.endsWith(END) || name.endsWith(FRESH));
+        if (files == null) {
             return List.of();
         }
-    }
-
-    private static Duration age(Path file) throws IOException {
-        return Duration.between(Files.getLastModifiedTime(file).toInstant(), Instant.now());
-    }
-
-    private static Known read(Path file) throws IOException {
-        if (Files.size(file) > FILE_MAX_BYTES) {
-            throw new IOException(file + " is too large for what it should hold");
+        List<File> mine = new ArrayList<>();
+        for (File file : files) {
+            if (System.currentTimeMillis() - file.lastModified() > KEPT_FOR.toMillis()) {
+                remove(file.toPath());
+            } else if (file.getName().startsWith(site + '-')) {
+                mine.add(file);
+            }
         }
-        Recipe recipe = Recipe.parseFrom(Files.readAllBytes(file));
-        var environment = new Environment(recipe.getEnvironmentMap());
-        var kind = new Kind(
-                recipe.getPrefix(),
-                recipe.getScript(),
-                environment.fingerprint(),
-                recipe.getVariablesMap(),
-                recipe.getDirectory());
-        return new Known(kind, environment);
+        mine.sort(Comparator.comparingLong(File::lastModified).reversed());
+        return mine.stream()
+                .limit(AHEAD_MAX)
+                .map(file -> read(file.toPath()))
+                .flatMap(Optional::stream)
+                .toList();
+    }
+
+    private static void remove(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            LOG.debug("can't remove {}: {}", file, e.toString());
+        }
+    }
+
+    private static Optional<Known> read(Path file) {
+        try {
+            if (Files.size(file) > FILE_MAX_BYTES) {
+                throw new IOException("it is too large for what it should hold");
+            }
+            Recipe recipe = Recipe.parseFrom(Files.readAllBytes(file));
+            if (recipe.getScript().isEmpty()) {
+                throw new IOException("it names no script");
+            }
+            var environment = new Environment(recipe.getEnvironmentMap());
+            var kind = new Kind(
+                    recipe.getPrefix(),
+                    recipe.getScript(),
+                    environment.fingerprint(),
+                    recipe.getVariablesMap(),
+                    recipe.getDirectory(),
+                    recipe.getThroughShell());
+            return Optional.of(new Known(kind, environment));
+        } catch (IOException e) {
+            LOG.info("{} is of no use: {}", file, e.toString());
+            remove(file);
+            return Optional.empty();
+        }
     }
 }

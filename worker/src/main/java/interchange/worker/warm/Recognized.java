@@ -2,11 +2,17 @@ package interchange.worker.warm;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** What a job's command is to a worker that could start it warm. */
 sealed interface Recognized {
     /** Of a shell that is given a command, as the daemon makes them. */
     List<String> SHELL = List.of("/bin/bash", "-c");
+
+    /** Lines before the command that set variables, and do nothing else. */
+    Pattern EXPORTS = Pattern.compile("(?:export [A-Za-z_][A-Za-z0-9_]*=\"(?:[^\"`\\n(\\\\]|\\\\.)*\"\n)+");
 
     /**
      * A console script with its arguments.
@@ -37,13 +43,18 @@ sealed interface Recognized {
         }
         String text = argv.get(2);
         boolean prefixed = !prefix.isBlank() && text.startsWith(prefix + "\n");
-        String command = stripped(prefixed ? text.substring(prefix.length() + 1) : text);
+        String rest = prefixed ? text.substring(prefix.length() + 1) : text;
+        // As a submission has them whose variables refer to others.
+        Matcher exports = EXPORTS.matcher(rest);
+        int end = exports.lookingAt() ? exports.end() : 0;
+        String before = (prefixed ? prefix + "\n" : "") + rest.substring(0, end);
+        String command = stripped(rest.substring(end));
         return switch (ShellWords.read(command)) {
             case ShellWords.Reading.Simple simple
             when !warm.contains(lastPart(simple.first())) -> new Other("it is not on the list", false);
             case ShellWords.Reading.Simple simple ->
                 new Script(
-                        prefixed ? prefix : "",
+                        before,
                         simple.first(),
                         simple.plain() ? Optional.of(split(command)) : Optional.empty(),
                         command,
@@ -52,9 +63,12 @@ sealed interface Recognized {
         };
     }
 
+    static boolean isOnList(String script, List<String> warm) {
+        return warm.contains(lastPart(script));
+    }
+
     private static boolean mentions(String command, List<String> warm) {
-        String first = command.split("[ \t\n]", 2)[0];
-        return warm.contains(lastPart(first));
+        return Stream.of(command.split("[ \t\n]+")).anyMatch(word -> warm.contains(lastPart(word)));
     }
 
     /** Of what a shell takes for blanks around a command, and no more. */

@@ -17,6 +17,7 @@ final class StartText {
      * not exported.
      */
     private static final String BEFORE = """
+            %s -n -c %s 2>/dev/null || { echo 'cold: what runs before it is no whole command' >&2; exit %d; }
             readonly interchange_shell="$-:$SHELLOPTS:$BASHOPTS:$IFS"
             """;
 
@@ -29,6 +30,8 @@ final class StartText {
             [ . -ef %s ] || interchange_cold 'what runs before it goes to another directory'
             [ -z "$(trap)" ] || interchange_cold 'what runs before it sets a trap'
             [ -z "$(jobs -p)" ] || interchange_cold 'what runs before it leaves a process behind'
+            [ /proc/self/fd/0 -ef /dev/null ] && [ /proc/self/fd/1 -ef %s ] && [ /proc/self/fd/2 -ef %s ] ||
+                interchange_cold 'what runs before it opens other outputs'
             set -- %s
             [ $# -eq 1 ] || interchange_cold "its first word is $# words"
             [ "$(type -t -- "$1")" = file ] || interchange_cold "there is no program $1"
@@ -52,15 +55,27 @@ final class StartText {
 
     /**
      * @param directory where the job's shell would run it
+     * @param out where it prints
+     * @param err where it prints what is wrong
      * @param before arguments of the template before the script's path
      * @param behind and behind it
      */
-    static String of(Kind kind, Path directory, List<String> before, List<String> behind) {
+    static String of(Kind kind, Path directory, Path out, Path err, List<String> before, List<String> behind) {
         String first = quoted(before);
         String last = quoted(behind);
-        String after =
-                AFTER.formatted(EXIT_COLD, quoted(directory.toString()), kind.script(), first, last, first, last);
-        return BEFORE + kind.prefix() + after;
+        String script = kind.throughShell() ? kind.script() : quoted(kind.script());
+        String complete = BEFORE.formatted(Recognized.SHELL.getFirst(), quoted(kind.prefix()), EXIT_COLD);
+        String after = AFTER.formatted(
+                EXIT_COLD,
+                quoted(directory.toString()),
+                quoted(out.toString()),
+                quoted(err.toString()),
+                script,
+                first,
+                last,
+                first,
+                last);
+        return complete + kind.prefix() + after;
     }
 
     private static String quoted(List<String> words) {

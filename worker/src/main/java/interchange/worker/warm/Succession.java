@@ -7,25 +7,35 @@ import java.util.concurrent.TimeUnit;
 final class Succession {
     /** After it was found that none can be like a fresh process: what was found is of the user's code, and may change. */
     private static final long COLD_NANOS = TimeUnit.MINUTES.toNanos(30);
-
     /** So often in a row one may say that another would be better. */
     private static final int AT_ONCE_MAX = 12;
 
     private static final long FAILED_MIN_NANOS = TimeUnit.SECONDS.toNanos(2);
     private static final int DOUBLINGS_MAX = 9;
+    /** So many have failed in a row before they were ready: what they import ahead may be why. */
+    private static final int DOUBTFUL = 2;
+
+    private static final long NO_ROOM_NANOS = TimeUnit.SECONDS.toNanos(10);
     /** A template that imports more costs what importing costs: not more often than this many times its own start. */
     private static final int PAUSE_OVER_START = 10;
 
+    /** What a prefix has read, such as a token or which version is the latest, is read anew after this. */
+    private static final long PREFIX_AGE_NANOS = TimeUnit.MINUTES.toNanos(30);
+
+    private final Recipes.Known known;
     private Optional<Template> serving = Optional.empty();
     private Optional<Template> coming = Optional.empty();
     private long notBeforeNanos = Long.MIN_VALUE;
+    /** In a row, of those that were not ready yet. */
+    private int starts;
+    /** In a row, of all. */
     private int failures;
-    private String why = "";
-    private long pauseUntilNanos = Long.MIN_VALUE;
-    private boolean more;
-    private boolean wanted;
+
     private int atOnce;
-    private final Recipes.Known known;
+    private String why = "";
+    private boolean wanted;
+    private boolean more;
+    private boolean hasWorked;
 
     /** @param known what its templates are made of */
     Succession(Recipes.Known known) {
@@ -44,20 +54,34 @@ final class Succession {
         return coming;
     }
 
-    /** Why there is none. */
+    /** Why the last one is over; empty: it is not. */
     String why() {
         return why;
     }
 
-    /** A job is here that could be a fork. */
+    boolean isIdle() {
+        return serving.isEmpty() && coming.isEmpty();
+    }
+
+    /** A job is here, or soon will be, that could be a fork. */
     void want() {
         wanted = true;
     }
 
-    /** Whether one is to be made now: for jobs, or since the last has said so. */
+    /** Whether one is to be made now: for jobs, since the last has said so, or to take the place of one. */
     boolean isDue(long now) {
         boolean none = serving.isEmpty() && (wanted || atOnce > 0);
-        return coming.isEmpty() && now >= notBeforeNanos && (none || (more && now >= pauseUntilNanos));
+        boolean better = serving.isPresent() && (more || isOld(serving.get(), now));
+        return coming.isEmpty() && now >= notBeforeNanos && (none || better);
+    }
+
+    private boolean isOld(Template template, long now) {
+        return !known.kind().prefix().isEmpty() && now - template.startedNanos() > PREFIX_AGE_NANOS;
+    }
+
+    /** Whether the next one had better do without the list of what to import ahead. */
+    boolean isListDoubtful() {
+        return starts >= DOUBTFUL;
     }
 
     void started(Template template) {
@@ -66,19 +90,21 @@ final class Succession {
         wanted = false;
     }
 
-    void couldNotStart(String reason, long now) {
-        failed(reason, now);
-    }
-
     /**
      * The one that serves has made a fork.
      *
      * @param couldBeMore whether a new one would import more ahead
+     * @return whether it is its first
      */
-    void worked(boolean couldBeMore) {
-        failures = 0;
-        atOnce = 0;
+    boolean worked(boolean couldBeMore) {
+        boolean first = !hasWorked;
+        hasWorked = true;
         more |= couldBeMore;
+        if (starts == 0) {
+            failures = 0;
+            atOnce = 0;
+        }
+        return first;
     }
 
     /** Takes what has changed of its templates; returns the one that is to be ended, if any. */
@@ -86,16 +112,24 @@ final class Succession {
         coming.ifPresent(Template::look);
         Optional<Template> replaced = Optional.empty();
         if (coming.filter(Template::isReady).isPresent()) {
-            Template next = coming.get();
-            // The first of all knows the least: what its forks tell is worth another at once.
-            pauseUntilNanos = serving.isEmpty() ? now : now + PAUSE_OVER_START * (now - next.startedNanos());
             replaced = serving;
-            serving = coming;
-            coming = Optional.empty();
+            takesOver(coming.get(), now);
         }
         coming = withoutOver(coming, now);
         serving = withoutOver(serving, now);
         return replaced;
+    }
+
+    private void takesOver(Template next, long now) {
+        // The first of all knows the least: what its forks tell is worth another at once.
+        if (serving.isPresent()) {
+            notBeforeNanos = now + PAUSE_OVER_START * (now - next.startedNanos());
+        }
+        serving = Optional.of(next);
+        coming = Optional.empty();
+        starts = 0;
+        why = "";
+        hasWorked = false;
     }
 
     private Optional<Template> withoutOver(Optional<Template> template, long now) {
@@ -104,8 +138,15 @@ final class Succession {
             why = end.why();
             switch (end.another()) {
                 case AT_ONCE -> again(now);
-                case PERHAPS -> failed(end.why(), now);
-                case WHEN_NEEDED -> notBeforeNanos = now;
+                case PERHAPS -> {
+                    starts += template.equals(coming) ? 1 : 0;
+                    failed(end.why(), now);
+                }
+                case WHEN_NEEDED -> {
+                    wanted = false;
+                    more = false;
+                    notBeforeNanos = now + NO_ROOM_NANOS;
+                }
                 case NO -> notBeforeNanos = now + COLD_NANOS;
             }
         });
@@ -121,10 +162,16 @@ final class Succession {
         }
     }
 
-    private void failed(String reason, long now) {
+    /** The first time it may try again at once: somebody has killed it, or something was in the way for a moment. */
+    void failed(String reason, long now) {
         why = reason;
-        // The first time it may try again at once: something has changed on disk, or somebody has killed it.
         notBeforeNanos = failures == 0 ? now : now + (FAILED_MIN_NANOS << Math.min(failures, DOUBLINGS_MAX));
         failures++;
+    }
+
+    void hasNoRoom(long now) {
+        why = "there is no room for another template";
+        notBeforeNanos = now + NO_ROOM_NANOS;
+        wanted = false;
     }
 }

@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 /** One template from its start to its end, as the worker sees it. */
 final class Template {
     /** It answers within some milliseconds; one that hangs holds up the loop, and once only. */
-    private static final long ANSWER_NANOS = TimeUnit.SECONDS.toNanos(2);
+    private static final long ANSWER_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private static final int REASON_MAX = 500;
     private static final String MORE = " more";

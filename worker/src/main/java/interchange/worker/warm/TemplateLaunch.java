@@ -18,10 +18,12 @@ final class TemplateLaunch {
 
     /**
      * @param files its place
+     * @param list of what to import ahead
      * @param number of the template in its worker
      * @param inherited variables that all processes of the worker carry
      */
-    static Launch of(Recipes.Known known, Workshop files, int number, String token, Map<String, String> inherited) {
+    static Launch of(
+            Recipes.Known known, Workshop files, int number, Path list, String token, Map<String, String> inherited) {
         Kind kind = known.kind();
         Path directory = Path.of(kind.directory().isEmpty() ? "/" : kind.directory());
         String padded = token + " ".repeat(TOKEN_LENGTH - token.length());
@@ -31,8 +33,10 @@ final class TemplateLaunch {
         String text = StartText.of(
                 kind,
                 directory,
+                files.file(number, "out"),
+                files.file(number, "err"),
                 List.of(files.program().toString(), files.file(number, "line").toString()),
-                List.of(files.list(kind).toString(), ROOM));
+                List.of(list.toString(), ROOM));
         var argv = new ArrayList<>(Recognized.SHELL);
         argv.add(text);
         return new Launch(

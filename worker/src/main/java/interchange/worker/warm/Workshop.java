@@ -2,8 +2,10 @@ package interchange.worker.warm;
 
 import interchange.shared.Sha256;
 import interchange.worker.files.Trees;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -13,7 +15,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,6 +49,9 @@ public final class Workshop {
     private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
+    /** Variables by which Python and its modules are found. */
+    private static final Set<String> PLACES = Set.of("PATH", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "CONDA_PREFIX");
+
     private final Path directory;
     private final Path lists;
 
@@ -78,7 +82,7 @@ public final class Workshop {
         removeDead(base, mine);
         Path made =
                 Files.createTempDirectory(base, mine + ProcessHandle.current().pid() + "-", OWNER_ONLY);
-        if (made.toString().length() > DIRECTORY_MAX_BYTES) {
+        if (made.toString().getBytes(StandardCharsets.UTF_8).length > DIRECTORY_MAX_BYTES) {
             Files.delete(made);
             throw new IOException("the name of " + made + " is too long for a socket in it");
         }
@@ -106,13 +110,10 @@ public final class Workshop {
 
     /** Those of workers that were killed. */
     private static void removeDead(Path base, String mine) throws IOException {
-        List<Path> all;
-        try (Stream<Path> entries = Files.list(base)) {
-            all = entries.filter(entry -> entry.getFileName().toString().startsWith(mine))
-                    .toList();
-        }
-        for (Path one : all) {
-            String pid = one.getFileName().toString().substring(mine.length()).split("-", 2)[0];
+        File[] all = base.toFile().listFiles((in, name) -> name.startsWith(mine));
+        for (File entry : all == null ? new File[0] : all) {
+            Path one = entry.toPath();
+            String pid = entry.getName().substring(mine.length()).split("-", 2)[0];
             if (isOurs(one) && !Files.exists(Path.of("/proc", pid))) {
                 Trees.remove(one);
             }
@@ -133,10 +134,21 @@ public final class Workshop {
         return directory.resolve(template + "." + what);
     }
 
-    /** What to import ahead for a script; the same for all environments, since each entry is looked at before. */
-    Path list(Kind kind) {
-        String all = kind.prefix() + '\0' + kind.script();
-        return lists.resolve(Sha256.of(all).substring(0, 32) + ".modules");
+    /** False: somebody has cleared it away. */
+    boolean isThere() {
+        return Files.isRegularFile(program());
+    }
+
+    /** What to import ahead for a script; one for each place where modules are found, as far as variables tell. */
+    Path list(Recipes.Known known) {
+        Kind kind = known.kind();
+        var all = new StringBuilder(kind.prefix()).append('\0').append(kind.script());
+        known.environment().variables().forEach((name, value) -> {
+            if (PLACES.contains(name) || kind.script().contains(name)) {
+                all.append('\0').append(name).append('=').append(kind.over().getOrDefault(name, value));
+            }
+        });
+        return lists.resolve(Sha256.of(all.toString()).substring(0, 32) + ".modules");
     }
 
     Path lists() {
@@ -144,7 +156,7 @@ public final class Workshop {
     }
 
     void removeFilesOf(int template) {
-        for (String what : List.of("line", "out", "err")) {
+        for (String what : List.of("line", "out", "err", "modules")) {
             try {
                 Files.deleteIfExists(file(template, what));
             } catch (IOException e) {

@@ -103,7 +103,7 @@ class ShellWordsTest {
             assertThat(recognized).isInstanceOf(Recognized.Other.class);
         } else {
             Recognized.Script script = (Recognized.Script) recognized;
-            assertThat(script.prefix()).isEqualTo("set up");
+            assertThat(script.prefix()).isEqualTo("set up\n");
             assertThat(script.words().orElseThrow()).containsExactly("pipetask", "run");
         }
     }

@@ -100,7 +100,7 @@ class WarmTest {
         var forks = new ArrayList<JobProcess>();
         Bench.await(() -> {
             takeEnds();
-            warm().start(launch).ifPresent(forks::add);
+            warm().start(launch, false).ifPresent(forks::add);
             warm().look(System.nanoTime(), 0);
             return !forks.isEmpty();
         });
@@ -109,7 +109,7 @@ class WarmTest {
 
     private boolean startsWarm(Launch launch) {
         takeEnds();
-        boolean warmly = warm().start(launch).isPresent();
+        boolean warmly = warm().start(launch, false).isPresent();
         warm().look(System.nanoTime(), 0);
         return warmly;
     }
@@ -184,7 +184,7 @@ class WarmTest {
     }
 
     @Test
-    void aTemplateThatHangsCostsTwoSecondsAndOneColdStart() throws Exception {
+    void aTemplateThatHangsCostsSomeSecondsAndOneColdStart() throws Exception {
         tool("pass");
         end(warmly(launch("tool")));
         int template = templateOf();
@@ -234,6 +234,9 @@ class WarmTest {
                 "set -e",
                 "cd /tmp",
                 "trap 'echo bye' EXIT",
+                "exec 2>&1",
+                "true &&",
+                "echo a |",
                 "sleep 1 &",
                 "tool() { :; }",
                 "export X=$INTERCHANGE_JOB",
@@ -296,6 +299,7 @@ class WarmTest {
         end(warmly(launch("tool")));
         leave();
         start();
+        warm().look(System.nanoTime(), 0);
         assertThat(isAlive()).isTrue();
 
         Bench.await(() -> {
@@ -308,7 +312,48 @@ class WarmTest {
         leave();
         made = Optional.of(Bench.warm(directory));
         warm().settings("another", List.of("tool"), "");
+        warm().look(System.nanoTime(), 0);
         assertThat(isAlive()).isFalse();
+    }
+
+    @Test
+    void aWorkerThatLeavesMakesNoTemplateAnyMore() throws Exception {
+        tool("pass");
+        end(warmly(launch("tool")));
+        assertThat(startsWarm(launch("tool $NONE"))).isFalse();
+
+        warm().leave();
+        warm().look(System.nanoTime(), 0);
+
+        Bench.await(() -> !isAlive());
+        warm().look(System.nanoTime() + TimeUnit.HOURS.toNanos(1), 0);
+        assertThat(isAlive()).isFalse();
+    }
+
+    @Test
+    void variablesThatASubmissionSetsByTheShellAreSetOnce() throws Exception {
+        tool("import os", "print(os.environ['FULL'])");
+        Launch launch = launch("export FULL=\"$WHO and more\"\ntool");
+
+        end(warmly(launch));
+
+        assertThat(read(launch.stdout())).isEqualTo("you and more\n");
+        assertThat(startsWarm(launch("export X=\"$INTERCHANGE_JOB\"\ntool"))).isFalse();
+    }
+
+    @Test
+    void aModuleThatEndsTheTemplateIsNotImportedAheadForEver() throws Exception {
+        tool("import sys", "import late");
+        Files.writeString(
+                directory.resolve("late.py"),
+                "import os, sys\nif 'template' in open('/proc/self/cmdline').read(): os._exit(3)\n"
+                        + "import asyncio, xml.dom.minidom, email.mime.text, http.client\n");
+        tool("import sys", "sys.path.insert(0, '" + directory + "')", "def f():", "    import late", "f()");
+        end(warmly(launch("tool")));
+
+        for (int i = 0; i < 3; i++) {
+            assertThat(end(warmly(launch("tool"))).exitCode()).isZero();
+        }
     }
 
     @Test

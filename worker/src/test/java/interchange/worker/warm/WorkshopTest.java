@@ -15,7 +15,9 @@ class WorkshopTest {
 
     @Test
     void allFilesOfTheTemplateAreBrought() throws Exception {
-        Path sources = Path.of("src/main/resources/interchange/worker/template_importlib_bootstrap");
+        Path sources = Path.of("src/main/resources/interchange/worker/template_importlib_bootstrap")
+                // Starting processes leaves a JVM in another directory.
+                .toAbsolutePath();
         try (Stream<Path> files = Files.list(sources)) {
             assertThat(files.map(file -> file.getFileName().toString()))
                     .filteredOn(name -> name.endsWith(".py"))

@@ -7,11 +7,11 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /** What a template is told of a job: one line of JSON. */
-final class Order {
+final class ForkOrder {
     /** What a shell sets on its way. */
     private static final List<String> OF_A_SHELL = List.of("PWD", "OLDPWD", "SHLVL", "_");
 
-    private Order() {}
+    private ForkOrder() {}
 
     /** @param list where the fork is to tell what it has imported */
     static String of(Recognized.Script script, Launch launch, Path list) {
