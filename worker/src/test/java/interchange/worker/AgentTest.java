@@ -146,8 +146,8 @@ class AgentTest {
                 .build());
         MemorySampler.start(Bench.reaper(), NodeMemory.ofThisProcess(), Optional.empty(), inbox::offer);
         startConnected();
-        // One process has less than it asked for; both together have more.
-        String takes = "x=$(head -c 70000000 /dev/zero | tr '\\0' x); sleep 1000";
+        // One process has less than it asked for; both together have more. What comes last a shell would become itself.
+        String takes = "x=$(head -c 70000000 /dev/zero | tr '\\0' x); sleep 1000; :";
         run(task(1, "(" + takes + ") & (" + takes + ") & wait"), task(2, "sleep 1000"));
         Bench.await(() -> daemon.finished(name(1)));
 
