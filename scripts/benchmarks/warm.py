@@ -16,7 +16,7 @@ __all__ = ["quantum", "warm"]
 
 LARGE = (10, 6)
 # Of the large run a round takes six minutes, nearly all of them the peers'.
-LARGE_ROUNDS, SMALL_ROUNDS, QUANTUM_ROUNDS = 2, 3, 3
+LARGE_ROUNDS, SMALL_ROUNDS, QUANTUM_ROUNDS = 1, 3, 3
 SITE = {"provider": "local", "nodesPerBlock": 1, "cores": 2, "memory": 4096}
 ONE_AT_A_TIME = {**SITE, "cores": 1}
 QUANTA = ("isr", "calibrate")

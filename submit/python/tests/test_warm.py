@@ -22,7 +22,6 @@ DIFFERENT = [
     (r"[0-9]{8}T[0-9]{6}Z", "RUN"),
     (r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "UUID"),
     (r"took [0-9.]+ seconds", "took"),
-    (r"after [0-9.]+s; peak memory usage ≤ [0-9.]+ MB", "after"),
     (r"0x[0-9a-f]+", "ADDRESS"),
 ]
 
@@ -69,11 +68,12 @@ def contents(tinydrp: Tinydrp) -> dict[str, Any]:
 
 
 def logs(tinydrp: Tinydrp, run: str) -> dict[str, str]:
-    """Return what the jobs of a run have printed."""
+    """Return what the jobs of a run have printed, but for the final one, which several threads write to."""
     directory = tinydrp.submit_directory(run)
     return {
         same(tinydrp, str(log.relative_to(directory))): same(tinydrp, log.read_text())
         for log in sorted((directory / "logs").rglob("*.std*"))
+        if log.parent.name != "finalJob"
     }
 
 
@@ -99,8 +99,8 @@ def test_a_run_leaves_the_same_warm_and_cold(
     left = {}
     for way, site in {"cold": ", warm: off", "warm": ""}.items():
         tinydrp = copied(template, home, tmp_path / way)
-        run = submitted(tinydrp, site, **variables)
-        assert home.wait_end(run) == ("RUN_FAILED" if fail else "RUN_SUCCEEDED")
+        run = submitted(tinydrp, site, TINYDRP_FAIL="calibrate:2:0")
+        assert home.wait_end(run) == "RUN_FAILED"
         left[way] = (ends(tinydrp, run), logs(tinydrp, run), contents(tinydrp))
         warm = warm_ones(home, run)
         assert warm.count("isr") == (4 if way == "warm" else 0), warm
@@ -129,8 +129,8 @@ def test_a_worker_that_is_killed_takes_templates_and_jobs_along(
 
     wait_for("jobs that are forks", warm_jobs_run, RUN_SECONDS)
     before = templates(home)
-    (worker,) = home.worker_pids()
-    os.kill(worker, signal.SIGKILL)
+    for worker in home.worker_pids():
+        os.kill(worker, signal.SIGKILL)
 
     assert home.wait_end(run) == "RUN_SUCCEEDED"
     tinydrp.check_flux()
