@@ -27,6 +27,8 @@ OUTPUT = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 def main() -> None:
     """Import, fork, and tell."""
+    # As pipetask has it; beside us is another module called tinydrp.
+    sys.path[0] = str(PIPETASK.parent)
     lines = [json.loads(line) for line in Path(sys.argv[1]).read_text().splitlines()]
     directory = Path(lines[0]["header"]["submitDirectory"])
     jobs = [line["job"] for line in lines if "job" in line and not line["job"].get("final")]
@@ -62,16 +64,9 @@ def become(command: str, out: Path, err: Path, directory: Path) -> None:
     for target, path in ((1, out), (2, err)):
         os.dup2(os.open(path, OUTPUT, 0o666), target)
     sys.argv = [str(PIPETASK), *shlex.split(os.path.expandvars(command))[1:]]
-    code = 1
-    try:
-        runpy.run_path(str(PIPETASK), run_name="__main__")
-        code = 0
-    except SystemExit as end:
-        code = 0 if end.code is None else int(end.code)
-    finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code)
+    # It ends as Python does, with all that modules want to do then.
+    runpy.run_path(str(PIPETASK), run_name="__main__")
+    sys.exit(0)
 
 
 if __name__ == "__main__":
