@@ -74,6 +74,7 @@ final class CliTest {
                         .setJobs(3)
                         .setAttempts(4)
                         .setRetries(1)
+                        .setWarm(3)
                         .setOverMemory(2)
                         .setLostMillis(61_000)
                         .setCpus(2)
@@ -110,9 +111,10 @@ final class CliTest {
                 new FakeDaemon(home, FakeDaemon.always(Response.newBuilder().setUsage(usage())))) {
             assertThat(caller.run("report", "7", "--usage")).isZero();
             assertThat(caller.out().lines().toList())
-                    .anySatisfy(row -> assertThat(row.replaceAll(" +", " "))
-                            .isEqualTo(
-                                    "isr 3 1 1m01s 2.0s 35m00s 35m00s 1h00m 1.0s 9.0s 9.0s 2 700 1000 1000 4096 2 -"));
+                    .anySatisfy(
+                            row -> assertThat(row.replaceAll(" +", " "))
+                                    .isEqualTo(
+                                            "isr 3 1 3 1m01s 2.0s 35m00s 35m00s 1h00m 1.0s 9.0s 9.0s 2 700 1000 1000 4096 2 -"));
             assertThat(daemon.asked().getFirst().getUsage().getRun()).isEqualTo("7");
 
             assertThat(caller.run("report", "7", "--usage", "--format", "yaml")).isZero();
