@@ -24,7 +24,7 @@ final class JsonTextTest {
                 .isEqualTo("{\"jobs\":[{\"index\":0,\"name\":\"\",\"label\":\"\",\"state\":\"FAILED\",\"attempts\":0,"
                         + "\"exitCode\":null,\"signal\":0,\"cause\":\"\",\"host\":\"\","
                         + "\"startedEpochMillis\":1125899906842624,\"endedEpochMillis\":0,\"cpuMillis\":0,"
-                        + "\"peakMemoryMib\":0}]}");
+                        + "\"peakMemoryMib\":0,\"warm\":false,\"memoryMib\":0}]}");
     }
 
     @Test
