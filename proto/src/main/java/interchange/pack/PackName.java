@@ -14,9 +14,10 @@ public final class PackName {
 
     /** @param incarnation of the worker process */
     public static String of(int run, String host, String incarnation) {
+        String own = incarnation.replaceAll("[^A-Za-z0-9]", "");
         String plain = host.replaceAll("[^A-Za-z0-9_.-]", "_");
         return prefix(run) + plain.substring(0, Math.min(plain.length(), HOST_CHARACTERS_MAX)) + "-"
-                + incarnation.replaceAll("[^A-Za-z0-9]", "").substring(0, Math.min(incarnation.length(), CHARACTERS))
+                + own.substring(0, Math.min(own.length(), CHARACTERS))
                 + ".pack";
     }
 
