@@ -83,13 +83,6 @@ final class Pinning {
         }
     }
 
-    /** Binds a process that this thread did not start, such as a fork of a template, to the cores of its job. */
-    void bind(Attempt attempt, int pid) {
-        if (!attempt.cores().isEmpty()) {
-            Affinity.setOf(pid, processors(attempt.cores()));
-        }
-    }
-
     void giveBack(Attempt attempt) {
         free.or(attempt.cores());
         attempt.cores(new BitSet());

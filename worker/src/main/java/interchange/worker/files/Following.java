@@ -61,10 +61,6 @@ final class Following {
                 })));
     }
 
-    boolean isEmpty() {
-        return followed.isEmpty();
-    }
-
     void tick(long now) {
         if (now - nextNanos < 0) {
             return;

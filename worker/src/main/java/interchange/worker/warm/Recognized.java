@@ -36,12 +36,16 @@ sealed interface Recognized {
      */
     static Recognized of(List<String> argv, String prefix, List<String> warm) {
         if (argv.size() != 3 || !argv.subList(0, 2).equals(SHELL)) {
-            boolean listed = !argv.isEmpty() && warm.contains(lastPart(argv.getFirst()));
+            boolean listed = !argv.isEmpty() && isOnList(argv.getFirst(), warm);
             return listed
                     ? new Script("", argv.getFirst(), Optional.of(List.copyOf(argv)), "", false)
                     : new Other("it is not on the list", false);
         }
         String text = argv.get(2);
+        // Before anything is read of it: thousands of other jobs may start in a second.
+        if (warm.stream().noneMatch(text::contains)) {
+            return new Other("it is not on the list", false);
+        }
         boolean prefixed = !prefix.isBlank() && text.startsWith(prefix + "\n");
         String rest = prefixed ? text.substring(prefix.length() + 1) : text;
         // As a submission has them whose variables refer to others.
@@ -51,7 +55,7 @@ sealed interface Recognized {
         String command = stripped(rest.substring(end));
         return switch (ShellWords.read(command)) {
             case ShellWords.Reading.Simple simple
-            when !warm.contains(lastPart(simple.first())) -> new Other("it is not on the list", false);
+            when !isOnList(simple.first(), warm) -> new Other("it is not on the list", false);
             case ShellWords.Reading.Simple simple ->
                 new Script(
                         before,
@@ -68,7 +72,7 @@ sealed interface Recognized {
     }
 
     private static boolean mentions(String command, List<String> warm) {
-        return Stream.of(command.split("[ \t\n]+")).anyMatch(word -> warm.contains(lastPart(word)));
+        return Stream.of(command.split("[ \t\n]+")).anyMatch(word -> isOnList(word, warm));
     }
 
     /** Of what a shell takes for blanks around a command, and no more. */

@@ -144,7 +144,7 @@ final class Templates {
      * @param freeMemoryMiB what no job has asked for
      */
     void keep(Set<Kind> used, long now, long freeMemoryMiB) {
-        for (Succession succession : List.copyOf(successions.values())) {
+        for (Succession succession : successions.values()) {
             look(succession, now);
             if (!leaving && succession.isDue(now)) {
                 make(succession, now);
@@ -258,6 +258,11 @@ final class Templates {
 
     boolean isEmpty() {
         return alive.isEmpty();
+    }
+
+    /** Whether no job was seen yet that could be a fork. */
+    boolean knowsNoKind() {
+        return successions.isEmpty();
     }
 
     void close() {

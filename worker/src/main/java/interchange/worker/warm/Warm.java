@@ -207,7 +207,9 @@ public final class Warm {
      * @param freeMemoryMiB what no job has asked for
      */
     public void look(long now, long freeMemoryMiB) {
-        templates.keep(new HashSet<>(forks.values()), now, freeMemoryMiB);
+        if (!templates.knowsNoKind()) {
+            templates.keep(new HashSet<>(forks.values()), now, freeMemoryMiB);
+        }
     }
 
     public void onShortMemory() {
