@@ -310,6 +310,11 @@ class Tinydrp:
             found[file.stem] = sum(line.startswith(f"{what} ") for line in lines)
         return found
 
+    def running(self) -> set[int]:
+        """Processes of the jobs that live, be they forks, which show the environment of their template, or not."""
+        begun = {int(pid) for file in self.records.glob("*.pids") for pid in file.read_text().split()}
+        return {pid for pid in self.home.processes() if pid in begun}
+
     def check_records(self) -> None:
         """See that no job ran beside itself and that none that had succeeded ran again."""
         overlaps = self.records / "overlaps"

@@ -152,7 +152,7 @@ def test_a_cancelled_run_leaves_no_process_and_its_final_job_has_run(light: Tiny
     wait_for("isr", lambda: "isr" in labels_of(light.recorded("start")), RUN_SECONDS)
     assert f"Successfully canceled job with id '{run}'" in home.bps("cancel", "--id", run)
     assert home.wait_end(run) == "RUN_DELETED"
-    wait_for("the end of all jobs", lambda: not jobs_of(home, run))
+    wait_for("the end of all jobs", lambda: not light.running() and not jobs_of(home, run))
     assert home.run("bps", "status", "--id", run, check=False).returncode == 16
     final = next(label for label in home.ask("report", run)["labels"] if label["label"] == "finalJob")
     assert [count["state"] for count in final["counts"] if int(count["count"])] == ["SUCCEEDED"]
@@ -164,7 +164,7 @@ def test_a_run_cancelled_by_force_ends_at_once(light: Tinydrp, home: Home) -> No
     wait_for("isr", lambda: "isr" in labels_of(light.recorded("start")), RUN_SECONDS)
     home.bps("cancel", "--id", run, "--pass-thru", "-forcex")
     assert home.wait_end(run) == "RUN_DELETED"
-    wait_for("the end of all jobs", lambda: not jobs_of(home, run))
+    wait_for("the end of all jobs", lambda: not light.running() and not jobs_of(home, run))
     assert "finalJob" not in {file.stem for file in light.submit_directory(run).rglob("finalJob.stdout")}
 
 
@@ -187,11 +187,11 @@ def test_jobs_of_a_killed_worker_are_gone_and_its_place_is_taken_again(tinydrp: 
     run = tinydrp.submit(TINYDRP_SECONDS="3")
     under_way(home, run)
     [killed] = home.worker_pids()
-    old_jobs = jobs_of(home, run)
+    old_jobs = tinydrp.running()
     assert old_jobs
     started = time.monotonic()
     os.kill(killed, signal.SIGKILL)
-    wait_for("the end of its jobs", lambda: not old_jobs.keys() & jobs_of(home, run).keys(), 10)
+    wait_for("the end of its jobs", lambda: not old_jobs & tinydrp.running(), 10)
     wait_for("another worker", lambda: [pid for pid in home.worker_pids() if pid != killed], 10)
     assert time.monotonic() - started < 10
     assert home.wait_end(run) == "RUN_SUCCEEDED"

@@ -40,7 +40,7 @@ def template(home: Home, tmp_path_factory: pytest.TempPathFactory) -> Tinydrp:
 
 
 def submitted(tinydrp: Tinydrp, site: str = "", **variables: str) -> str:
-    """Submit, without the recorder of other tests, which is no script of Python."""
+    """Submit, without the recorder of other tests."""
     (tinydrp.directory / "bps.yaml").write_text(
         f"computeSite: here\nwmsServiceClass: {SERVICE}\n"
         "site:\n"
