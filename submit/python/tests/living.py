@@ -311,7 +311,7 @@ class Tinydrp:
         return found
 
     def running(self) -> set[int]:
-        """Processes of the jobs that live, be they forks, which show the environment of their template, or not."""
+        """Processes of jobs that live; a fork shows the variables of its template."""
         begun = {int(pid) for file in self.records.glob("*.pids") for pid in file.read_text().split()}
         return {pid for pid in self.home.processes() if pid in begun}
 
