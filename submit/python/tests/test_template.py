@@ -39,9 +39,9 @@ def test_a_fork_sees_and_leaves_what_a_fresh_process_does(name: str, make_warm: 
         warm.beside(module, text)
     arguments = ("run", "two words", "", "\u00e4", "--x=$HOME")
     cold = warm.observe("cold", 1, *arguments)
-    # The first has nothing imported ahead, the second what the first has told.
-    assert warm.observe("warm", 1, *arguments) == cold
-    assert warm.observe("anew", 1, *arguments) == cold
+    # The first has nothing imported ahead, those that follow what the first has told.
+    for way in ("warm", "grown", "anew"):
+        assert warm.observe(way, 1, *arguments) == cold, way
     together = warm.observe("cold", 1, *arguments, one_file=True)
     assert warm.observe("warm", 1, *arguments, one_file=True) == together
     silent = ("nothing", "exit_with_nothing")
@@ -76,13 +76,45 @@ def test_what_is_drawn_by_chance_is_drawn_by_each_fork(name: str, make_warm: Any
     warm = make_warm(DRAWN[name])
     # Imported ahead, so that whatever was drawn at import is shared.
     run_in(warm, "warm")
-    drawn = [run_in(warm, "anew"), *(run_in(warm, "warm") for _ in range(3))]
-    assert len(set(drawn)) == 4
+    drawn = [run_in(warm, way) for way in ("grown", "warm", "warm", "anew", "warm", "warm")]
+    assert len(set(drawn)) == len(drawn)
 
 
-def test_what_one_job_has_imported_is_there_in_the_next_template(make_warm: Any) -> None:
+@pytest.mark.parametrize("way", ["anew", "grown"])
+def test_what_one_job_has_imported_is_there_in_the_next_template(way: str, make_warm: Any) -> None:
     warm = make_warm("import sys\nprint('decimal' in sys.modules)\nimport decimal")
-    assert [run_in(warm, way) for way in ("warm", "warm", "anew")] == ["False\n", "False\n", "True\n"]
+    assert [run_in(warm, each) for each in ("warm", "warm", way)] == ["False\n", "False\n", "True\n"]
+
+
+def test_one_that_grows_is_a_fork_and_takes_nothing_else_along(make_warm: Any) -> None:
+    warm = make_warm(
+        "import beside, loud, os, sys\nprint(os.getpgid(0) == os.getpid(), 'decimal' in sys.modules)\n"
+        "if sys.argv[1:]: import decimal"
+    )
+    warm.beside("beside", "import time\nprint('once')\ntime.sleep(1)")
+    warm.beside("loud", BESIDE["loud"])
+    first = warm.ask("warm", 1, "it")
+    begun = time.monotonic()
+    answer = warm.ask("grown", 1)
+    # It has not imported again what was there.
+    assert time.monotonic() - begun < 0.9
+    assert answer["again"] == []
+    assert answer["template"] != first["template"]
+    assert (warm.directory / "out").read_text() == "once\nimported\nTrue True\n"
+    assert (warm.directory / "err").read_text() == "with words\n"
+    # Twice, and the fork of a fork of a fork is still what a fresh process is.
+    assert warm.ask("grown", 1)["template"] not in (first["template"], answer["template"])
+    assert (warm.directory / "out").read_text() == "once\nimported\nTrue True\n"
+
+
+def test_a_code_that_has_changed_before_it_grew_ends_it(make_warm: Any) -> None:
+    warm = make_warm("import beside\nprint(beside.text)\nimport decimal")
+    module = warm.beside("beside", "text = 'old'")
+    assert run_in(warm, "warm") == "old\n"
+    module.write_text("text = 'new'")
+    answer = warm.ask("grown", 1)
+    assert str(module) in str(answer["again"]) or answer["answer"] == {"changed": str(module)}
+    assert run_in(warm, "anew") == "new\n"
 
 
 def test_variables_are_those_of_the_attempt(make_warm: Any) -> None:

@@ -94,6 +94,18 @@ def test_variables_that_come_too_late_let_a_job_run_cold(
     assert run_in(warm, "warm") == "run\n"
 
 
+def test_variables_of_the_attempt_are_set_by_the_shell(make_warm: Any) -> None:
+    warm = make_warm("import os, sys\nprint(os.environ['OF'], repr(os.environ['NONE']), sys.argv[1:])")
+    exports = 'export OF="$INTERCHANGE_ATTEMPT of $SHARED"\nexport NONE="${INTERCHANGE_ATTEMPT%?}"\n'
+    command = f'"{warm.script}" "$OF" $NONE x'
+    cold = warm.observe("cold", 1, command=exports + command)
+    late = {"exports": exports, "exported": ["OF", "NONE"]}
+    assert warm.observe("warm", 1, command=command, **late) == cold
+    assert (warm.directory / "out").read_text() == "0 of by all '' ['0 of by all', 'x']\n"
+    late = {"exports": 'export TZ="$INTERCHANGE_ATTEMPT"\n', "exported": ["TZ"]}
+    assert "TZ differs" in warm.ask("warm", 1, command=command, **late)["answer"]["cold"]
+
+
 def test_a_bare_word_is_found_in_path(make_warm: Any) -> None:
     warm = make_warm(ARGUMENTS)
     argv = ["tool", "a"]

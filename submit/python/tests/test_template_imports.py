@@ -50,12 +50,13 @@ def test_what_forks_would_share_lets_jobs_run_cold_with_the_cause(name: str, mak
     assert said in warm.ask("warm", 1)["first"]["cold"]
 
 
+@pytest.mark.parametrize("way", ["anew", "grown"])
 @pytest.mark.parametrize("name", SHARED)
-def test_what_one_job_would_make_all_share_is_not_imported_ahead(name: str, make_warm: Any) -> None:
+def test_what_one_job_would_make_all_share_is_not_imported_ahead(name: str, way: str, make_warm: Any) -> None:
     warm = make_warm("import sys\nif sys.argv[1:]:\n    import fractions, busy\nprint(*sys.modules)")
     warm.beside("busy", SHARED[name][0])
     assert "busy" in run_in(warm, "warm", "it").split()
-    there = run_in(warm, "anew").split()
+    there = run_in(warm, way).split()
     assert "busy" not in there
     assert "fractions" in there
     assert warm.learnt["busy"]["apart"]
@@ -100,8 +101,9 @@ def main():
 main()"""
 
 
+@pytest.mark.parametrize("way", ["anew", "grown"])
 @pytest.mark.parametrize("name", SPOILING)
-def test_what_one_job_imports_is_not_seen_by_another(name: str, make_warm: Any) -> None:
+def test_what_one_job_imports_is_not_seen_by_another(name: str, way: str, make_warm: Any) -> None:
     warm = make_warm(SEEN)
     state = warm.script.parent / "state"
     state.write_text("first")
@@ -109,7 +111,7 @@ def test_what_one_job_imports_is_not_seen_by_another(name: str, make_warm: Any) 
     cold = warm.observe("cold", 1)
     assert warm.ask("warm", 1, "it")["status"] == 0
     state.write_text("second")
-    answer = warm.ask("anew", 1)
+    answer = warm.ask(way, 1)
     assert len(answer["again"]) in (1, 2), answer
     assert warm.observe("warm", 1) == cold
     assert warm.learnt["spoils"]["apart"]

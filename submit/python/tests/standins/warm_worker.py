@@ -65,10 +65,37 @@ class Template:
                 **{**streams, **more},
             )
         listening.settimeout(SECONDS)
+        self.pid, self.wait = self.process.pid, self.process.wait
+        self.directory, self.generation = directory, 0
+        self.listen_to(listening)
+
+    def listen_to(self, listening: socket.socket) -> None:
         self.line, _ = listening.accept()
         self.line.settimeout(None)
         self.text = b""
         self.first = self.hear()
+
+    def grow(self) -> None:
+        """Have a fork take its place, which imports what jobs have imported since."""
+        self.generation += 1
+        names = {name: str(self.directory / f"{name}.{self.generation}") for name in ("stdout", "stderr")}
+        path = self.directory / f"line.{self.generation}"
+        listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        listening.bind(str(path))
+        listening.listen()
+        listening.settimeout(SECONDS)
+        token = f"{TOKEN}{self.generation}".ljust(100)
+        self.say({"successor": {**names, "socket": str(path), "modules": str(self.modules), "token": token}})
+        answer = self.hear()
+        if answer is None or "pid" not in answer:
+            self.first = {"again": str(answer)}
+            return
+        self.line.sendall(b'"go"\n')
+        before, wait_before = self.line, self.wait
+        self.pid, self.wait = answer["pid"], lambda: os.waitpid(answer["pid"], 0)[1]
+        self.listen_to(listening)
+        before.close()
+        wait_before()
 
     def say(self, message: Any) -> None:
         self.line.sendall(json.dumps(message).encode() + b"\n")
@@ -93,7 +120,7 @@ class Template:
         until = time.monotonic() + SECONDS
         while time.monotonic() < until:
             children = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
-            if forks := [int(child) for child in children if int(child) != self.process.pid]:
+            if forks := [int(child) for child in children if int(child) != self.pid]:
                 return forks[0]
             time.sleep(0.01)
         raise TimeoutError("no fork")
@@ -115,7 +142,7 @@ class Template:
         self.line.sendall(go.encode())
         if go != '"go"\n':
             self.line.shutdown(socket.SHUT_WR)
-            told |= {"after": self.hear(), "code": self.process.wait()}
+            told |= {"after": self.hear(), "code": self.wait()}
         # What our jobs have left behind is ours as well.
         while True:
             pid, status, usage = os.wait4(-1, 0)
@@ -186,9 +213,14 @@ def main() -> None:
         if way == "cold":
             answer = cold(job, environment)
         else:
-            if template is None or way == "anew":
+            refused = []
+            if template is not None and way == "grown":
+                template.grow()
+                refused = [template.first["again"]] if "again" in template.first else []
+            if template is None or way == "anew" or refused:
                 template, said = ready(directory, script, environment)
-            answer = {"first": template.first, "template": template.process.pid, "again": said}
+                said = refused + said
+            answer = {"first": template.first, "template": template.pid, "again": said}
             if "ready" in template.first:
                 answer |= template.run(job)
         print(json.dumps(answer), flush=True)

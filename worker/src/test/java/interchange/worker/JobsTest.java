@@ -255,9 +255,11 @@ class JobsTest {
     }
 
     @Test
-    void whatIgnoresTheEndOfItsWalltimeIsKilledAfterTheGrace() {
-        accept(1, "trap '' TERM; while :; do sleep 0.01; done", 120);
+    void whatIgnoresTheEndOfItsWalltimeIsKilledAfterTheGrace(@TempDir Path directory) {
+        Path ready = directory.resolve("ready");
+        accept(1, "trap '' TERM; touch " + ready + "; while :; do sleep 0.01; done", 120);
         startWhatFits();
+        Bench.await(() -> Files.exists(ready));
         pass(119);
         jobs.fireTimers(nowNanos, TimeUnit.SECONDS.toNanos(10));
         jobs.terminate();

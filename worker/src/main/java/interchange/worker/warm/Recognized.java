@@ -2,17 +2,12 @@ package interchange.worker.warm;
 
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** What a job's command is to a worker that could start it warm. */
 sealed interface Recognized {
     /** Of a shell that is given a command, as the daemon makes them. */
     List<String> SHELL = List.of("/bin/bash", "-c");
-
-    /** Lines before the command that set variables, and do nothing else. */
-    Pattern EXPORTS = Pattern.compile("(?:export [A-Za-z_][A-Za-z0-9_]*=\"(?:[^\"`\\n(\\\\]|\\\\.)*\"\n)+");
 
     /**
      * A console script with its arguments.
@@ -21,9 +16,16 @@ sealed interface Recognized {
      * @param script its first word as it is written, which a shell may have to expand
      * @param words all of them, where no shell is needed
      * @param text else the command, for a shell to expand
+     * @param exports what the shell sets before it that differs from attempt to attempt
      * @param throughShell whether the cold start would be a shell's
      */
-    record Script(String prefix, String script, Optional<List<String>> words, String text, boolean throughShell)
+    record Script(
+            String prefix,
+            String script,
+            Optional<List<String>> words,
+            String text,
+            Exports exports,
+            boolean throughShell)
             implements Recognized {}
 
     /** It runs cold; that is no news where it is not on the list of scripts. */
@@ -38,7 +40,7 @@ sealed interface Recognized {
         if (argv.size() != 3 || !argv.subList(0, 2).equals(SHELL)) {
             boolean listed = !argv.isEmpty() && isOnList(argv.getFirst(), warm);
             return listed
-                    ? new Script("", argv.getFirst(), Optional.of(List.copyOf(argv)), "", false)
+                    ? new Script("", argv.getFirst(), Optional.of(List.copyOf(argv)), "", Exports.of(""), false)
                     : new Other("it is not on the list", false);
         }
         String text = argv.get(2);
@@ -48,11 +50,9 @@ sealed interface Recognized {
         }
         boolean prefixed = !prefix.isBlank() && text.startsWith(prefix + "\n");
         String rest = prefixed ? text.substring(prefix.length() + 1) : text;
-        // As a submission has them whose variables refer to others.
-        Matcher exports = EXPORTS.matcher(rest);
-        int end = exports.lookingAt() ? exports.end() : 0;
-        String before = (prefixed ? prefix + "\n" : "") + rest.substring(0, end);
-        String command = stripped(rest.substring(end));
+        Exports exports = Exports.of(rest);
+        String before = (prefixed ? prefix + "\n" : "") + exports.early();
+        String command = stripped(rest.substring(exports.end()));
         return switch (ShellWords.read(command)) {
             case ShellWords.Reading.Simple simple
             when !isOnList(simple.first(), warm) -> new Other("it is not on the list", false);
@@ -60,8 +60,9 @@ sealed interface Recognized {
                 new Script(
                         before,
                         simple.first(),
-                        simple.plain() ? Optional.of(split(command)) : Optional.empty(),
+                        simple.plain() && exports.late().isEmpty() ? Optional.of(split(command)) : Optional.empty(),
                         command,
+                        exports,
                         true);
             case ShellWords.Reading.NotSimple not -> new Other(not.why(), mentions(command, warm));
         };

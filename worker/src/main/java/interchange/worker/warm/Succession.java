@@ -36,6 +36,10 @@ final class Succession {
     private boolean wanted;
     private boolean more;
     private boolean hasWorked;
+    /** Whether the one that is coming is a fork of the one that serves. */
+    private boolean comingGrows;
+    /** Whether one that was a fork has not come to be. */
+    private boolean growsBadly;
 
     /** @param known what its templates are made of */
     Succession(Recipes.Known known) {
@@ -84,8 +88,29 @@ final class Succession {
         return starts >= DOUBTFUL;
     }
 
+    /** The one that serves, if a fork of it that imports more could take its place: that is quicker than to begin anew. */
+    Optional<Template> growing(long now) {
+        return serving.filter(template -> more && !growsBadly && starts == 0 && !isOld(template, now));
+    }
+
+    /** One that begins anew. */
     void started(Template template) {
+        comes(template, false);
+    }
+
+    /** A fork of the one that serves. */
+    void grows(Template template) {
+        comes(template, true);
+    }
+
+    /** The one that serves could not be what the next one is made of. */
+    void growsBadly() {
+        growsBadly = true;
+    }
+
+    private void comes(Template template, boolean grows) {
         coming = Optional.of(template);
+        comingGrows = grows;
         more = false;
         wanted = false;
     }
@@ -121,6 +146,7 @@ final class Succession {
     }
 
     private void takesOver(Template next, long now) {
+        growsBadly = growsBadly && comingGrows;
         // The first of all knows the least: what its forks tell is worth another at once.
         if (serving.isPresent()) {
             notBeforeNanos = now + PAUSE_OVER_START * (now - next.startedNanos());
@@ -136,6 +162,7 @@ final class Succession {
         Optional<Template.Stage.Over> over = template.flatMap(Template::over);
         over.ifPresent(end -> {
             why = end.why();
+            growsBadly |= comingGrows && template.equals(coming);
             switch (end.another()) {
                 case AT_ONCE -> again(now);
                 case PERHAPS -> {

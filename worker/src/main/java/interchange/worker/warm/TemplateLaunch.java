@@ -16,6 +16,11 @@ final class TemplateLaunch {
 
     private TemplateLaunch() {}
 
+    /** With room for those of jobs. */
+    static String padded(String token) {
+        return token + " ".repeat(TOKEN_LENGTH - token.length());
+    }
+
     /**
      * @param files its place
      * @param list of what to import ahead
@@ -26,7 +31,7 @@ final class TemplateLaunch {
             Recipes.Known known, Workshop files, int number, Path list, String token, Map<String, String> inherited) {
         Kind kind = known.kind();
         Path directory = Path.of(kind.directory().isEmpty() ? "/" : kind.directory());
-        String padded = token + " ".repeat(TOKEN_LENGTH - token.length());
+        String padded = padded(token);
         var over = new HashMap<>(kind.over());
         over.putAll(inherited);
         over.put(Launch.TOKEN, padded);

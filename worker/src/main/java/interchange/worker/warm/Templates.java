@@ -176,6 +176,13 @@ final class Templates {
             succession.hasNoRoom(now);
             return;
         }
+        Optional<Template> parent = succession.growing(now);
+        if (parent.isPresent()) {
+            if (grow(parent.get(), succession, now)) {
+                return;
+            }
+            succession.growsBadly();
+        }
         int number = ++count;
         try {
             Workshop files = workshop();
@@ -195,6 +202,50 @@ final class Templates {
             }
         } catch (IOException | NotStartedException e) {
             succession.failed(String.valueOf(e.getMessage()), now);
+        }
+    }
+
+    /** What a template says to be its fork, if it is a child of ours: known then, before it may begin. */
+    Optional<JobProcess> adopt(Template template, int pid, String token) {
+        Optional<JobProcess> fork = reaper.adopt(pid, token);
+        if (fork.isEmpty()) {
+            template.end("it said that a fork is process " + pid + ", which is none of ours", Template.Another.PERHAPS);
+        }
+        return fork;
+    }
+
+    /** Lets a fork of a template take its place, with what has been learnt since. False: it is not to be. */
+    private boolean grow(Template parent, Succession succession, long now) {
+        Recipes.Known known = succession.known();
+        int number = ++count;
+        String token = incarnation + Launch.TEMPLATE + number;
+        try {
+            Workshop files = workshop();
+            var line = new Line(files.file(number, "line"), lock);
+            String order = ForkOrder.ofSuccessor(files, number, files.list(known), token);
+            Optional<JobProcess> fork = parent.ask(order, parent.usedNanos()) instanceof Template.Answer.Forked forked
+                    ? adopt(parent, forked.pid(), token)
+                    : Optional.empty();
+            if (fork.isEmpty()) {
+                line.close();
+                files.removeFilesOf(number);
+                return false;
+            }
+            var template = new Template(fork.get(), line, files.file(number, "err"), now);
+            alive.put(fork.get(), new Made(number, known, template));
+            if (!parent.go()) {
+                end(template, "it could not be told to go");
+                return false;
+            }
+            succession.grows(template);
+            LOG.info(
+                    "template {} of {} is made of the one before",
+                    number,
+                    known.kind().script());
+            return true;
+        } catch (IOException e) {
+            LOG.info("no template can grow: {}", e.toString());
+            return false;
         }
     }
 

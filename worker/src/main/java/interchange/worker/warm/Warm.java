@@ -172,21 +172,19 @@ public final class Warm {
     /** It is known before it may begin, so that whatever dies, no job runs that nobody waits for. */
     private Optional<JobProcess> adopt(
             Template template, Template.Answer.Forked forked, Succession succession, Launch launch) {
-        Optional<JobProcess> fork = reaper.adopt(forked.pid(), launch.token());
+        Optional<JobProcess> fork = templates.adopt(template, forked.pid(), launch.token());
         if (fork.isEmpty()) {
-            template.end(
-                    "it said that a fork is process " + forked.pid() + ", which is none of ours",
-                    Template.Another.PERHAPS);
-        } else if (template.go()) {
+            return fork;
+        }
+        if (template.go()) {
             forks.put(fork.get(), succession.known().kind());
             if (succession.worked(forked.more())) {
                 remember(succession.known());
             }
             return fork;
-        } else {
-            discarded.add(fork.get());
-            reaper.kill(fork.get());
         }
+        discarded.add(fork.get());
+        reaper.kill(fork.get());
         return Optional.empty();
     }
 

@@ -16,6 +16,8 @@ and what belongs to it, the worker lines of JSON:
     cold REASON    from us, instead, when no fork of us could be like a fresh process; then we end
     again WHY      from us, instead, when a new template would be a better one; then we end
     job            to us: what to run, see `line.Job`
+    successor      to us: the template that a fork is to become, see `line.Successor`. It is answered as a job
+                   is; the fork connects with its own socket, and says there what a new template says
     changed PATH   from us, instead of an answer, when a file of which we consist has changed; then we end
     pid N [more]   the answer; it is the worker's child: we fork twice, and the worker is a subreaper. More: a
                    new template would import more ahead

@@ -17,7 +17,7 @@ import looks
 import script
 import shared
 from chance import trouble_of_generators
-from line import ColdError, Job, Line, NotAliveError, read
+from line import ColdError, Job, Line, NotAliveError, Successor, read
 
 # So much more that could be imported ahead is worth a new template; less where there is little.
 AGAIN_MODULES, AGAIN_PART = 25, 10
@@ -70,9 +70,9 @@ class Template:
         self._list = looks.look_at(modules)
         # These follow when the imports are done.
         self.ahead = ahead.Ahead(frozenset(), frozenset(), frozenset(), None)
-        self._looks: looks.Looks | None = None
+        self._looks = looks.Looks()
         self._times = likeness.Times()
-        self._texts: list[bytes] = []
+        self._texts = [b"", b""]
         self._has_more = False
 
     def get_ready(self) -> tuple[str, object]:
@@ -89,11 +89,42 @@ class Template:
         trouble = start.trouble_before() or ahead.trouble_of_script(self._source) or shared.trouble_of_path()
         if trouble:
             return "cold", trouble
+        return self._import(start, self._source)
+
+    def grow(self, successor: Successor) -> tuple[str, object]:
+        """Take, in a fork, the place of the template, and import what jobs have imported since.
+
+        Parameters
+        ----------
+        successor : `line.Successor`
+            What it becomes.
+
+        Returns
+        -------
+        word : `str`
+            For the worker: ready, or again, since one that begins anew may do what this can't.
+        what : `object`
+            What belongs to it.
+        """
+        self._line = Line(successor.socket)
+        try:
+            self._modules = successor.modules
+            self._list, self._has_more = looks.look_at(self._modules), False
+            start = shared.Start(self._worker, self._line.descriptor())
+            if trouble := start.trouble_before():
+                return "again", trouble
+            word, what = self._import(start)
+        except Exception as error:
+            return "again", f"it could not import more: {error!r}"
+        return "again" if word == "cold" else word, what
+
+    def _import(self, start: shared.Start, top: bytes = b"") -> tuple[str, object]:
         seed = random.getstate()
         known = learnt.known(self._modules)
         files = [module.origin for module in known.modules.values() if os.path.isabs(module.origin)]
-        self._looks = looks.Looks([self._script, *files])
-        ahead.import_top(self._source)
+        self._looks.begin([self._script, *files])
+        self._times.begin()
+        ahead.import_top(top)
 
         def trouble_now() -> str | None:
             return start.trouble_after([self._script]) or trouble_of_generators(seed)
@@ -107,7 +138,7 @@ class Template:
         if changed := self._looks.complete():
             return "again", f"{changed} has changed while it was imported"
         self._times.find()
-        self._texts = printed()
+        self._texts = [before + more for before, more in zip(self._texts, printed())]
         gc.collect()
         # Their pages stay shared with the forks.
         gc.freeze()
@@ -122,18 +153,26 @@ class Template:
             In a fork: what it has become.
         """
         word, what = self.get_ready()
-        self._line.say(word, what)
-        while word == "ready":
+        while True:
+            self._line.say(word, what)
+            if word != "ready":
+                return None
+            fork = self._make_forks()
+            if not isinstance(fork, Successor):
+                return fork
+            word, what = self.grow(fork)
+
+    def _make_forks(self) -> Fork | Successor | None:
+        while True:
             asked = self._line.hear()
             # For a fork that has died before it heard it.
             if not isinstance(asked, dict):
                 continue
-            if self._looks and (changed := self._looks.changed()):
+            if changed := self._looks.changed():
                 self._line.say("changed", changed)
                 return None
             if fork := self._answer(asked):
                 return fork
-        return None
 
     def _could_have_more(self) -> bool:
         look = looks.look_at(self._modules)
@@ -147,9 +186,9 @@ class Template:
         self._has_more = bool(more) and (len(more) >= enough or any(module.apart for module in more))
         return self._has_more
 
-    def _answer(self, asked: dict[str, Any]) -> Fork | None:
+    def _answer(self, asked: dict[str, Any]) -> Fork | Successor | None:
         try:
-            job = Job(**asked)
+            job = Successor(**asked["successor"]) if "successor" in asked else Job(**asked)
             reading, writing = os.pipe()
         except (TypeError, OSError) as error:
             self._line.say("cold", f"the template can't make a fork: {error}")
@@ -177,10 +216,15 @@ class Template:
         os.close(reading)
         return None
 
-    def _become(self, job: Job, between: int, writing: int) -> Fork:
+    def _become(self, job: Job | Successor, between: int, writing: int) -> Fork | Successor:
+        argv: list[str] = []
         try:
             os.setsid()
-            argv = likeness.become(job, self.outside, self._times)
+            if isinstance(job, Job):
+                argv = likeness.become(job, self.outside, self._times)
+            else:
+                likeness.open_outputs(job)
+                os.environ[likeness.TOKEN] = job.token
             self._await_worker(between)
             os.write(writing, b"pid %d" % os.getpid())
         except BaseException as error:
@@ -192,12 +236,13 @@ class Template:
                 os._exit(1)
             with contextlib.suppress(OSError):
                 self.outside.show_token()
-                likeness.begin_outputs(self._texts)
+                if isinstance(job, Job):
+                    likeness.begin_outputs(self._texts)
             self._line.close()
             os.close(writing)
         except BaseException:
             os._exit(1)
-        return Fork(argv, job.modules, os.getpid())
+        return Fork(argv, job.modules, os.getpid()) if isinstance(job, Job) else job
 
     def _await_worker(self, between: int) -> None:
         while os.getppid() == between:

@@ -12,26 +12,12 @@ import types
 from collections.abc import Callable
 from typing import Any
 
-from line import ColdError, Job, read
-from words import interpreter_of, is_by_env, level_below_shell, words_of
+from line import ColdError, Job, Successor, read
+from words import AT_START, interpreter_of, is_by_env, level_below_shell, words_of
 
 # O_APPEND: two descriptors of one file don't write over each other. They are emptied later.
 OUTPUT = os.O_WRONLY | os.O_CREAT | os.O_APPEND
 TOKEN = "INTERCHANGE_ATTEMPT_TOKEN"
-# Read when a process starts or a library is loaded: too late for a fork.
-AT_START = (
-    "PYTHON",
-    "LC_",
-    "LD_",
-    "LANG",
-    "TZ",
-    "GLIBC_",
-    "MALLOC_",
-    "OMP_",
-    "OPENBLAS_",
-    "MKL_",
-    "NUMEXPR_",
-)
 # Positions in /proc/self/stat behind the name.
 ARGUMENTS_START, ARGUMENTS_END, ENVIRONMENT_START, ENVIRONMENT_END = 45, 46, 47, 48
 
@@ -90,12 +76,12 @@ def become(job: Job, outside: Outside, times: Times) -> list[str]:
     return argv
 
 
-def open_outputs(job: Job) -> None:
-    """Lead standard output and error to the files of a job, which stay as they are for now.
+def open_outputs(job: Job | Successor) -> None:
+    """Lead standard output and error to the files of a fork, which stay as they are for now.
 
     Parameters
     ----------
-    job : `Job`
+    job : `Job` or `Successor`
         Whose they are.
     """
     outputs = [os.open(job.stdout, OUTPUT, 0o666)]
@@ -131,11 +117,15 @@ class Times:
     CLOCKS = (time.time, time.monotonic, time.time_ns)
 
     def __init__(self) -> None:
-        self._begun = [clock() for clock in self.CLOCKS]
+        self._begun: list[float] = []
         self._kept: list[tuple[dict[str, Any], str, Callable[[], float]]] = []
 
+    def begin(self) -> None:
+        """Read the clocks, before the imports."""
+        self._begun = [clock() for clock in self.CLOCKS]
+
     def find(self) -> None:
-        """Look for them, after the imports."""
+        """Look for what the imports have kept, after them."""
         spans = [(begun, clock(), clock) for begun, clock in zip(self._begun, self.CLOCKS)]
         for module in list(sys.modules.values()):
             if isinstance(module, types.ModuleType):

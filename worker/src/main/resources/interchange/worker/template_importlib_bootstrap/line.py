@@ -7,6 +7,7 @@ import os
 import select
 import socket
 import struct
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 
@@ -39,6 +40,10 @@ class Job(NamedTuple):
         Instead of ``argv``: one simple command whose words a shell has to expand.
     shell : `bool`
         Whether a cold start is that of a shell, which sets some variables on its way.
+    exports : `str`
+        With ``command``: lines for the shell before it, which set what differs from attempt to attempt.
+    exported : `list` [`str`]
+        The names of these variables.
     """
 
     directory: str
@@ -50,6 +55,30 @@ class Job(NamedTuple):
     argv: list[str] | None = None
     command: str | None = None
     shell: bool = True
+    exports: str = ""
+    exported: Sequence[str] = ()
+
+
+class Successor(NamedTuple):
+    """A template that a fork becomes, to import what jobs have been found to import since.
+
+    Parameters
+    ----------
+    socket : `str`
+        On which the worker listens for it.
+    stdout, stderr : `str`
+        Files that are not there yet.
+    modules : `str`
+        The file with what jobs have imported.
+    token : `str`
+        Its own, with room behind.
+    """
+
+    socket: str
+    stdout: str
+    stderr: str
+    modules: str
+    token: str
 
 
 class Line:

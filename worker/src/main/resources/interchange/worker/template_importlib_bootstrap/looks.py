@@ -78,19 +78,28 @@ def is_found(entry: os.DirEntry[str]) -> bool:
 
 
 class Looks:
-    """All files as they were, at first those that are known before the imports.
+    """All files as they were before they were imported."""
 
-    Parameters
-    ----------
-    files : `list` [`str`]
-        The script, and the files of the modules that are imported ahead.
-    """
-
-    def __init__(self, files: list[str]) -> None:
-        self._begun_ns = time.time_ns()
+    def __init__(self) -> None:
+        self._begun_ns = 0
         self._next = 0.0
-        self._files = {file: look_at(file) for file in files}
+        self._files: dict[str, Look | None] = {}
         self._directories: dict[str, tuple[Look | None, frozenset[str]]] = {}
+
+    def begin(self, files: list[str]) -> None:
+        """Look at what is known before the imports.
+
+        Parameters
+        ----------
+        files : `list` [`str`]
+            The script, and the files of the modules that are to be imported ahead.
+        """
+        self._begun_ns = time.time_ns()
+        # Those that were looked at before as well, once the imports are done.
+        self._next = 0.0
+        for file in files:
+            if file not in self._files:
+                self._files[file] = look_at(file)
         self._add_directories()
 
     def _add_directories(self) -> None:

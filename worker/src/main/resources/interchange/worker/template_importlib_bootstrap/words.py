@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from line import ColdError, Job, read_all
 
@@ -17,6 +17,20 @@ MARK = "words:"
 # The shell's own variables, which its commands inherit.
 KEPT = ("PWD", "SHLVL", "OLDPWD")
 FUNCTIONS = ("printf", "builtin")
+# Read when a process starts or a library is loaded: too late for a fork.
+AT_START = (
+    "PYTHON",
+    "LC_",
+    "LD_",
+    "LANG",
+    "TZ",
+    "GLIBC_",
+    "MALLOC_",
+    "OMP_",
+    "OPENBLAS_",
+    "MKL_",
+    "NUMEXPR_",
+)
 
 
 def interpreter_of(script: str) -> list[str]:
@@ -102,7 +116,9 @@ def words_of(job: Job, script: str, level: int) -> list[str]:
     """
     if (job.argv is None) == (job.command is None):
         raise ColdError("a job has either words or a command")
-    words = expanded(job.command, level) if job.command is not None else list(job.argv or ())
+    words = list(job.argv or ())
+    if job.command is not None:
+        words = expanded(job.command, level, job.exports, job.exported)
     if not words:
         raise ColdError("the command has no words")
     if job.shell and f"BASH_FUNC_{words[0]}%%" in os.environ:
@@ -184,7 +200,7 @@ def found(word: str) -> str:
     raise ColdError(f"no command {word} in PATH")
 
 
-def expanded(command: str, level: int) -> list[str]:
+def expanded(command: str, level: int, exports: str = "", exported: Sequence[str] = ()) -> list[str]:
     """Let a shell expand a simple command, and take its variables over as the command would.
 
     Parameters
@@ -193,6 +209,10 @@ def expanded(command: str, level: int) -> list[str]:
         One that has been found simple: with substitutions or separators this would run it.
     level : `int`
         See `level_below_shell`.
+    exports : `str`
+        Lines before it that set variables.
+    exported : `collections.abc.Sequence` [`str`]
+        Their names.
 
     Returns
     -------
@@ -204,24 +224,27 @@ def expanded(command: str, level: int) -> list[str]:
     ColdError
         Raised if the shell has trouble.
     """
-    if OF_THE_SHELL.search(command):
+    if late := [name for name in exported if name.startswith(AT_START)]:
+        raise ColdError(f"{late[0]} differs from attempt to attempt, and is read when a process starts")
+    if OF_THE_SHELL.search(exports + command):
         raise ColdError("the command asks its shell for something of its own")
     if any(f"BASH_FUNC_{name}%%" in os.environ for name in FUNCTIONS):
         raise ColdError("the environment changes what a shell does")
-    own = " ".join(f'"${{{name}-}}"' for name in KEPT)
+    own = " ".join(f'"${{{name}-}}"' for name in (*KEPT, *exported))
     # What a shell reads at its start has been read before the template was started.
     environment = {name: value for name, value in os.environ.items() if name != "BASH_ENV"}
     # -u: a variable that the shell of the cold start has, and has not exported, is not known here.
-    code, out, err = told_by_shell(f"set -u; builtin printf '%s\\0' {MARK} {own} {command}", environment)
+    text = f"set -u\n{exports}builtin printf '%s\\0' {MARK} {own} {command}"
+    code, out, err = told_by_shell(text, environment)
     words = [os.fsdecode(word) for word in out.split(b"\0")[:-1]]
     if code or err or words[:1] != [MARK]:
         said = os.fsdecode(err).strip() or f"exit code {code}"
         raise ColdError(f"the shell can't expand the command: {said}")
-    for name, value in zip(KEPT, words[1:]):
-        if value:
+    for name, value in zip((*KEPT, *exported), words[1:]):
+        if value or name in exported:
             os.environ[name] = value
     os.environ["SHLVL"] = str(int(os.environ["SHLVL"]) + level)
-    return words[1 + len(KEPT) :]
+    return words[1 + len(KEPT) + len(exported) :]
 
 
 def told_by_shell(text: str, environment: Mapping[str, str]) -> tuple[int, bytes, bytes]:

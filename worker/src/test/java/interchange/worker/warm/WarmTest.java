@@ -338,7 +338,88 @@ class WarmTest {
         end(warmly(launch));
 
         assertThat(read(launch.stdout())).isEqualTo("you and more\n");
-        assertThat(startsWarm(launch("export X=\"$INTERCHANGE_JOB\"\ntool"))).isFalse();
+    }
+
+    @Test
+    void variablesThatDifferFromAttemptToAttemptAreSetInItsFork() throws Exception {
+        tool("import os, sys", "print(os.environ['OF'], os.environ['BOTH'], os.environ['FULL'], *sys.argv[1:])");
+        String command = "export OF=\"the ${INTERCHANGE_JOB}\"\nexport FULL=\"\\$INTERCHANGE_JOB $WHO\"\n"
+                + "export BOTH=\"$OF of $WHO\"\ntool $OF \"$BOTH\"";
+        List<Launch> launches = List.of(launch(command), launch(command));
+        for (Launch launch : launches) {
+            String job = launch.over().get("INTERCHANGE_JOB");
+            end(spawner.start(launch));
+            String cold = read(launch.stdout());
+            assertThat(cold)
+                    .isEqualTo(
+                            "the %1$s the %1$s of you $INTERCHANGE_JOB you the %1$s the %1$s of you\n".formatted(job));
+
+            end(warmly(launch));
+
+            assertThat(read(launch.stdout())).isEqualTo(cold);
+        }
+        // Where the order matters, or what importing reads depends on it.
+        for (String other : List.of(
+                "export PATH=\"$PATH:/$INTERCHANGE_JOB\"",
+                "export A=\"$INTERCHANGE_JOB\"\nexport A=\"b\"",
+                "export A=\"INTERCHANGE_JOB\"\nexport B=\"${!A}$INTERCHANGE_JOB\"",
+                "export LC_X=\"$INTERCHANGE_JOB\"")) {
+            assertThat(startsWarm(launch(other + "\ntool"))).as(other).isFalse();
+        }
+        assertThat(startsWarm(launch("export OF=\"\" BOTH=\"\" FULL=\"\"\ntool")))
+                .isFalse();
+    }
+
+    @Test
+    void aPackageThatIsUpgradedWhileJobsRunIsTheNewOneFromThenOn() throws Exception {
+        Path stack = Files.createDirectory(directory.resolve("package"));
+        Files.writeString(stack.resolve("__init__.py"), "");
+        Files.writeString(stack.resolve("inner.py"), "version = 'one'\n");
+        tool("import sys, time, package.inner as i", "time.sleep(float(sys.argv[1]))", "print(i.version)");
+        end(warmly(launch("tool 0")));
+        Launch before = launch("tool 1.5");
+        JobProcess running = warmly(before);
+
+        // As pip does it: another directory takes the place of the first.
+        Files.move(stack, directory.resolve("~ackage"));
+        Files.createDirectory(stack);
+        Files.writeString(stack.resolve("__init__.py"), "");
+        Files.writeString(stack.resolve("inner.py"), "version = 'two'\n");
+        Launch after = launch("tool 0");
+        end(warmly(after));
+        Thread.sleep(1_100);
+        Launch later = launch("tool 0");
+        end(warmly(later));
+        end(running);
+
+        assertThat(read(before.stdout())).isEqualTo("one\n");
+        assertThat(read(later.stdout())).isEqualTo("two\n");
+    }
+
+    @Test
+    void aTemplateThatRunsOutOfMemoryCostsColdStarts() throws Exception {
+        String limit = "ulimit -v 400000";
+        Files.writeString(directory.resolve("large.py"), "kept = bytearray(1 << 30)\n");
+        tool(
+                "import sys",
+                "sys.path.insert(0, '" + directory + "')",
+                "if len(sys.argv) > 1:",
+                "    import large",
+                "print('done')");
+        warm().settings("here", List.of("tool"), limit);
+        Launch small = launch(limit + "\ntool");
+        end(warmly(small));
+        assertThat(read(small.stdout())).isEqualTo("done\n");
+
+        Launch large = launch(limit + "\ntool large");
+        end(spawner.start(large));
+        String cold = read(large.stderr());
+        assertThat(cold).endsWith("MemoryError\n");
+        Ended end = end(warmly(large));
+
+        assertThat(end.exitCode()).isEqualTo(1);
+        assertThat(read(large.stderr())).isEqualTo(cold);
+        end(warmly(launch(limit + "\ntool")));
     }
 
     @Test
