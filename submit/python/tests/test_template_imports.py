@@ -235,6 +235,29 @@ def test_a_text_that_leads_to_modules_ends_the_template_when_it_changes(make_war
     assert look_again(warm) == {"changed": str(leading)}
 
 
+# What a file system does on which each look at a file takes a while.
+SLOW = """import os, time
+real, here = os.stat, os.path.dirname(__file__)
+def slowly(path, *more, **named):
+    if os.access(here + "/slow", os.F_OK):
+        time.sleep(0.1)
+    return real(path, *more, **named)
+os.stat = slowly"""
+
+
+def test_a_slow_look_is_said_and_goes_on(make_warm: Any) -> None:
+    warm = make_warm("import slow\nprint('run')")
+    warm.beside("slow", SLOW)
+    run_in(warm, "warm")
+    (warm.script.parent / "slow").touch()
+    time.sleep(1.1)
+    begun = time.monotonic()
+    assert "takes long" in warm.ask("warm", 1)["answer"]["busy"]
+    assert time.monotonic() - begun < 2
+    (warm.script.parent / "slow").unlink()
+    assert run_in(warm, "warm") == "run\n"
+
+
 def test_a_script_that_has_changed_ends_the_template(make_warm: Any) -> None:
     warm = make_warm("print('old')")
     assert run_in(warm, "warm") == "old\n"

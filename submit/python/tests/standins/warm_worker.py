@@ -133,6 +133,9 @@ class Template:
             if is_killed:
                 os.kill(self.fork(), signal.SIGKILL)
             answer = self.hear()
+            # It was busy before.
+            if answer and "ready" in answer:
+                answer = self.hear()
         except ConnectionError:
             answer = None
         if answer is None or "pid" not in answer:

@@ -265,6 +265,9 @@ final class Agent {
 
     private void takeEnds() {
         for (Ended end = inbox.ended().poll(); end != null; end = inbox.ended().poll()) {
+            if (warm.isLoss(end)) {
+                jobs.onKilledBeside();
+            }
             if (!warm.ended(end)) {
                 jobs.onEnded(end);
             }

@@ -310,6 +310,11 @@ final class Jobs {
         }
     }
 
+    /** A process of the worker that is no job was killed, and not by us. */
+    void onKilledBeside() {
+        outOfMemory.killedBeside();
+    }
+
     private static long heldBackNanos(Ended end) {
         boolean signalled = ENDING.contains(end.signal() != 0 ? end.signal() : end.exitCode() - BY_SIGNAL);
         return signalled ? SIGNALLED_HELD_BACK_NANOS : END_HELD_BACK_NANOS;

@@ -92,6 +92,12 @@ final class OutOfMemory {
         return likely && explainOne(started.get()) ? Optional.of(words(attempt)) : Optional.empty();
     }
 
+    /** What may have been killed is no job's: then no job is to blame for it. */
+    void killedBeside() {
+        look(clock.bootNanos());
+        explainOne(0);
+    }
+
     /** Whether among all of the node it is the one that the kernel would take. */
     private static boolean standsOut(Attempt attempt, Collection<Attempt> beside) {
         long requestedKiB = attempt.task().getMemoryMib() * 1024;

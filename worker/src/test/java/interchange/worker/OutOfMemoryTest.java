@@ -143,6 +143,14 @@ class OutOfMemoryTest {
     }
 
     @Test
+    void whatTheKernelKilledBesideTheJobsIsPutDownToNone() {
+        start(1, KILLED);
+        counted++;
+        jobs().onKilledBeside();
+        assertThat(endsWith(0).getCause()).isEqualTo(Cause.ENDED);
+    }
+
+    @Test
     void withoutEvidenceAKilledJobHasFailed() {
         start(1, KILLED);
         assertThat(endsWith(0).getCause()).isEqualTo(Cause.ENDED);

@@ -90,7 +90,7 @@ final class Succession {
 
     /** The one that serves, if a fork of it that imports more could take its place: that is quicker than to begin anew. */
     Optional<Template> growing(long now) {
-        return serving.filter(template -> more && !growsBadly && starts == 0 && !isOld(template, now));
+        return serving.filter(Template::isReady).filter(template -> more && !growsBadly && starts == 0 && !isOld(template, now));
     }
 
     /** One that begins anew. */
@@ -135,6 +135,7 @@ final class Succession {
     /** Takes what has changed of its templates; returns the one that is to be ended, if any. */
     Optional<Template> look(long now) {
         coming.ifPresent(Template::look);
+        serving.ifPresent(Template::look);
         Optional<Template> replaced = Optional.empty();
         if (coming.filter(Template::isReady).isPresent()) {
             replaced = serving;

@@ -31,6 +31,9 @@ final class Template {
 
         record Ready() implements Stage {}
 
+        /** It was ready and will be again, or else be over. */
+        record Busy(long sinceNanos) implements Stage {}
+
         /** No job can be made of it any more. */
         record Over(String why, Another another) implements Stage {}
     }
@@ -90,8 +93,13 @@ final class Template {
         return stage instanceof Stage.Ready;
     }
 
-    boolean isStarting() {
-        return stage instanceof Stage.Starting;
+    /** Since when it has not been ready, being made or busy. */
+    Optional<Long> waitedForSinceNanos() {
+        return switch (stage) {
+            case Stage.Starting _ -> Optional.of(startedNanos);
+            case Stage.Busy busy -> Optional.of(busy.sinceNanos());
+            case Stage.Ready _, Stage.Over _ -> Optional.empty();
+        };
     }
 
     /** Why it is over, if it is. */
@@ -101,8 +109,8 @@ final class Template {
 
     /** Hears what it has said by itself. */
     void look() {
-        if (isStarting()) {
-            hear(0).ifPresent(this::onFirstWord);
+        if (waitedForSinceNanos().isPresent()) {
+            hear(0).ifPresent(this::onWord);
         }
     }
 
@@ -119,7 +127,7 @@ final class Template {
         }
     }
 
-    private void onFirstWord(Word word) {
+    private void onWord(Word word) {
         switch (word.name()) {
             case "ready" -> {
                 memoryKiB = word.number().orElse(0L);
@@ -127,6 +135,7 @@ final class Template {
             }
             case "cold" -> end(word.text(), Another.NO);
             case "again" -> end(word.text(), Another.AT_ONCE);
+            case "changed" -> end(word.text() + " has changed", Another.AT_ONCE);
             default -> end("it began with '" + word.name() + "'", Another.PERHAPS);
         }
     }
@@ -152,6 +161,10 @@ final class Template {
             return new Answer.Forked(number.get().intValue(), word.text().endsWith(MORE));
         }
         if (word.name().equals("cold")) {
+            return new Answer.Cold(word.text());
+        }
+        if (word.name().equals("busy")) {
+            stage = new Stage.Busy(usedNanos);
             return new Answer.Cold(word.text());
         }
         boolean changed = word.name().equals("changed");

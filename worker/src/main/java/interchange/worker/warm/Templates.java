@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,6 +26,7 @@ import org.slf4j.LoggerFactory;
 final class Templates {
     private static final Logger LOG = LoggerFactory.getLogger(Templates.class);
     private static final int TEMPLATES_MAX = 4;
+    private static final int KILL = 9;
     /** Of the worker's memory, for all templates together; one there may be in any case. */
     private static final int MEMORY_PART = 4;
 
@@ -115,10 +117,12 @@ final class Templates {
     /** Takes what has changed of the templates of a kind. */
     void look(Succession succession, long now) {
         succession.look(now).ifPresent(replaced -> end(replaced, "another takes its place"));
-        succession
-                .coming()
-                .filter(template -> now - template.startedNanos() > START_MAX_NANOS)
-                .ifPresent(template -> template.end(
+        Stream.of(succession.coming(), succession.serving())
+                .flatMap(Optional::stream)
+                .filter(template -> template.waitedForSinceNanos()
+                        .filter(since -> now - since > START_MAX_NANOS)
+                        .isPresent())
+                .forEach(template -> template.end(
                         "it was not ready within " + TimeUnit.NANOSECONDS.toMinutes(START_MAX_NANOS) + " min",
                         Template.Another.PERHAPS));
         endWhatIsOver();
@@ -279,6 +283,10 @@ final class Templates {
                         !used.contains(made.kind()) && made.template().over().isEmpty())
                 .forEach(made -> made.template().end("the node runs short of memory", Template.Another.WHEN_NEEDED));
         endWhatIsOver();
+    }
+
+    boolean isLoss(Ended end) {
+        return end.signal() == KILL && alive.containsKey(end.process()) && !killed.contains(end.process());
     }
 
     /** False: it is the end of something else. */

@@ -123,7 +123,7 @@ public final class Warm {
         Succession succession = templates.of(new Recipes.Known(kind, launch.environment()));
         templates.look(succession, now);
         Optional<JobProcess> fork =
-                succession.serving().flatMap(template -> fork(template, script, succession, launch));
+                succession.serving().filter(Template::isReady).flatMap(template -> fork(template, script, succession, launch));
         if (fork.isEmpty()) {
             succession.want();
         }
@@ -212,6 +212,11 @@ public final class Warm {
 
     public void onShortMemory() {
         templates.onShortMemory(new HashSet<>(forks.values()));
+    }
+
+    /** Whether it is the end of a template that somebody has killed, such as the kernel for want of memory. */
+    public boolean isLoss(Ended end) {
+        return templates.isLoss(end);
     }
 
     /** Takes the end of a process; false: it is a job's. */

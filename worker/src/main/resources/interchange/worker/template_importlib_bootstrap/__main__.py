@@ -19,6 +19,7 @@ and what belongs to it, the worker lines of JSON:
     successor      to us: the template that a fork is to become, see `line.Successor`. It is answered as a job
                    is; the fork connects with its own socket, and says there what a new template says
     changed PATH   from us, instead of an answer, when a file of which we consist has changed; then we end
+    busy REASON    the answer, when it would take us long to say whether one has. Ready or changed follows
     pid N [more]   the answer; it is the worker's child: we fork twice, and the worker is a subreaper. More: a
                    new template would import more ahead
     cold REASON    the answer, when this job can't be a fork, which has ended then; we go on

@@ -23,6 +23,8 @@ from line import ColdError, Job, Line, NotAliveError, Successor, read
 AGAIN_MODULES, AGAIN_PART = 25, 10
 # Of a shell, which begins each template; the worker sets those that jobs have.
 OF_SHELLS = ("PWD", "OLDPWD", "SHLVL", "_")
+# For so long the files of a template are looked at while its worker waits.
+LOOK_SECONDS_MAX = 1.0
 # What a pipe takes at once.
 ANSWER_MAX = 4000
 
@@ -168,10 +170,18 @@ class Template:
             # For a fork that has died before it heard it.
             if not isinstance(asked, dict):
                 continue
-            if changed := self._looks.changed():
+            try:
+                changed, is_busy = self._looks.changed(LOOK_SECONDS_MAX), False
+            except looks.UnfinishedError:
+                # The worker waits for us, and has others to care for.
+                self._line.say("busy", "to look at the files of the template takes long")
+                changed, is_busy = self._looks.changed(), True
+            if changed:
                 self._line.say("changed", changed)
                 return None
-            if fork := self._answer(asked):
+            if is_busy:
+                self._line.say("ready", memory_kib())
+            elif fork := self._answer(asked):
                 return fork
 
     def _could_have_more(self) -> bool:

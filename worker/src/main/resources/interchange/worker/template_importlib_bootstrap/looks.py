@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import importlib.machinery
+import math
 import os
 import sys
 import time
+from collections.abc import Iterator
 
 # Between two looks; and a look is to take no more than this part of the time, on whatever file system.
 LOOK_SECONDS = 1.0
@@ -77,12 +79,17 @@ def is_found(entry: os.DirEntry[str]) -> bool:
     return entry.name in sys.modules or any(map(os.path.exists, inits))
 
 
+class UnfinishedError(Exception):
+    """A look takes longer than it may for now."""
+
+
 class Looks:
     """All files as they were before they were imported."""
 
     def __init__(self) -> None:
         self._begun_ns = 0
         self._next = 0.0
+        self._going_on: tuple[float, Iterator[str | None]] | None = None
         self._files: dict[str, Look | None] = {}
         self._directories: dict[str, tuple[Look | None, frozenset[str]]] = {}
 
@@ -96,7 +103,7 @@ class Looks:
         """
         self._begun_ns = time.time_ns()
         # Those that were looked at before as well, once the imports are done.
-        self._next = 0.0
+        self._next, self._going_on = 0.0, None
         for file in files:
             if file not in self._files:
                 self._files[file] = look_at(file)
@@ -131,22 +138,43 @@ class Looks:
                     changed = changed or file
         return changed
 
-    def changed(self) -> str | None:
+    def changed(self, seconds: float = math.inf) -> str | None:
         """Look whether anything differs.
+
+        Parameters
+        ----------
+        seconds : `float`
+            For how long at most.
 
         Returns
         -------
         path : `str` or `None`
             What has changed; `None` where nothing has, or it was looked for a moment ago.
+
+        Raises
+        ------
+        UnfinishedError
+            Raised if that has not sufficed. The next call goes on where this one has stopped.
         """
-        begin = time.monotonic()
-        if begin < self._next:
+        now = time.monotonic()
+        if self._going_on is None and now < self._next:
             return None
-        found = next((file for file, known in self._files.items() if look_at(file) != known), None)
-        found = found or next(filter(self._is_changed, self._directories), None)
-        end = time.monotonic()
-        self._next = end + max(LOOK_SECONDS, (end - begin) / LOOK_PART)
-        return found
+        until = now + seconds
+        begun, found = self._going_on = self._going_on or (now, self._each_change())
+        for path in found:
+            if path is not None:
+                return path
+            if time.monotonic() > until:
+                raise UnfinishedError
+        self._going_on, end = None, time.monotonic()
+        self._next = end + max(LOOK_SECONDS, (end - begun) / LOOK_PART)
+        return None
+
+    def _each_change(self) -> Iterator[str | None]:
+        for file, known in self._files.items():
+            yield file if look_at(file) != known else None
+        for directory in self._directories:
+            yield directory if self._is_changed(directory) else None
 
     def _is_changed(self, directory: str) -> bool:
         look, names = self._directories[directory]

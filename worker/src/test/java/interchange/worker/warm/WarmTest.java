@@ -36,6 +36,7 @@ class WarmTest {
     private final Spawner spawner = Bench.spawner();
     private Optional<Warm> made = Optional.empty();
     private int tokens;
+    private int losses;
 
     @BeforeEach
     void start() {
@@ -55,6 +56,7 @@ class WarmTest {
 
     private void takeEnds() {
         for (Ended end = ends.poll(); end != null; end = ends.poll()) {
+            losses += warm().isLoss(end) ? 1 : 0;
             if (!warm().ended(end)) {
                 ended.put(end.process(), end);
             }
@@ -171,6 +173,10 @@ class WarmTest {
         assertThat(startsWarm(launch("tool 0"))).isFalse();
         assertThat(end(warmly(launch("tool 0"))).exitCode()).isEqualTo(9);
         assertThat(end(running).exitCode()).isEqualTo(9);
+        leave();
+        // Those that we have ended are none.
+        assertThat(losses).isEqualTo(1);
+        start();
     }
 
     /** The one child of ours that runs a template. */
@@ -198,6 +204,33 @@ class WarmTest {
         assertThat(System.nanoTime() - before).isGreaterThan(TimeUnit.SECONDS.toNanos(1));
         assertThat(end(warmly(launch("tool"))).exitCode()).isZero();
         assertThat(ProcessHandle.of(template)).isEmpty();
+    }
+
+    @Test
+    void aTemplateThatLooksForLongIsNotWaitedFor() throws Exception {
+        Path slow = directory.resolve("slow");
+        tool(
+                "import slowly",
+                "print('run')");
+        Files.writeString(
+                directory.resolve("slowly.py"),
+                "import os, time\nreal = os.stat\ndef stat(*path, **more):\n"
+                        + "    if os.access('" + slow + "', os.F_OK): time.sleep(0.1)\n"
+                        + "    return real(*path, **more)\nos.stat = stat\n");
+        end(warmly(launch("tool")));
+        int template = templateOf();
+        Files.createFile(slow);
+        Thread.sleep(1_100);
+
+        assertThat(startsWarm(launch("tool"))).isFalse();
+        long begun = System.nanoTime();
+        assertThat(startsWarm(launch("tool"))).isFalse();
+        assertThat(System.nanoTime() - begun).isLessThan(TimeUnit.MILLISECONDS.toNanos(500));
+        Files.delete(slow);
+
+        JobProcess job = warmly(launch("tool"));
+        assertThat(end(job).exitCode()).isZero();
+        assertThat(templateOf()).isEqualTo(template);
     }
 
     @Test
