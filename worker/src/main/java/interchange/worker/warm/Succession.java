@@ -90,7 +90,8 @@ final class Succession {
 
     /** The one that serves, if a fork of it that imports more could take its place: that is quicker than to begin anew. */
     Optional<Template> growing(long now) {
-        return serving.filter(Template::isReady).filter(template -> more && !growsBadly && starts == 0 && !isOld(template, now));
+        return serving.filter(Template::isReady)
+                .filter(template -> more && !growsBadly && starts == 0 && !isOld(template, now));
     }
 
     /** One that begins anew. */

@@ -122,8 +122,10 @@ public final class Warm {
         long now = clock.bootNanos();
         Succession succession = templates.of(new Recipes.Known(kind, launch.environment()));
         templates.look(succession, now);
-        Optional<JobProcess> fork =
-                succession.serving().filter(Template::isReady).flatMap(template -> fork(template, script, succession, launch));
+        Optional<JobProcess> fork = succession
+                .serving()
+                .filter(Template::isReady)
+                .flatMap(template -> fork(template, script, succession, launch));
         if (fork.isEmpty()) {
             succession.want();
         }

@@ -76,6 +76,11 @@ public final class Bench {
         return new GuardedFiles(LOCK);
     }
 
+    /** One that only has a number. */
+    public static JobProcess process(int pid) {
+        return new JobProcess(pid, "bench/none", System.nanoTime(), 0, false);
+    }
+
     /** As if the sampler had seen so much at its last look. */
     public static void seen(JobProcess process, long memoryKiB) {
         process.hasMemory(memoryKiB);

@@ -72,6 +72,28 @@ class ReaperTest {
     }
 
     @Test
+    void onlyAChildOfOursIsAdopted() throws Exception {
+        JobProcess job = bench.start(bench.shell("setsid sh -c 'exec sleep 1000' & echo $! > pid; exec sleep 1000"));
+        Bench.await(() -> size("pid") > 0);
+        for (int stranger : new int[] {
+            -1,
+            0,
+            1,
+            (int) ProcessHandle.current().pid(),
+            job.pid(),
+            // A child of the job's, and one that there is not.
+            Integer.parseInt(Files.readString(directory.resolve("pid")).strip()),
+            4_999_999
+        }) {
+            assertThat(Bench.reaper().adopt(stranger, "bench/stranger"))
+                    .as("process %d", stranger)
+                    .isEmpty();
+        }
+        Bench.reaper().kill(job);
+        bench.end(job);
+    }
+
+    @Test
     void termIsForTheGroup() throws Exception {
         JobProcess job =
                 bench.start(bench.shell("trap 'echo got; exit 3' TERM; echo ready; while :; do sleep 0.01; done"));

@@ -209,9 +209,7 @@ class WarmTest {
     @Test
     void aTemplateThatLooksForLongIsNotWaitedFor() throws Exception {
         Path slow = directory.resolve("slow");
-        tool(
-                "import slowly",
-                "print('run')");
+        tool("import slowly", "print('run')");
         Files.writeString(
                 directory.resolve("slowly.py"),
                 "import os, time\nreal = os.stat\ndef stat(*path, **more):\n"
