@@ -158,8 +158,16 @@ def test_the_pool_of_openblas_is_no_reason(make_warm: Any) -> None:
 def test_a_directory_or_file_that_cannot_be_had_is_said(make_warm: Any) -> None:
     warm = make_warm("print('run')")
     assert "/nowhere" in warm.ask("warm", 1, directory="/nowhere")["answer"]["cold"]
-    assert "/nowhere" in warm.ask("warm", 1, stderr="/nowhere/err")["answer"]["cold"]
+    assert "/dev/null/err" in warm.ask("warm", 1, stderr="/dev/null/err")["answer"]["cold"]
     assert run_in(warm, "warm") == "run\n"
+
+
+def test_the_directory_of_an_output_is_made_with_the_mask_of_the_job(make_warm: Any) -> None:
+    warm = make_warm("print('run')")
+    out = warm.directory / "logs" / "deep" / "out"
+    assert warm.ask("warm", 1, stdout=str(out))["status"] == 0
+    assert out.read_text() == "run\n"
+    assert out.parent.stat().st_mode & 0o777 == out.parent.parent.stat().st_mode & 0o777 == 0o750
 
 
 def test_the_death_of_the_template_does_not_touch_its_forks(make_warm: Any) -> None:

@@ -134,7 +134,7 @@ public final class Spawner {
     }
 
     /** Makes the directory of an output file, where it is missing. */
-    public static void makeParent(String log) throws NotStartedException {
+    private static void makeParent(String log) throws NotStartedException {
         Path directory = Path.of(log).toAbsolutePath().getParent();
         if (directory == null || Files.isDirectory(directory)) {
             return;

@@ -5,7 +5,6 @@ import interchange.worker.process.Ended;
 import interchange.worker.process.ForkLock;
 import interchange.worker.process.JobProcess;
 import interchange.worker.process.Launch;
-import interchange.worker.process.NotStartedException;
 import interchange.worker.process.Reaper;
 import interchange.worker.process.Spawner;
 import java.io.IOException;
@@ -154,10 +153,8 @@ public final class Warm {
         }
         String order;
         try {
-            Spawner.makeParent(launch.stdout());
-            Spawner.makeParent(launch.stderr());
             order = ForkOrder.of(script, launch, templates.list(succession.known()));
-        } catch (IOException | NotStartedException e) {
+        } catch (IOException e) {
             tell(script.script(), String.valueOf(e.getMessage()));
             return Optional.empty();
         }

@@ -84,12 +84,32 @@ def open_outputs(job: Job | Successor) -> None:
     job : `Job` or `Successor`
         Whose they are.
     """
-    outputs = [os.open(job.stdout, OUTPUT, 0o666)]
-    outputs.append(outputs[0] if job.stderr == job.stdout else os.open(job.stderr, OUTPUT, 0o666))
+    outputs = [opened(job.stdout)]
+    outputs.append(outputs[0] if job.stderr == job.stdout else opened(job.stderr))
     for target, output in enumerate(outputs, start=1):
         os.dup2(output, target)
     for output in set(outputs):
         os.close(output)
+
+
+def opened(path: str) -> int:
+    """Open an output file, and make its directory where that is missing.
+
+    Parameters
+    ----------
+    path : `str`
+        Of the file.
+
+    Returns
+    -------
+    descriptor : `int`
+        To write to.
+    """
+    try:
+        return os.open(path, OUTPUT, 0o666)
+    except FileNotFoundError:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        return os.open(path, OUTPUT, 0o666)
 
 
 def begin_outputs(texts: list[bytes]) -> None:
