@@ -36,6 +36,8 @@ final class Succession {
     private boolean wanted;
     private boolean more;
     private boolean hasWorked;
+    /** When the one began anew of which the present one is, or has come by forks. */
+    private long begunNanos;
     /** Whether the one that is coming is a fork of the one that serves. */
     private boolean comingGrows;
     /** Whether one that was a fork has not come to be. */
@@ -75,12 +77,12 @@ final class Succession {
     /** Whether one is to be made now: for jobs, since the last has said so, or to take the place of one. */
     boolean isDue(long now) {
         boolean none = serving.isEmpty() && (wanted || atOnce > 0);
-        boolean better = serving.isPresent() && (more || isOld(serving.get(), now));
+        boolean better = serving.isPresent() && (more || isOld(now));
         return coming.isEmpty() && now >= notBeforeNanos && (none || better);
     }
 
-    private boolean isOld(Template template, long now) {
-        return !known.kind().prefix().isEmpty() && now - template.startedNanos() > PREFIX_AGE_NANOS;
+    private boolean isOld(long now) {
+        return !known.kind().prefix().isEmpty() && now - begunNanos > PREFIX_AGE_NANOS;
     }
 
     /** Whether the next one had better do without the list of what to import ahead. */
@@ -90,8 +92,7 @@ final class Succession {
 
     /** The one that serves, if a fork of it that imports more could take its place: that is quicker than to begin anew. */
     Optional<Template> growing(long now) {
-        return serving.filter(Template::isReady)
-                .filter(template -> more && !growsBadly && starts == 0 && !isOld(template, now));
+        return serving.filter(Template::isReady).filter(_ -> more && !growsBadly && starts == 0 && !isOld(now));
     }
 
     /** One that begins anew. */
@@ -149,6 +150,7 @@ final class Succession {
 
     private void takesOver(Template next, long now) {
         growsBadly = growsBadly && comingGrows;
+        begunNanos = comingGrows ? begunNanos : next.startedNanos();
         // The first of all knows the least: what its forks tell is worth another at once.
         if (serving.isPresent()) {
             notBeforeNanos = now + PAUSE_OVER_START * (now - next.startedNanos());

@@ -176,8 +176,13 @@ class SuccessionTest {
     void aPrefixIsRunAnewAfterHalfAnHourByOneThatBeginsAnew() throws Exception {
         Succession prefixed = succession("module load stack");
         serves(prefixed);
+        pass(1_000);
+        prefixed.worked(true);
+        prefixed.grows(template());
+        says(prefixed, "ready 1000");
         serves(plain);
-        pass(1_801);
+        assertThat(prefixed.isDue(now)).isFalse();
+        pass(801);
         assertThat(plain.isDue(now)).isFalse();
         assertThat(prefixed.isDue(now)).isTrue();
         prefixed.worked(true);
