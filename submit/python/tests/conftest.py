@@ -22,21 +22,24 @@ SERVICE = "lsst.ctrl.bps.interchange.InterchangeService"
 MakeConfig = Callable[..., BpsConfig]
 
 
-CACHE = pytest.StashKey[str]()
+SHARED = pytest.StashKey[list[str]]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let all daemons share what makes programs start faster: to make it takes as long as many a test.
+    """Make places for what all tests share, since to make it takes as long as many a test.
 
     What runs tests side by side hands it on to its workers.
     """
-    if "INTERCHANGE_CACHE" not in os.environ:
-        os.environ["INTERCHANGE_CACHE"] = config.stash[CACHE] = tempfile.mkdtemp(prefix="interchange-cache-")
+    config.stash[SHARED] = []
+    for name in ("INTERCHANGE_CACHE", "INTERCHANGE_TEST_REPOSITORIES"):
+        if name not in os.environ:
+            os.environ[name] = tempfile.mkdtemp(prefix="interchange-shared-")
+            config.stash[SHARED].append(os.environ[name])
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Remove it."""
-    if directory := config.stash.get(CACHE, None):
+    for directory in config.stash[SHARED]:
         shutil.rmtree(directory, ignore_errors=True)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import fcntl
 import json
 import os
 import re
@@ -266,10 +267,9 @@ class Tinydrp:
     def make(self) -> None:
         """Make the repository and the configuration."""
         self.records.mkdir(parents=True)
-        size = ["--exposures", str(self.exposures), "--detectors", str(self.detectors)]
-        repo = str(self.directory / "repo")
-        made = self.home.run(sys.executable, str(TINYDRP / "make_repo.py"), repo, *size, **self.variables)
-        self.flux = float(made.stdout.split()[-1])
+        made = self._made_before()
+        shutil.copytree(made, self.directory / "repo")
+        self.flux = float((made.parent / "flux").read_text())
         (self.directory / "bps.yaml").write_text(
             "computeSite: here\n"
             f"wmsServiceClass: {SERVICE}\n"
@@ -277,6 +277,20 @@ class Tinydrp:
             "  here: {provider: local, nodesPerBlock: 1, cores: 2, memory: 4096}\n"
             f"includeConfigs: ['{TINYDRP / 'bps.yaml'}']\n"
         )
+
+    def _made_before(self) -> Path:
+        """Return a repository of this size, which all tests copy, since to make one takes longer."""
+        all_sizes = Path(os.environ["INTERCHANGE_TEST_REPOSITORIES"])
+        directory = all_sizes / f"{self.exposures}x{self.detectors}"
+        with (all_sizes / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not (directory / "flux").exists():
+                shutil.rmtree(directory, ignore_errors=True)
+                size = ["--exposures", str(self.exposures), "--detectors", str(self.detectors)]
+                line = [sys.executable, str(TINYDRP / "make_repo.py"), str(directory / "repo"), *size]
+                printed = self.home.run(*line, **self.variables).stdout
+                (directory / "flux").write_text(printed.split()[-1])
+        return directory / "repo"
 
     def configure(self, name: str, settings: str) -> str:
         """Write a configuration with more settings, and return its name."""

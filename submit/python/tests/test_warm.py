@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from living import HERE, RUN_SECONDS, SERVICE, TINYDRP, Home, Tinydrp, copied, living_home, wait_for
+from small import Small
 
 pytestmark = pytest.mark.end_to_end
 
@@ -131,3 +132,41 @@ def test_a_worker_that_is_killed_takes_templates_and_jobs_along(
     assert home.wait_end(run) == "RUN_SUCCEEDED"
     tinydrp.check_flux()
     assert not before & templates(home)
+
+
+TOOL = """#!/usr/bin/env python
+import os, sys
+print("out", sys.argv[1], os.environ["INTERCHANGE_JOB"], len(os.sched_getaffinity(0)))
+print("err", sys.argv[1], file=sys.stderr)
+sys.exit(sys.argv[1] == "3")
+"""
+
+
+@pytest.mark.parametrize("way", ["files", "pack", "stream"])
+def test_forks_print_where_the_site_says_and_keep_to_their_cores(
+    home: Home, tmp_path: Path, way: str
+) -> None:
+    small = Small(home, tmp_path / way)
+    tool = small.directory / "tool"
+    tool.write_text(TOOL)
+    tool.chmod(0o755)
+    site = {"name": f"{way}-site", "warm": ["tool"], "logs": way, "pin": True}
+
+    def job(number: int) -> dict[str, Any]:
+        outputs = {name: f"logs/j{number}.{name}" for name in ("stdout", "stderr")}
+        return {"name": f"j{number}", "command": f'"{tool}" {number}', "cpus": 1, **outputs}
+
+    def has_template() -> bool:
+        first = small.submit([job(0)], **site)
+        assert home.wait_end(first) == "RUN_SUCCEEDED"
+        return warm_ones(home, first) != []
+
+    wait_for("a template", has_template, RUN_SECONDS)
+    run = small.submit([job(number) for number in range(1, 5)], **site)
+    assert home.wait_end(run) == "RUN_FAILED"
+    rows = {row["name"]: row for row in home.ask("jobs", run)["jobs"]}
+    assert all(row["warm"] for row in rows.values()), rows
+    assert {name: row["exitCode"] for name, row in rows.items()} == {"j1": 0, "j2": 0, "j3": 1, "j4": 0}
+    for i in range(1, 5):
+        assert home.run("interchange", "logs", run, f"j{i}").stdout == f"out {i} j{i} 1\n"
+        assert home.run("interchange", "logs", run, f"j{i}", "--stderr").stdout == f"err {i}\n"
