@@ -8,8 +8,6 @@ import interchange.proto.worker.Finished.Cause;
 import interchange.proto.worker.Limits.EnforceMemory;
 import interchange.proto.worker.Report;
 import interchange.proto.worker.Task;
-import interchange.wire.UnreachableException;
-import interchange.worker.files.Courier;
 import interchange.worker.process.Affinity;
 import interchange.worker.process.Bench;
 import interchange.worker.process.Clock;
@@ -39,15 +37,6 @@ class BoundsTest {
     private static final long BLOCK_SECONDS = 600;
     private static final MemoryLook PLENTY = new MemoryLook(8_000 * MIB, 16_000 * MIB);
     private static final MemoryLook SHORT = new MemoryLook(100 * MIB, 16_000 * MIB);
-    private static final Courier COURIER = new Courier(
-            timeout -> {
-                throw new UnreachableException("nobody there");
-            },
-            Bench.files(),
-            "node",
-            "place",
-            Map.of());
-
     @TempDir
     Path directory;
 
@@ -73,7 +62,7 @@ class BoundsTest {
     private final Map<Integer, JobProcess> processes = new HashMap<>();
     private final Jobs jobs = new Jobs(
             this::start,
-            COURIER,
+            Bench.courier(),
             Bench.reaper(),
             new Capacity(8, 1_000_000),
             bounds,
