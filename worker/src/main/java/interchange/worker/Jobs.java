@@ -300,9 +300,9 @@ final class Jobs {
         timers.clear(attempt);
         capacity.giveBack(attempt.task());
         bounds.pinning().giveBack(attempt);
-        boolean failed = end.exitCode() != 0 || end.signal() != 0;
         var failure = new Failure(end, outOfMemory.of(attempt, end, running.values()));
-        if (batch && failed && !attempt.isBeingKilled()) {
+        boolean isExplained = attempt.isBeingKilled() || attempt.isCalledLast();
+        if (batch && !EndReport.endedWell(end) && !isExplained) {
             heldBack.put(attempt, failure);
             timers.set(attempt, Timers.Kind.END_HELD_BACK, clock.bootNanos() + heldBackNanos(end));
         } else {
@@ -326,20 +326,7 @@ final class Jobs {
     }
 
     private void finish(Attempt attempt, Failure failure) {
-        Ended end = failure.end();
-        boolean outOfMemory = !attempt.isBeingKilled() && failure.outOfMemory().isPresent();
-        long peakKiB = end.process().peakMemoryKiB();
-        Finished result = Finished.newBuilder()
-                .setCause(outOfMemory ? Cause.OUT_OF_MEMORY : causeOf(attempt, end))
-                .setMessage(outOfMemory ? failure.outOfMemory().get() : why(attempt))
-                .setExitCode(end.exitCode())
-                .setSignal(end.signal())
-                .setStartedEpochMillis(attempt.startedEpochMillis())
-                .setEndedEpochMillis(end.epochMillis())
-                .setCpuMillis(end.cpuMillis())
-                .setPeakMemoryMib((peakKiB + 1023) / 1024)
-                .setWarm(end.process().isWarm())
-                .build();
+        Finished result = EndReport.of(attempt, failure.end(), failure.outOfMemory());
         if (attempt.travels() || attempt.isPacked()) {
             bringBack(attempt, result);
         } else {
@@ -380,20 +367,6 @@ final class Jobs {
                                 .setMessage("its outputs had not come back yet")
                                 .build()
                         : result);
-    }
-
-    /** What was told that its block ends has not failed, but may have used the time to end well. */
-    private static Cause causeOf(Attempt attempt, Ended end) {
-        boolean endedWell = end.exitCode() == 0 && end.signal() == 0;
-        return attempt.isCalledLast() && endedWell ? Cause.ENDED : attempt.killedFor();
-    }
-
-    private static String why(Attempt attempt) {
-        if (attempt.killedFor() != Cause.WALLTIME) {
-            return attempt.why();
-        }
-        long seconds = attempt.task().getWalltimeSeconds();
-        return "its walltime of " + (seconds % 60 == 0 ? seconds / 60 + " min" : seconds + " s") + " was over";
     }
 
     /** What has started can't be retracted; its reports say so. */
@@ -438,25 +411,37 @@ final class Jobs {
             release(attempt);
             return;
         }
+        if (attempt.hasHadKill()) {
+            return;
+        }
+        long now = clock.bootNanos();
+        long hardNanos = Math.min(now + graceNanos, hardNanos(attempt));
         if (!attempt.isBeingKilled()) {
             attempt.killedFor(cause);
-            toTerminate.add(attempt.process());
-        } else if (attempt.timer().isEmpty()) {
-            return; // It has had its KILL.
+            // To what ends already since its block does, a second TERM could break off what it saves.
+            if (hardNanos > now && !attempt.isCalledLast()) {
+                toTerminate.add(attempt.process());
+            }
         }
-        long hardNanos = clock.bootNanos() + graceNanos;
-        long present =
-                attempt.timer().filter(Jobs::isGrace).map(Timers.Timer::atNanos).orElse(Long.MAX_VALUE);
-        if (graceNanos <= 0) {
-            timers.clear(attempt);
-            reaper.kill(attempt.process());
-        } else if (hardNanos < present) {
+        if (hardNanos > now) {
             timers.set(attempt, Timers.Kind.GRACE_OVER, hardNanos);
+        } else {
+            killHard(attempt);
         }
     }
 
-    private static boolean isGrace(Timers.Timer timer) {
-        return timer.kind() == Timers.Kind.GRACE_OVER;
+    /** When it gets its KILL already; Long.MAX_VALUE: that is not settled. */
+    private static long hardNanos(Attempt attempt) {
+        return attempt.timer()
+                .filter(timer -> timer.kind() == Timers.Kind.GRACE_OVER || timer.kind() == Timers.Kind.CALL_OVER)
+                .map(Timers.Timer::atNanos)
+                .orElse(Long.MAX_VALUE);
+    }
+
+    private void killHard(Attempt attempt) {
+        timers.clear(attempt);
+        attempt.hadKill();
+        reaper.kill(attempt.process());
     }
 
     void killAll(Cause cause, long graceNanos) {
@@ -491,16 +476,29 @@ final class Jobs {
         }
     }
 
-    /** They have the rest of the block to end in order. */
+    /**
+     * They have the rest of the block to end in order. They are not being killed yet: what they take and how long they run
+     * is still looked at, and whatever ends them first is the cause.
+     */
     private void callLast(long now) {
         List<Attempt> told = running.values().stream()
                 .filter(attempt -> !attempt.isBeingKilled() && LastCall.isWantedBy(attempt))
                 .toList();
+        long overNanos = now + bounds.lastCall().graceNanos(now);
         for (Attempt attempt : told) {
             attempt.calledLast();
-            attempt.why("it was told that its block was about to end");
-            kill(attempt, Cause.WORKER_LEFT, bounds.lastCall().graceNanos(now));
+            toTerminate.add(attempt.process());
+            // Where its walltime is over before that, the rest of the call is what its grace is cut to.
+            if (attempt.timer().map(Timers.Timer::atNanos).orElse(Long.MAX_VALUE) > overNanos) {
+                timers.set(attempt, Timers.Kind.CALL_OVER, overNanos);
+            }
         }
+    }
+
+    private long walltimeGraceNanos(Attempt attempt, long now, long graceNanos) {
+        return attempt.isCalledLast()
+                ? Math.min(graceNanos, bounds.lastCall().graceNanos(now))
+                : graceNanos;
     }
 
     void fireTimers(long now, long graceNanos) {
@@ -510,8 +508,9 @@ final class Jobs {
         for (var due = timers.due(now); due.isPresent(); due = timers.due(now)) {
             Attempt attempt = due.get().attempt();
             switch (due.get().kind()) {
-                case WALLTIME_OVER -> kill(attempt, Cause.WALLTIME, graceNanos);
-                case GRACE_OVER -> reaper.kill(attempt.process());
+                case WALLTIME_OVER -> kill(attempt, Cause.WALLTIME, walltimeGraceNanos(attempt, now, graceNanos));
+                case CALL_OVER -> kill(attempt, Cause.WORKER_LEFT, 0);
+                case GRACE_OVER -> killHard(attempt);
                 case END_HELD_BACK -> release(attempt);
                 case RETURN_OVER -> giveUpReturn(attempt, Cause.WORKER_LEFT);
             }

@@ -43,7 +43,7 @@ final class MemoryRule {
         limits = next;
     }
 
-    /** Those that are to be killed now. */
+    /** Those that are to be killed now, also of those that were told to end and have time left for it. */
     List<Breach> judge(MemoryLook node, Collection<Attempt> running) {
         if (!limits.looksAtMemory()) {
             return List.of();
@@ -53,7 +53,7 @@ final class MemoryRule {
             if (isOver(attempt, 0)) {
                 tell(attempt);
             }
-            if (limits.enforcesMemory() && !attempt.isBeingKilled() && isOver(attempt, limits.marginPercent())) {
+            if (limits.enforcesMemory() && !attempt.hasHadKill() && isOver(attempt, limits.marginPercent())) {
                 breaches.add(new Breach(attempt, overItsMargin(attempt)));
             }
         }
@@ -88,7 +88,7 @@ final class MemoryRule {
 
     private Optional<Breach> onShort(MemoryLook node, Collection<Attempt> running) {
         Optional<Attempt> furthest = running.stream()
-                .filter(attempt -> !attempt.isBeingKilled() && excessKiB(attempt) > 0)
+                .filter(attempt -> !attempt.hasHadKill() && excessKiB(attempt) > 0)
                 .max(Comparator.comparingLong(MemoryRule::excessKiB));
         if (furthest.isEmpty()) {
             complain(node);

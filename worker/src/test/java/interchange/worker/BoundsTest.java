@@ -37,6 +37,9 @@ class BoundsTest {
     private static final long BLOCK_SECONDS = 600;
     private static final MemoryLook PLENTY = new MemoryLook(8_000 * MIB, 16_000 * MIB);
     private static final MemoryLook SHORT = new MemoryLook(100 * MIB, 16_000 * MIB);
+    private static final Map<String, String> WANTS =
+            Map.of("PATH", "/usr/bin:/bin", "INTERCHANGE_TERM_BEFORE_END", "1");
+
     @TempDir
     Path directory;
 
@@ -83,6 +86,11 @@ class BoundsTest {
     }
 
     private void start(int job, long memoryMiB, String command, Map<String, String> environment) {
+        start(job, memoryMiB, 0, command, environment);
+    }
+
+    private void start(
+            int job, long memoryMiB, long walltimeSeconds, String command, Map<String, String> environment) {
         Bench.endsGoTo(inbox::offer);
         jobs.accept(
                 Task.newBuilder()
@@ -92,6 +100,7 @@ class BoundsTest {
                         .setStdout(directory.resolve(job + ".out").toString())
                         .setCpus(1)
                         .setMemoryMib(memoryMiB)
+                        .setWalltimeSeconds(walltimeSeconds)
                         .build(),
                 Optional.of(new Environment(environment)));
         jobs.startNext();
@@ -99,7 +108,11 @@ class BoundsTest {
 
     private void sleeping(int job, long askedMiB, long hasMiB) {
         start(job, askedMiB, "exec sleep 1000", Map.of("PATH", "/usr/bin:/bin"));
-        Bench.seen(Optional.ofNullable(processes.get(job)).orElseThrow(), hasMiB * MIB);
+        has(job, hasMiB);
+    }
+
+    private void has(int job, long mib) {
+        Bench.seen(Optional.ofNullable(processes.get(job)).orElseThrow(), mib * MIB);
     }
 
     private Finished end(int job) {
@@ -201,12 +214,11 @@ class BoundsTest {
     @Test
     void whoAskedForItIsToldBeforeItsBlockEnds() throws IOException {
         settle(EnforceMemory.OFF, false);
-        Map<String, String> wants = Map.of("PATH", "/usr/bin:/bin", "INTERCHANGE_TERM_BEFORE_END", "1");
         String waits = "echo ready; while :; do sleep 0.01; done";
-        start(1, 0, "trap 'echo saved; exit 0' TERM; " + waits, wants);
-        start(2, 0, "trap 'exit 4' TERM; " + waits, wants);
+        start(1, 0, "trap 'echo saved; exit 0' TERM; " + waits, WANTS);
+        start(2, 0, "trap 'exit 4' TERM; " + waits, WANTS);
         start(3, 0, "trap 'echo told' TERM; " + waits, Map.of("PATH", "/usr/bin:/bin"));
-        start(4, 0, "trap '' TERM; " + waits, wants);
+        start(4, 0, "trap '' TERM; " + waits, WANTS);
         for (int job = 1; job <= 4; job++) {
             Path file = directory.resolve(job + ".out");
             Bench.await(() -> file.toFile().length() > 0);
@@ -225,6 +237,105 @@ class BoundsTest {
         assertThat(end(4).getSignal()).isEqualTo(9);
         assertThat(out(3)).isEqualTo("ready\n");
         assertThat(jobs.runningCount()).isEqualTo(1);
+    }
+
+    /** Starts a job that is told, says so and goes on. */
+    private void callLast(int job, long walltimeSeconds) throws IOException {
+        start(
+                job,
+                1_000,
+                walltimeSeconds,
+                "trap 'echo told' TERM; echo ready; while :; do sleep 0.01; : > turn; done",
+                WANTS);
+        awaitOut(job, "ready\n");
+        pass(BLOCK_SECONDS - 100);
+        awaitOut(job, "ready\ntold\n");
+    }
+
+    /** So that a trap has run, if one was to. */
+    private void awaitTurns() throws IOException {
+        Path turn = directory.resolve("turn");
+        for (int i = 0; i < 2; i++) {
+            Files.deleteIfExists(turn);
+            Bench.await(() -> Files.exists(turn));
+        }
+    }
+
+    private void awaitOut(int job, String text) {
+        Bench.await(() -> {
+            try {
+                return directory.resolve(job + ".out").toFile().exists() && out(job).equals(text);
+            } catch (IOException e) {
+                return false;
+            }
+        });
+    }
+
+    @Test
+    void whoWasToldMayNotTakeTooMuchMemoryMeanwhile() throws IOException {
+        settle(EnforceMemory.ON, false);
+        callLast(1, 0);
+        has(1, 5_000);
+        jobs.onMemory(PLENTY);
+
+        assertThat(end(1).getCause()).isEqualTo(Cause.OUT_OF_MEMORY);
+        assertThat(end(1).getMessage()).startsWith("it took 5000 MiB and asked for 1000 MiB");
+        assertThat(end(1).getSignal()).isEqualTo(9);
+    }
+
+    @Test
+    void whoWasToldMayNotRunLongerThanItsWalltime() throws IOException {
+        settle(EnforceMemory.OFF, false);
+        callLast(1, BLOCK_SECONDS - 60);
+        assertThat(jobs.nextTimerNanos()).isEqualTo(nowNanos + TimeUnit.SECONDS.toNanos(40));
+        pass(40);
+        assertThat(jobs.nextTimerNanos()).as("its grace").isEqualTo(nowNanos + TimeUnit.SECONDS.toNanos(30));
+        awaitTurns();
+        pass(30);
+
+        assertThat(end(1).getCause()).isEqualTo(Cause.WALLTIME);
+        assertThat(end(1).getMessage()).isEqualTo("its walltime of 9 min was over");
+        assertThat(out(1)).as("no second TERM").isEqualTo("ready\ntold\n");
+    }
+
+    @Test
+    void theGraceOfAWalltimeDoesNotGoBeyondThatOfTheBlock() throws IOException {
+        settle(EnforceMemory.OFF, false);
+        callLast(1, BLOCK_SECONDS - 20);
+        pass(80);
+        assertThat(jobs.nextTimerNanos()).isEqualTo(nowNanos + TimeUnit.SECONDS.toNanos(10));
+        pass(10);
+
+        assertThat(end(1).getCause()).isEqualTo(Cause.WALLTIME);
+    }
+
+    @Test
+    void whatTakesTooMuchMemoryInItsGraceHasNoMoreOfIt() throws IOException {
+        settle(EnforceMemory.ON, false);
+        start(1, 1_000, 60, "trap '' TERM; echo ready; while :; do sleep 0.01; done", Map.of("PATH", "/usr/bin:/bin"));
+        awaitOut(1, "ready\n");
+        pass(60);
+        has(1, 5_000);
+        jobs.onMemory(PLENTY);
+
+        assertThat(end(1).getSignal()).isEqualTo(9);
+        assertThat(end(1).getCause()).as("the first").isEqualTo(Cause.WALLTIME);
+    }
+
+    /** It is done between the look at its memory and the KILL. */
+    @Test
+    void whatEndsWellBeforeItIsKilledForItsMemoryHasEndedWell() {
+        settle(EnforceMemory.ON, false);
+        start(1, 1_000, "exit 0", Map.of("PATH", "/usr/bin:/bin"));
+        start(2, 1_000, "exit 3", Map.of("PATH", "/usr/bin:/bin"));
+        Bench.await(() -> inbox.ended().size() == 2);
+        has(1, 5_000);
+        has(2, 5_000);
+        jobs.onMemory(PLENTY);
+
+        assertThat(end(1).getCause()).isEqualTo(Cause.ENDED);
+        assertThat(end(1).getMessage()).isEmpty();
+        assertThat(end(2).getCause()).isEqualTo(Cause.OUT_OF_MEMORY);
     }
 
     private void pass(long seconds) {
