@@ -70,6 +70,11 @@ public final class JobProcess {
         return !over;
     }
 
+    /** Whether its end has been told. */
+    synchronized boolean isOver() {
+        return over;
+    }
+
     /** At its end, once. */
     synchronized Optional<JobCgroup> lastCgroup() {
         over = true;
