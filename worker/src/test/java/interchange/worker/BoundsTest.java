@@ -41,6 +41,9 @@ class BoundsTest {
             Map.of("PATH", "/usr/bin:/bin", "INTERCHANGE_TERM_BEFORE_END", "1");
 
     @TempDir
+    static Path claims;
+
+    @TempDir
     Path directory;
 
     private long nowNanos = TimeUnit.HOURS.toNanos(1);
@@ -58,7 +61,8 @@ class BoundsTest {
     private final Inbox inbox = new Inbox();
     private final Outbox outbox = new Outbox();
     private final BlockEnd blockEnd = new BlockEnd(BLOCK_SECONDS, clock);
-    private final Pinning pinning = new Pinning(CORES.size(), Affinity.ofThisThread(), CORES);
+    private final Pinning pinning =
+            new Pinning(CORES.size(), Affinity.ofThisThread(), CORES, new CoreClaims(claims.resolve("cores")));
     private final Bounds bounds = new Bounds(new MemoryRule(clock), pinning, new LastCall(blockEnd), blockEnd);
     private final Starter starter = new Starter(
             Bench.spawner(), Bench.warm(Path.of("/tmp")), new Agent.Identity("0.1.0", "bounds", Map.of()), blockEnd);
@@ -89,8 +93,7 @@ class BoundsTest {
         start(job, memoryMiB, 0, command, environment);
     }
 
-    private void start(
-            int job, long memoryMiB, long walltimeSeconds, String command, Map<String, String> environment) {
+    private void start(int job, long memoryMiB, long walltimeSeconds, String command, Map<String, String> environment) {
         Bench.endsGoTo(inbox::offer);
         jobs.accept(
                 Task.newBuilder()
@@ -142,6 +145,7 @@ class BoundsTest {
     void endAll() {
         jobs.killAll(Cause.KILLED, 0);
         Bench.await(Bench::nothingRuns);
+        pinning.turn(false);
     }
 
     @Test
@@ -390,6 +394,51 @@ class BoundsTest {
         Bench.await(() -> again.toFile().length() > 0);
         assertThat(out(units)).isEqualTo(seen.getFirst());
         assertThat(Affinity.ofThisThread()).isEqualTo(union(CORES));
+    }
+
+    @Test
+    void whereAnotherWorkerPinsToOneOfTheSameCoresThisOneDoesNotUntilThatHasEnded() throws IOException {
+        int processor = Affinity.ofThisThread().nextSetBit(0);
+        Path claim = claims.resolve("cores/" + processor);
+        settle(EnforceMemory.OFF, true);
+        settle(EnforceMemory.OFF, false);
+        start(
+                1,
+                0,
+                "exec python3 -c 'import fcntl, time; file = open(\"" + claim
+                        + "\", \"w\"); fcntl.lockf(file, fcntl.LOCK_EX);"
+                        + " print(\"claimed\", flush=True); time.sleep(1000)'",
+                Map.of("PATH", "/usr/bin:/bin"));
+        awaitOut(1, "claimed\n");
+        String says = "grep Cpus_allowed_list /proc/self/status";
+
+        settle(EnforceMemory.OFF, true);
+        start(2, 0, says, Map.of("PATH", "/usr/bin:/bin"));
+        end(2);
+        jobs.kill(new AttemptId(1, 1, 0), Cause.KILLED, 0);
+        end(1);
+        settle(EnforceMemory.OFF, true);
+        start(3, 0, says, Map.of("PATH", "/usr/bin:/bin"));
+        end(3);
+
+        assertThat(processors(out(2))).isEqualTo(union(CORES));
+        assertThat(processors(out(3))).isEqualTo(CORES.getFirst());
+    }
+
+    /** Of a line such as "Cpus_allowed_list: 0-3,8". */
+    private static BitSet processors(String line) {
+        var all = new BitSet();
+        for (String range : line.substring(line.indexOf(':') + 1).strip().split(",")) {
+            List<String> ends = List.of(range.split("-"));
+            all.set(Integer.parseInt(ends.getFirst()), Integer.parseInt(ends.getLast()) + 1);
+        }
+        return all;
+    }
+
+    @Test
+    void aClaimInAPlaceOfAnotherUserIsNone() {
+        assertThat(new CoreClaims(Path.of("/proc/1")).take(Affinity.ofThisThread()))
+                .hasValueSatisfying(why -> assertThat(why).contains("can't be told"));
     }
 
     private static BitSet union(List<BitSet> units) {
