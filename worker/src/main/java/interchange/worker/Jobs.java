@@ -54,12 +54,6 @@ final class Jobs {
     /** What a shell adds to the signal of which its child died. */
     private static final int BY_SIGNAL = 128;
 
-    /** For so long what a killed job printed may take to come back, of which the user wants to be rid. */
-    private static final long KILLED_RETURN_NANOS = TimeUnit.SECONDS.toNanos(30);
-
-    /** Of a job that our leaving has ended, and that runs again elsewhere. */
-    private static final long LEFT_RETURN_NANOS = TimeUnit.SECONDS.toNanos(2);
-
     private final Start starter;
     private final Courier courier;
     private final Reaper reaper;
@@ -76,8 +70,7 @@ final class Jobs {
     private final LinkedHashMap<AttemptId, Attempt> waiting = new LinkedHashMap<>();
     private final Map<JobProcess, Attempt> running = new HashMap<>();
     private final Map<Attempt, Failure> heldBack = new LinkedHashMap<>();
-    /** They have ended, and what they made is on its way back: with what will be told of them. */
-    private final Map<Attempt, Finished> returning = new LinkedHashMap<>();
+    private final Homecoming homecoming;
 
     private final boolean batch;
     private final List<JobProcess> toTerminate = new ArrayList<>();
@@ -117,6 +110,7 @@ final class Jobs {
         this.clock = clock;
         outOfMemory = new OutOfMemory(kills, clock);
         this.batch = batch;
+        homecoming = new Homecoming(courier, timers, clock, this::finish);
     }
 
     /** One that is known already is ignored: messages may come twice. */
@@ -160,7 +154,8 @@ final class Jobs {
                 }
             }
             case News.Packed packed ->
-                Optional.ofNullable(held.get(id)).ifPresent(attempt -> onReturned(attempt, packed.problem()));
+                Optional.ofNullable(held.get(id))
+                        .ifPresent(attempt -> homecoming.onReturned(attempt, packed.problem()));
             case News.NotFetched refused ->
                 Optional.ofNullable(fetching.remove(id)).ifPresent(attempt -> notStarted(attempt, refused.why()));
             case News.NoRoom full ->
@@ -170,33 +165,9 @@ final class Jobs {
                     List.copyOf(fetching.keySet()).forEach(this::retract);
                 });
             case News.Returned returned ->
-                Optional.ofNullable(held.get(id)).ifPresent(attempt -> onReturned(attempt, returned.problem()));
+                Optional.ofNullable(held.get(id))
+                        .ifPresent(attempt -> homecoming.onReturned(attempt, returned.problem()));
         }
-    }
-
-    private void onReturned(Attempt attempt, Optional<String> problem) {
-        Finished result = returning.remove(attempt);
-        if (result == null) {
-            return; // It was given up meanwhile.
-        }
-        timers.clear(attempt);
-        // What a job prints is not what it is for: it has ended as it has.
-        if (problem.isPresent() && !attempt.hasFiles() && result.getMessage().isEmpty()) {
-            finish(attempt, result.toBuilder().setMessage(problem.get()).build());
-            return;
-        }
-        finish(
-                attempt,
-                problem.isPresent() && attempt.hasFiles() && isWell(result)
-                        ? result.toBuilder()
-                                .setCause(Cause.NOT_RETURNED)
-                                .setMessage("it ended with exit code 0, but " + problem.get())
-                                .build()
-                        : result);
-    }
-
-    private static boolean isWell(Finished result) {
-        return result.getCause() == Cause.ENDED && result.getExitCode() == 0 && result.getSignal() == 0;
     }
 
     /** Starts what fits, in order of arrival: none overtakes, or a large one might wait for ever. */
@@ -258,7 +229,7 @@ final class Jobs {
             return;
         }
         LOG.warn("given back: what waits here can't be started");
-        forget(attempt);
+        homecoming.forget(attempt);
         finish(attempt, unmeasured(Cause.WORKER_LEFT, message));
         retractAllWaiting();
         troubledNanos = OptionalLong.of(now);
@@ -266,17 +237,8 @@ final class Jobs {
 
     private void notStarted(Attempt attempt, String message) {
         LOG.info("{} could not be started: {}", attempt.id(), message);
-        forget(attempt);
+        homecoming.forget(attempt);
         finish(attempt, unmeasured(Cause.NOT_STARTED, message));
-    }
-
-    /** It won't run here, so its directory goes. */
-    private void forget(Attempt attempt) {
-        if (attempt.travels()) {
-            courier.drop(attempt.order());
-        } else if (attempt.prints().isPresent()) {
-            courier.drop(attempt.packOrder());
-        }
     }
 
     private Finished unmeasured(Cause cause, String message) {
@@ -328,52 +290,17 @@ final class Jobs {
     private void finish(Attempt attempt, Failure failure) {
         Finished result = EndReport.of(attempt, failure.end(), failure.outOfMemory());
         if (attempt.travels() || attempt.isPacked()) {
-            bringBack(attempt, result);
+            homecoming.bringBack(attempt, result);
         } else {
             finish(attempt, result);
         }
-    }
-
-    /** Until that is done it counts as running, for the daemon too: its outputs are not there for those who need them. */
-    private void bringBack(Attempt attempt, Finished result) {
-        returning.put(attempt, result);
-        // What was ended half-way has made nothing that anyone should take for whole.
-        if (attempt.isPacked()) {
-            courier.pack(attempt.packOrder());
-        } else {
-            courier.bringBack(attempt.order(), result.getCause() != Cause.ENDED);
-        }
-        long now = clock.bootNanos();
-        if (result.getCause() == Cause.KILLED) {
-            timers.set(attempt, Timers.Kind.RETURN_OVER, now + KILLED_RETURN_NANOS);
-        } else if (result.getCause() == Cause.WORKER_LEFT) {
-            timers.set(attempt, Timers.Kind.RETURN_OVER, now + LEFT_RETURN_NANOS);
-        }
-    }
-
-    /** What is not back by now is lost; what was done well was in vain then. */
-    private void giveUpReturn(Attempt attempt, Cause cause) {
-        Finished result = returning.remove(attempt);
-        if (result == null) {
-            return;
-        }
-        timers.clear(attempt);
-        forget(attempt);
-        finish(
-                attempt,
-                isWell(result) && attempt.hasFiles()
-                        ? result.toBuilder()
-                                .setCause(cause)
-                                .setMessage("its outputs had not come back yet")
-                                .build()
-                        : result);
     }
 
     /** What has started can't be retracted; its reports say so. */
     void retract(AttemptId id) {
         Attempt attempt = held.get(id);
         if (attempt == null || takeBack(id)) {
-            Optional.ofNullable(attempt).ifPresent(this::forget);
+            Optional.ofNullable(attempt).ifPresent(homecoming::forget);
             held.remove(id);
             outbox.retracted(id, clock.bootNanos());
         }
@@ -395,10 +322,10 @@ final class Jobs {
             return;
         }
         if (takeBack(id)) {
-            forget(attempt);
+            homecoming.forget(attempt);
             finish(attempt, unmeasured(cause, ""));
-        } else if (returning.containsKey(attempt)) {
-            giveUpReturn(attempt, cause);
+        } else if (homecoming.isOnItsWay(attempt)) {
+            homecoming.giveUp(attempt, cause);
         } else if (attempt.isRunning()) {
             kill(attempt, cause, graceNanos);
         }
@@ -447,17 +374,7 @@ final class Jobs {
     void killAll(Cause cause, long graceNanos) {
         List.copyOf(heldBack.keySet()).forEach(attempt -> kill(attempt, cause, graceNanos));
         List.copyOf(running.values()).forEach(attempt -> kill(attempt, cause, graceNanos));
-        List.copyOf(returning.keySet()).forEach(attempt -> hastenReturn(attempt, cause, graceNanos));
-    }
-
-    private void hastenReturn(Attempt attempt, Cause cause, long graceNanos) {
-        long present = attempt.timer().map(Timers.Timer::atNanos).orElse(Long.MAX_VALUE);
-        long latest = clock.bootNanos() + graceNanos;
-        if (graceNanos <= 0) {
-            giveUpReturn(attempt, cause);
-        } else if (latest < present) {
-            timers.set(attempt, Timers.Kind.RETURN_OVER, latest);
-        }
+        homecoming.hastenAll(cause, graceNanos);
     }
 
     /** Sends their TERM to all that were told to end since the last call. */
@@ -512,7 +429,7 @@ final class Jobs {
                 case CALL_OVER -> kill(attempt, Cause.WORKER_LEFT, 0);
                 case GRACE_OVER -> killHard(attempt);
                 case END_HELD_BACK -> release(attempt);
-                case RETURN_OVER -> giveUpReturn(attempt, Cause.WORKER_LEFT);
+                case RETURN_OVER -> homecoming.giveUp(attempt, Cause.WORKER_LEFT);
             }
         }
     }
@@ -529,7 +446,7 @@ final class Jobs {
 
     /** Those as well whose end is held back, or whose outputs are on their way. */
     int runningCount() {
-        return running.size() + heldBack.size() + returning.size();
+        return running.size() + heldBack.size() + homecoming.count();
     }
 
     /** For a Hello. */
