@@ -24,7 +24,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,21 +37,6 @@ final class Jobs {
 
     /** Then what waits goes back to the daemon: on another node it may do better. */
     private static final long TROUBLE_MAX_NANOS = TimeUnit.MINUTES.toNanos(1);
-
-    /**
-     * For so long the end of a job that failed is not told on a batch system. Some signal all that a block has, our jobs
-     * before us: when we are told to leave meanwhile, that is why it failed, by the signal or in its own words for it.
-     */
-    private static final long END_HELD_BACK_NANOS = TimeUnit.SECONDS.toNanos(1);
-
-    /** The same for one that was ended, and not by us: on a busy node our own turn comes seconds later. */
-    private static final long SIGNALLED_HELD_BACK_NANOS = TimeUnit.SECONDS.toNanos(10);
-
-    /** By which batch systems end what they have: HUP, INT, KILL, USR1, USR2, TERM and XCPU. */
-    private static final Set<Integer> ENDING = Set.of(1, 2, 9, 10, 12, 15, 24);
-
-    /** What a shell adds to the signal of which its child died. */
-    private static final int BY_SIGNAL = 128;
 
     private final Start starter;
     private final Courier courier;
@@ -69,11 +53,11 @@ final class Jobs {
 
     private final LinkedHashMap<AttemptId, Attempt> waiting = new LinkedHashMap<>();
     private final Map<JobProcess, Attempt> running = new HashMap<>();
-    private final Map<Attempt, Failure> heldBack = new LinkedHashMap<>();
+    private final HeldBack heldBack;
     private final Homecoming homecoming;
+    private final Ending ending;
 
     private final boolean batch;
-    private final List<JobProcess> toTerminate = new ArrayList<>();
     /** When the node's trouble began; empty while there is none. */
     private OptionalLong troubledNanos = OptionalLong.empty();
 
@@ -83,9 +67,6 @@ final class Jobs {
     interface Start {
         JobProcess of(Attempt attempt) throws NotStartedException;
     }
-
-    /** @param outOfMemory in words, that the kernel ended it; empty: it did not */
-    private record Failure(Ended end, Optional<String> outOfMemory) {}
 
     /**
      * @param kills what the kernel killed for want of memory
@@ -110,6 +91,8 @@ final class Jobs {
         this.clock = clock;
         outOfMemory = new OutOfMemory(kills, clock);
         this.batch = batch;
+        heldBack = new HeldBack(timers, clock);
+        ending = new Ending(reaper, timers, bounds.lastCall(), clock);
         homecoming = new Homecoming(courier, timers, clock, this::finish);
     }
 
@@ -262,11 +245,10 @@ final class Jobs {
         timers.clear(attempt);
         capacity.giveBack(attempt.task());
         bounds.pinning().giveBack(attempt);
-        var failure = new Failure(end, outOfMemory.of(attempt, end, running.values()));
+        var failure = new HeldBack.Failure(end, outOfMemory.of(attempt, end, running.values()));
         boolean isExplained = attempt.isBeingKilled() || attempt.isCalledLast();
         if (batch && !EndReport.endedWell(end) && !isExplained) {
-            heldBack.put(attempt, failure);
-            timers.set(attempt, Timers.Kind.END_HELD_BACK, clock.bootNanos() + heldBackNanos(end));
+            heldBack.add(attempt, failure);
         } else {
             finish(attempt, failure);
         }
@@ -277,17 +259,11 @@ final class Jobs {
         outOfMemory.killedBeside();
     }
 
-    private static long heldBackNanos(Ended end) {
-        boolean signalled = ENDING.contains(end.signal() != 0 ? end.signal() : end.exitCode() - BY_SIGNAL);
-        return signalled ? SIGNALLED_HELD_BACK_NANOS : END_HELD_BACK_NANOS;
-    }
-
     private void release(Attempt attempt) {
-        timers.clear(attempt);
-        Optional.ofNullable(heldBack.remove(attempt)).ifPresent(failure -> finish(attempt, failure));
+        heldBack.release(attempt).ifPresent(failure -> finish(attempt, failure));
     }
 
-    private void finish(Attempt attempt, Failure failure) {
+    private void finish(Attempt attempt, HeldBack.Failure failure) {
         Finished result = EndReport.of(attempt, failure.end(), failure.outOfMemory());
         if (attempt.travels() || attempt.isPacked()) {
             homecoming.bringBack(attempt, result);
@@ -331,58 +307,24 @@ final class Jobs {
         }
     }
 
-    /** A later cause with less grace hastens the end of what is being killed; the first cause stands. */
     private void kill(Attempt attempt, Cause cause, long graceNanos) {
-        if (heldBack.containsKey(attempt)) {
+        if (heldBack.has(attempt)) {
             attempt.killedFor(cause);
             release(attempt);
             return;
         }
-        if (attempt.hasHadKill()) {
-            return;
-        }
-        long now = clock.bootNanos();
-        long hardNanos = Math.min(now + graceNanos, hardNanos(attempt));
-        if (!attempt.isBeingKilled()) {
-            attempt.killedFor(cause);
-            // To what ends already since its block does, a second TERM could break off what it saves.
-            if (hardNanos > now && !attempt.isCalledLast()) {
-                toTerminate.add(attempt.process());
-            }
-        }
-        if (hardNanos > now) {
-            timers.set(attempt, Timers.Kind.GRACE_OVER, hardNanos);
-        } else {
-            killHard(attempt);
-        }
-    }
-
-    /** When it gets its KILL already; Long.MAX_VALUE: that is not settled. */
-    private static long hardNanos(Attempt attempt) {
-        return attempt.timer()
-                .filter(timer -> timer.kind() == Timers.Kind.GRACE_OVER || timer.kind() == Timers.Kind.CALL_OVER)
-                .map(Timers.Timer::atNanos)
-                .orElse(Long.MAX_VALUE);
-    }
-
-    private void killHard(Attempt attempt) {
-        timers.clear(attempt);
-        attempt.hadKill();
-        reaper.kill(attempt.process());
+        ending.end(attempt, cause, graceNanos);
     }
 
     void killAll(Cause cause, long graceNanos) {
-        List.copyOf(heldBack.keySet()).forEach(attempt -> kill(attempt, cause, graceNanos));
+        heldBack.all().forEach(attempt -> kill(attempt, cause, graceNanos));
         List.copyOf(running.values()).forEach(attempt -> kill(attempt, cause, graceNanos));
         homecoming.hastenAll(cause, graceNanos);
     }
 
     /** Sends their TERM to all that were told to end since the last call. */
     void terminate() {
-        if (!toTerminate.isEmpty()) {
-            reaper.terminate(List.copyOf(toTerminate));
-            toTerminate.clear();
-        }
+        ending.terminate();
     }
 
     void onMemory(MemoryLook node) {
@@ -393,41 +335,16 @@ final class Jobs {
         }
     }
 
-    /**
-     * They have the rest of the block to end in order. They are not being killed yet: what they take and how long they run
-     * is still looked at, and whatever ends them first is the cause.
-     */
-    private void callLast(long now) {
-        List<Attempt> told = running.values().stream()
-                .filter(attempt -> !attempt.isBeingKilled() && LastCall.isWantedBy(attempt))
-                .toList();
-        long overNanos = now + bounds.lastCall().graceNanos(now);
-        for (Attempt attempt : told) {
-            attempt.calledLast();
-            toTerminate.add(attempt.process());
-            // Where its walltime is over before that, the rest of the call is what its grace is cut to.
-            if (attempt.timer().map(Timers.Timer::atNanos).orElse(Long.MAX_VALUE) > overNanos) {
-                timers.set(attempt, Timers.Kind.CALL_OVER, overNanos);
-            }
-        }
-    }
-
-    private long walltimeGraceNanos(Attempt attempt, long now, long graceNanos) {
-        return attempt.isCalledLast()
-                ? Math.min(graceNanos, bounds.lastCall().graceNanos(now))
-                : graceNanos;
-    }
-
     void fireTimers(long now, long graceNanos) {
         if (bounds.lastCall().isDue(now)) {
-            callLast(now);
+            ending.callLast(running.values(), now);
         }
         for (var due = timers.due(now); due.isPresent(); due = timers.due(now)) {
             Attempt attempt = due.get().attempt();
             switch (due.get().kind()) {
-                case WALLTIME_OVER -> kill(attempt, Cause.WALLTIME, walltimeGraceNanos(attempt, now, graceNanos));
-                case CALL_OVER -> kill(attempt, Cause.WORKER_LEFT, 0);
-                case GRACE_OVER -> killHard(attempt);
+                case WALLTIME_OVER -> ending.onWalltimeOver(attempt, now, graceNanos);
+                case CALL_OVER -> ending.end(attempt, Cause.WORKER_LEFT, 0);
+                case GRACE_OVER -> ending.endHard(attempt);
                 case END_HELD_BACK -> release(attempt);
                 case RETURN_OVER -> homecoming.giveUp(attempt, Cause.WORKER_LEFT);
             }
@@ -446,7 +363,7 @@ final class Jobs {
 
     /** Those as well whose end is held back, or whose outputs are on their way. */
     int runningCount() {
-        return running.size() + heldBack.size() + homecoming.count();
+        return running.size() + heldBack.count() + homecoming.count();
     }
 
     /** For a Hello. */
