@@ -27,6 +27,7 @@ final class Attempt {
     private String why = "";
     private boolean toldToBeOver;
     private boolean calledLast;
+    private boolean hadKill;
     private Optional<Prints> prints = Optional.empty();
     private boolean hasKeptEarlier;
     private long resultSentNanos;
@@ -128,7 +129,7 @@ final class Attempt {
         return startedEpochMillis;
     }
 
-    /** What it waits for: the end of its walltime, then that of the grace. At most one at a time. */
+    /** What it waits for: the end of its walltime or of its last call, then that of the grace. At most one at a time. */
     Optional<Timers.Timer> timer() {
         return timer;
     }
@@ -150,7 +151,7 @@ final class Attempt {
         return killedFor;
     }
 
-    /** In words, what it is being killed for; empty: the cause says it. */
+    /** In words, how it came to take too much memory; empty: it did not. */
     String why() {
         return why;
     }
@@ -184,6 +185,15 @@ final class Attempt {
 
     void calledLast() {
         calledLast = true;
+    }
+
+    /** Whether nothing more can be done to end it. */
+    boolean hasHadKill() {
+        return hadKill;
+    }
+
+    void hadKill() {
+        hadKill = true;
     }
 
     void ended(Finished with) {

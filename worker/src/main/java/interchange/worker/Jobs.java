@@ -24,7 +24,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,27 +37,6 @@ final class Jobs {
 
     /** Then what waits goes back to the daemon: on another node it may do better. */
     private static final long TROUBLE_MAX_NANOS = TimeUnit.MINUTES.toNanos(1);
-
-    /**
-     * For so long the end of a job that failed is not told on a batch system. Some signal all that a block has, our jobs
-     * before us: when we are told to leave meanwhile, that is why it failed, by the signal or in its own words for it.
-     */
-    private static final long END_HELD_BACK_NANOS = TimeUnit.SECONDS.toNanos(1);
-
-    /** The same for one that was ended, and not by us: on a busy node our own turn comes seconds later. */
-    private static final long SIGNALLED_HELD_BACK_NANOS = TimeUnit.SECONDS.toNanos(10);
-
-    /** By which batch systems end what they have: HUP, INT, KILL, USR1, USR2, TERM and XCPU. */
-    private static final Set<Integer> ENDING = Set.of(1, 2, 9, 10, 12, 15, 24);
-
-    /** What a shell adds to the signal of which its child died. */
-    private static final int BY_SIGNAL = 128;
-
-    /** For so long what a killed job printed may take to come back, of which the user wants to be rid. */
-    private static final long KILLED_RETURN_NANOS = TimeUnit.SECONDS.toNanos(30);
-
-    /** Of a job that our leaving has ended, and that runs again elsewhere. */
-    private static final long LEFT_RETURN_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     private final Start starter;
     private final Courier courier;
@@ -75,12 +53,11 @@ final class Jobs {
 
     private final LinkedHashMap<AttemptId, Attempt> waiting = new LinkedHashMap<>();
     private final Map<JobProcess, Attempt> running = new HashMap<>();
-    private final Map<Attempt, Failure> heldBack = new LinkedHashMap<>();
-    /** They have ended, and what they made is on its way back: with what will be told of them. */
-    private final Map<Attempt, Finished> returning = new LinkedHashMap<>();
+    private final HeldBack heldBack;
+    private final Homecoming homecoming;
+    private final Ending ending;
 
     private final boolean batch;
-    private final List<JobProcess> toTerminate = new ArrayList<>();
     /** When the node's trouble began; empty while there is none. */
     private OptionalLong troubledNanos = OptionalLong.empty();
 
@@ -90,9 +67,6 @@ final class Jobs {
     interface Start {
         JobProcess of(Attempt attempt) throws NotStartedException;
     }
-
-    /** @param outOfMemory in words, that the kernel ended it; empty: it did not */
-    private record Failure(Ended end, Optional<String> outOfMemory) {}
 
     /**
      * @param kills what the kernel killed for want of memory
@@ -117,6 +91,9 @@ final class Jobs {
         this.clock = clock;
         outOfMemory = new OutOfMemory(kills, clock);
         this.batch = batch;
+        heldBack = new HeldBack(timers, clock);
+        ending = new Ending(reaper, timers, bounds.lastCall(), clock);
+        homecoming = new Homecoming(courier, timers, clock, this::finish);
     }
 
     /** One that is known already is ignored: messages may come twice. */
@@ -160,7 +137,8 @@ final class Jobs {
                 }
             }
             case News.Packed packed ->
-                Optional.ofNullable(held.get(id)).ifPresent(attempt -> onReturned(attempt, packed.problem()));
+                Optional.ofNullable(held.get(id))
+                        .ifPresent(attempt -> homecoming.onReturned(attempt, packed.problem()));
             case News.NotFetched refused ->
                 Optional.ofNullable(fetching.remove(id)).ifPresent(attempt -> notStarted(attempt, refused.why()));
             case News.NoRoom full ->
@@ -170,33 +148,9 @@ final class Jobs {
                     List.copyOf(fetching.keySet()).forEach(this::retract);
                 });
             case News.Returned returned ->
-                Optional.ofNullable(held.get(id)).ifPresent(attempt -> onReturned(attempt, returned.problem()));
+                Optional.ofNullable(held.get(id))
+                        .ifPresent(attempt -> homecoming.onReturned(attempt, returned.problem()));
         }
-    }
-
-    private void onReturned(Attempt attempt, Optional<String> problem) {
-        Finished result = returning.remove(attempt);
-        if (result == null) {
-            return; // It was given up meanwhile.
-        }
-        timers.clear(attempt);
-        // What a job prints is not what it is for: it has ended as it has.
-        if (problem.isPresent() && !attempt.hasFiles() && result.getMessage().isEmpty()) {
-            finish(attempt, result.toBuilder().setMessage(problem.get()).build());
-            return;
-        }
-        finish(
-                attempt,
-                problem.isPresent() && attempt.hasFiles() && isWell(result)
-                        ? result.toBuilder()
-                                .setCause(Cause.NOT_RETURNED)
-                                .setMessage("it ended with exit code 0, but " + problem.get())
-                                .build()
-                        : result);
-    }
-
-    private static boolean isWell(Finished result) {
-        return result.getCause() == Cause.ENDED && result.getExitCode() == 0 && result.getSignal() == 0;
     }
 
     /** Starts what fits, in order of arrival: none overtakes, or a large one might wait for ever. */
@@ -258,7 +212,7 @@ final class Jobs {
             return;
         }
         LOG.warn("given back: what waits here can't be started");
-        forget(attempt);
+        homecoming.forget(attempt);
         finish(attempt, unmeasured(Cause.WORKER_LEFT, message));
         retractAllWaiting();
         troubledNanos = OptionalLong.of(now);
@@ -266,17 +220,8 @@ final class Jobs {
 
     private void notStarted(Attempt attempt, String message) {
         LOG.info("{} could not be started: {}", attempt.id(), message);
-        forget(attempt);
+        homecoming.forget(attempt);
         finish(attempt, unmeasured(Cause.NOT_STARTED, message));
-    }
-
-    /** It won't run here, so its directory goes. */
-    private void forget(Attempt attempt) {
-        if (attempt.travels()) {
-            courier.drop(attempt.order());
-        } else if (attempt.prints().isPresent()) {
-            courier.drop(attempt.packOrder());
-        }
     }
 
     private Finished unmeasured(Cause cause, String message) {
@@ -300,11 +245,10 @@ final class Jobs {
         timers.clear(attempt);
         capacity.giveBack(attempt.task());
         bounds.pinning().giveBack(attempt);
-        boolean failed = end.exitCode() != 0 || end.signal() != 0;
-        var failure = new Failure(end, outOfMemory.of(attempt, end, running.values()));
-        if (batch && failed && !attempt.isBeingKilled()) {
-            heldBack.put(attempt, failure);
-            timers.set(attempt, Timers.Kind.END_HELD_BACK, clock.bootNanos() + heldBackNanos(end));
+        var failure = new HeldBack.Failure(end, outOfMemory.of(attempt, end, running.values()));
+        boolean isExplained = attempt.isBeingKilled() || attempt.isCalledLast();
+        if (batch && !EndReport.endedWell(end) && !isExplained) {
+            heldBack.add(attempt, failure);
         } else {
             finish(attempt, failure);
         }
@@ -315,92 +259,24 @@ final class Jobs {
         outOfMemory.killedBeside();
     }
 
-    private static long heldBackNanos(Ended end) {
-        boolean signalled = ENDING.contains(end.signal() != 0 ? end.signal() : end.exitCode() - BY_SIGNAL);
-        return signalled ? SIGNALLED_HELD_BACK_NANOS : END_HELD_BACK_NANOS;
-    }
-
     private void release(Attempt attempt) {
-        timers.clear(attempt);
-        Optional.ofNullable(heldBack.remove(attempt)).ifPresent(failure -> finish(attempt, failure));
+        heldBack.release(attempt).ifPresent(failure -> finish(attempt, failure));
     }
 
-    private void finish(Attempt attempt, Failure failure) {
-        Ended end = failure.end();
-        boolean outOfMemory = !attempt.isBeingKilled() && failure.outOfMemory().isPresent();
-        long peakKiB = end.process().peakMemoryKiB();
-        Finished result = Finished.newBuilder()
-                .setCause(outOfMemory ? Cause.OUT_OF_MEMORY : causeOf(attempt, end))
-                .setMessage(outOfMemory ? failure.outOfMemory().get() : why(attempt))
-                .setExitCode(end.exitCode())
-                .setSignal(end.signal())
-                .setStartedEpochMillis(attempt.startedEpochMillis())
-                .setEndedEpochMillis(end.epochMillis())
-                .setCpuMillis(end.cpuMillis())
-                .setPeakMemoryMib((peakKiB + 1023) / 1024)
-                .setWarm(end.process().isWarm())
-                .build();
+    private void finish(Attempt attempt, HeldBack.Failure failure) {
+        Finished result = EndReport.of(attempt, failure.end(), failure.outOfMemory());
         if (attempt.travels() || attempt.isPacked()) {
-            bringBack(attempt, result);
+            homecoming.bringBack(attempt, result);
         } else {
             finish(attempt, result);
         }
-    }
-
-    /** Until that is done it counts as running, for the daemon too: its outputs are not there for those who need them. */
-    private void bringBack(Attempt attempt, Finished result) {
-        returning.put(attempt, result);
-        // What was ended half-way has made nothing that anyone should take for whole.
-        if (attempt.isPacked()) {
-            courier.pack(attempt.packOrder());
-        } else {
-            courier.bringBack(attempt.order(), result.getCause() != Cause.ENDED);
-        }
-        long now = clock.bootNanos();
-        if (result.getCause() == Cause.KILLED) {
-            timers.set(attempt, Timers.Kind.RETURN_OVER, now + KILLED_RETURN_NANOS);
-        } else if (result.getCause() == Cause.WORKER_LEFT) {
-            timers.set(attempt, Timers.Kind.RETURN_OVER, now + LEFT_RETURN_NANOS);
-        }
-    }
-
-    /** What is not back by now is lost; what was done well was in vain then. */
-    private void giveUpReturn(Attempt attempt, Cause cause) {
-        Finished result = returning.remove(attempt);
-        if (result == null) {
-            return;
-        }
-        timers.clear(attempt);
-        forget(attempt);
-        finish(
-                attempt,
-                isWell(result) && attempt.hasFiles()
-                        ? result.toBuilder()
-                                .setCause(cause)
-                                .setMessage("its outputs had not come back yet")
-                                .build()
-                        : result);
-    }
-
-    /** What was told that its block ends has not failed, but may have used the time to end well. */
-    private static Cause causeOf(Attempt attempt, Ended end) {
-        boolean endedWell = end.exitCode() == 0 && end.signal() == 0;
-        return attempt.isCalledLast() && endedWell ? Cause.ENDED : attempt.killedFor();
-    }
-
-    private static String why(Attempt attempt) {
-        if (attempt.killedFor() != Cause.WALLTIME) {
-            return attempt.why();
-        }
-        long seconds = attempt.task().getWalltimeSeconds();
-        return "its walltime of " + (seconds % 60 == 0 ? seconds / 60 + " min" : seconds + " s") + " was over";
     }
 
     /** What has started can't be retracted; its reports say so. */
     void retract(AttemptId id) {
         Attempt attempt = held.get(id);
         if (attempt == null || takeBack(id)) {
-            Optional.ofNullable(attempt).ifPresent(this::forget);
+            Optional.ofNullable(attempt).ifPresent(homecoming::forget);
             held.remove(id);
             outbox.retracted(id, clock.bootNanos());
         }
@@ -422,65 +298,33 @@ final class Jobs {
             return;
         }
         if (takeBack(id)) {
-            forget(attempt);
+            homecoming.forget(attempt);
             finish(attempt, unmeasured(cause, ""));
-        } else if (returning.containsKey(attempt)) {
-            giveUpReturn(attempt, cause);
+        } else if (homecoming.isOnItsWay(attempt)) {
+            homecoming.giveUp(attempt, cause);
         } else if (attempt.isRunning()) {
             kill(attempt, cause, graceNanos);
         }
     }
 
-    /** A later cause with less grace hastens the end of what is being killed; the first cause stands. */
     private void kill(Attempt attempt, Cause cause, long graceNanos) {
-        if (heldBack.containsKey(attempt)) {
+        if (heldBack.has(attempt)) {
             attempt.killedFor(cause);
             release(attempt);
             return;
         }
-        if (!attempt.isBeingKilled()) {
-            attempt.killedFor(cause);
-            toTerminate.add(attempt.process());
-        } else if (attempt.timer().isEmpty()) {
-            return; // It has had its KILL.
-        }
-        long hardNanos = clock.bootNanos() + graceNanos;
-        long present =
-                attempt.timer().filter(Jobs::isGrace).map(Timers.Timer::atNanos).orElse(Long.MAX_VALUE);
-        if (graceNanos <= 0) {
-            timers.clear(attempt);
-            reaper.kill(attempt.process());
-        } else if (hardNanos < present) {
-            timers.set(attempt, Timers.Kind.GRACE_OVER, hardNanos);
-        }
-    }
-
-    private static boolean isGrace(Timers.Timer timer) {
-        return timer.kind() == Timers.Kind.GRACE_OVER;
+        ending.end(attempt, cause, graceNanos);
     }
 
     void killAll(Cause cause, long graceNanos) {
-        List.copyOf(heldBack.keySet()).forEach(attempt -> kill(attempt, cause, graceNanos));
+        heldBack.all().forEach(attempt -> kill(attempt, cause, graceNanos));
         List.copyOf(running.values()).forEach(attempt -> kill(attempt, cause, graceNanos));
-        List.copyOf(returning.keySet()).forEach(attempt -> hastenReturn(attempt, cause, graceNanos));
-    }
-
-    private void hastenReturn(Attempt attempt, Cause cause, long graceNanos) {
-        long present = attempt.timer().map(Timers.Timer::atNanos).orElse(Long.MAX_VALUE);
-        long latest = clock.bootNanos() + graceNanos;
-        if (graceNanos <= 0) {
-            giveUpReturn(attempt, cause);
-        } else if (latest < present) {
-            timers.set(attempt, Timers.Kind.RETURN_OVER, latest);
-        }
+        homecoming.hastenAll(cause, graceNanos);
     }
 
     /** Sends their TERM to all that were told to end since the last call. */
     void terminate() {
-        if (!toTerminate.isEmpty()) {
-            reaper.terminate(List.copyOf(toTerminate));
-            toTerminate.clear();
-        }
+        ending.terminate();
     }
 
     void onMemory(MemoryLook node) {
@@ -491,29 +335,18 @@ final class Jobs {
         }
     }
 
-    /** They have the rest of the block to end in order. */
-    private void callLast(long now) {
-        List<Attempt> told = running.values().stream()
-                .filter(attempt -> !attempt.isBeingKilled() && LastCall.isWantedBy(attempt))
-                .toList();
-        for (Attempt attempt : told) {
-            attempt.calledLast();
-            attempt.why("it was told that its block was about to end");
-            kill(attempt, Cause.WORKER_LEFT, bounds.lastCall().graceNanos(now));
-        }
-    }
-
     void fireTimers(long now, long graceNanos) {
         if (bounds.lastCall().isDue(now)) {
-            callLast(now);
+            ending.callLast(running.values(), now);
         }
         for (var due = timers.due(now); due.isPresent(); due = timers.due(now)) {
             Attempt attempt = due.get().attempt();
             switch (due.get().kind()) {
-                case WALLTIME_OVER -> kill(attempt, Cause.WALLTIME, graceNanos);
-                case GRACE_OVER -> reaper.kill(attempt.process());
+                case WALLTIME_OVER -> ending.onWalltimeOver(attempt, now, graceNanos);
+                case CALL_OVER -> ending.end(attempt, Cause.WORKER_LEFT, 0);
+                case GRACE_OVER -> ending.endHard(attempt);
                 case END_HELD_BACK -> release(attempt);
-                case RETURN_OVER -> giveUpReturn(attempt, Cause.WORKER_LEFT);
+                case RETURN_OVER -> homecoming.giveUp(attempt, Cause.WORKER_LEFT);
             }
         }
     }
@@ -530,7 +363,7 @@ final class Jobs {
 
     /** Those as well whose end is held back, or whose outputs are on their way. */
     int runningCount() {
-        return running.size() + heldBack.size() + returning.size();
+        return running.size() + heldBack.count() + homecoming.count();
     }
 
     /** For a Hello. */

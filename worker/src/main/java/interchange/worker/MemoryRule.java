@@ -5,8 +5,10 @@ import interchange.worker.process.MemoryLook;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,8 +29,10 @@ final class MemoryRule {
 
     private final Clock clock;
     private Limits limits = Limits.UNKNOWN;
-    private Optional<Attempt> victim = Optional.empty();
-    private long victimNanos;
+    /** Those that were killed for their memory, while something of them lives. */
+    private final Set<Attempt> dying = new HashSet<>();
+
+    private long killedNanos;
     private Optional<Long> complainedNanos = Optional.empty();
     private int told;
 
@@ -43,22 +47,27 @@ final class MemoryRule {
         limits = next;
     }
 
-    /** Those that are to be killed now. */
+    /** Those that are to be killed now, also of those that were told to end and have time left for it. */
     List<Breach> judge(MemoryLook node, Collection<Attempt> running) {
         if (!limits.looksAtMemory()) {
             return List.of();
         }
+        dying.retainAll(running);
         List<Breach> breaches = new ArrayList<>();
         for (Attempt attempt : running) {
             if (isOver(attempt, 0)) {
                 tell(attempt);
             }
-            if (limits.enforcesMemory() && !attempt.isBeingKilled() && isOver(attempt, limits.marginPercent())) {
+            if (limits.enforcesMemory() && !attempt.hasHadKill() && isOver(attempt, limits.marginPercent())) {
                 breaches.add(new Breach(attempt, overItsMargin(attempt)));
             }
         }
-        if (breaches.isEmpty() && node.isShort() && !isGivingBack(running)) {
+        if (breaches.isEmpty() && node.isShort() && !isToBeWaitedFor(node)) {
             onShort(node, running).ifPresent(breaches::add);
+        }
+        if (!breaches.isEmpty()) {
+            breaches.forEach(breach -> dying.add(breach.attempt()));
+            killedNanos = clock.bootNanos();
         }
         return breaches;
     }
@@ -80,34 +89,47 @@ final class MemoryRule {
         return attempt.process().memoryKiB() - requestKiB(attempt);
     }
 
-    private boolean isGivingBack(Collection<Attempt> running) {
-        return victim.isPresent()
-                && running.contains(victim.get())
-                && clock.bootNanos() - victimNanos < GIVING_BACK_NANOS;
+    /**
+     * Whether what was killed may still give back what is missing. A process that sleeps where no signal wakes it, as on a
+     * file system that hangs, keeps its memory. To kill the others one after the other in its place would be worse than to
+     * wait: each has less to give, and the node may do with what is left. So it is waited for, however long that takes, but
+     * not until nothing is left and the kernel chooses, which might take the worker and with it all jobs: before that the
+     * next goes, and after a moment the next, until there is a little again.
+     */
+    private boolean isToBeWaitedFor(MemoryLook node) {
+        if (dying.isEmpty()) {
+            return false;
+        }
+        boolean justKilled = clock.bootNanos() - killedNanos < GIVING_BACK_NANOS;
+        if (!justKilled) {
+            complain(
+                    node,
+                    dying.iterator().next().id()
+                            + ", which was killed for its memory, does not end, as where a file system"
+                            + " hangs: others are spared while a little is left");
+        }
+        return justKilled || !node.isInDanger();
     }
 
     private Optional<Breach> onShort(MemoryLook node, Collection<Attempt> running) {
         Optional<Attempt> furthest = running.stream()
-                .filter(attempt -> !attempt.isBeingKilled() && excessKiB(attempt) > 0)
+                .filter(attempt -> !attempt.hasHadKill() && excessKiB(attempt) > 0)
                 .max(Comparator.comparingLong(MemoryRule::excessKiB));
         if (furthest.isEmpty()) {
-            complain(node);
-            return Optional.empty();
+            complain(node, "no job takes more than it asked for: the kernel may end some");
         }
-        victim = furthest;
-        victimNanos = clock.bootNanos();
         return furthest.map(attempt -> new Breach(attempt, furthestOver(attempt, node)));
     }
 
-    private void complain(MemoryLook node) {
+    private void complain(MemoryLook node, String about) {
         long now = clock.bootNanos();
         if (complainedNanos.isEmpty() || now - complainedNanos.get() > COMPLAINT_NANOS) {
             complainedNanos = Optional.of(now);
             LOG.warn(
-                    "only {} of {} MiB of memory are left here, and no job takes more than it asked for: the kernel may"
-                            + " end some",
+                    "only {} of {} MiB of memory are left here, and {}",
                     node.availableKiB() / KIB_PER_MIB,
-                    node.totalKiB() / KIB_PER_MIB);
+                    node.totalKiB() / KIB_PER_MIB,
+                    about);
         }
     }
 

@@ -6,12 +6,14 @@ import interchange.worker.process.NotStartedException;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Gives each job cores of its own, out of those that this worker may use. Only where the worker has as many as it gives to
- * jobs: of a part of a node nobody says which part it is, and two workers would choose the same cores. The loop's.
+ * jobs, since of a part of a node nobody says which part it is; and where no other worker has claimed one of them, since
+ * both would begin with the same. Jobs that are not pinned find those that are idle by themselves. The loop's.
  */
 final class Pinning {
     private static final Logger LOG = LoggerFactory.getLogger(Pinning.class);
@@ -22,22 +24,25 @@ final class Pinning {
 
     private final BitSet free = new BitSet();
     private final int cores;
+    private final CoreClaims claims;
     private boolean on;
+    private String told = "";
 
     /**
      * @param cores that the worker gives to jobs
      * @param own processors that it may use
      */
-    Pinning(int cores, BitSet own, List<BitSet> physical) {
+    Pinning(int cores, BitSet own, List<BitSet> physical, CoreClaims claims) {
         this.cores = cores;
         this.own = own;
+        this.claims = claims;
         units = physical.size() == cores ? List.copyOf(physical) : single(own);
         free.set(0, units.size());
     }
 
     static Pinning of(int cores) {
         BitSet own = Affinity.ofThisThread();
-        return new Pinning(cores, own, Affinity.cores(own));
+        return new Pinning(cores, own, Affinity.cores(own), CoreClaims.ofThisUser());
     }
 
     private static List<BitSet> single(BitSet processors) {
@@ -51,14 +56,30 @@ final class Pinning {
     }
 
     void turn(boolean wanted) {
-        if (wanted && units.size() != cores) {
-            LOG.warn(
-                    "jobs are not pinned: this worker gives {} cores to jobs and may use {} processors, so which are its"
-                            + " own can't be told; give it the whole node, or have the batch system bind it",
-                    cores,
-                    own.cardinality());
+        if (!wanted) {
+            claims.release();
+            on = false;
+        } else if (!on) {
+            Optional<String> obstacle = obstacle();
+            obstacle.ifPresent(this::tell);
+            on = obstacle.isEmpty();
         }
-        on = wanted && units.size() == cores;
+    }
+
+    private Optional<String> obstacle() {
+        return units.size() == cores
+                ? claims.take(own)
+                : Optional.of("this worker gives " + cores + " cores to jobs and may use " + own.cardinality()
+                        + " processors, so which are its own can't be told; give it the whole node, or have the batch"
+                        + " system bind it");
+    }
+
+    /** At each connection it is looked at again. */
+    private void tell(String obstacle) {
+        if (!obstacle.equals(told)) {
+            told = obstacle;
+            LOG.warn("jobs are not pinned: {}", obstacle);
+        }
     }
 
     /** Has a job started on cores of its own, if it is to have some: what a thread starts inherits its processors. */

@@ -8,6 +8,8 @@ import java.util.TreeSet;
 final class Timers {
     enum Kind {
         WALLTIME_OVER,
+        /** The time that its last call left it. */
+        CALL_OVER,
         GRACE_OVER,
         END_HELD_BACK,
         RETURN_OVER

@@ -8,8 +8,6 @@ import interchange.proto.worker.Finished.Cause;
 import interchange.proto.worker.Limits.EnforceMemory;
 import interchange.proto.worker.Report;
 import interchange.proto.worker.Task;
-import interchange.wire.UnreachableException;
-import interchange.worker.files.Courier;
 import interchange.worker.process.Affinity;
 import interchange.worker.process.Bench;
 import interchange.worker.process.Clock;
@@ -39,14 +37,11 @@ class BoundsTest {
     private static final long BLOCK_SECONDS = 600;
     private static final MemoryLook PLENTY = new MemoryLook(8_000 * MIB, 16_000 * MIB);
     private static final MemoryLook SHORT = new MemoryLook(100 * MIB, 16_000 * MIB);
-    private static final Courier COURIER = new Courier(
-            timeout -> {
-                throw new UnreachableException("nobody there");
-            },
-            Bench.files(),
-            "node",
-            "place",
-            Map.of());
+    private static final Map<String, String> WANTS =
+            Map.of("PATH", "/usr/bin:/bin", "INTERCHANGE_TERM_BEFORE_END", "1");
+
+    @TempDir
+    static Path claims;
 
     @TempDir
     Path directory;
@@ -66,14 +61,15 @@ class BoundsTest {
     private final Inbox inbox = new Inbox();
     private final Outbox outbox = new Outbox();
     private final BlockEnd blockEnd = new BlockEnd(BLOCK_SECONDS, clock);
-    private final Pinning pinning = new Pinning(CORES.size(), Affinity.ofThisThread(), CORES);
+    private final Pinning pinning =
+            new Pinning(CORES.size(), Affinity.ofThisThread(), CORES, new CoreClaims(claims.resolve("cores")));
     private final Bounds bounds = new Bounds(new MemoryRule(clock), pinning, new LastCall(blockEnd), blockEnd);
     private final Starter starter = new Starter(
             Bench.spawner(), Bench.warm(Path.of("/tmp")), new Agent.Identity("0.1.0", "bounds", Map.of()), blockEnd);
     private final Map<Integer, JobProcess> processes = new HashMap<>();
     private final Jobs jobs = new Jobs(
             this::start,
-            COURIER,
+            Bench.courier(),
             Bench.reaper(),
             new Capacity(8, 1_000_000),
             bounds,
@@ -94,6 +90,10 @@ class BoundsTest {
     }
 
     private void start(int job, long memoryMiB, String command, Map<String, String> environment) {
+        start(job, memoryMiB, 0, command, environment);
+    }
+
+    private void start(int job, long memoryMiB, long walltimeSeconds, String command, Map<String, String> environment) {
         Bench.endsGoTo(inbox::offer);
         jobs.accept(
                 Task.newBuilder()
@@ -103,6 +103,7 @@ class BoundsTest {
                         .setStdout(directory.resolve(job + ".out").toString())
                         .setCpus(1)
                         .setMemoryMib(memoryMiB)
+                        .setWalltimeSeconds(walltimeSeconds)
                         .build(),
                 Optional.of(new Environment(environment)));
         jobs.startNext();
@@ -110,7 +111,11 @@ class BoundsTest {
 
     private void sleeping(int job, long askedMiB, long hasMiB) {
         start(job, askedMiB, "exec sleep 1000", Map.of("PATH", "/usr/bin:/bin"));
-        Bench.seen(Optional.ofNullable(processes.get(job)).orElseThrow(), hasMiB * MIB);
+        has(job, hasMiB);
+    }
+
+    private void has(int job, long mib) {
+        Bench.seen(Optional.ofNullable(processes.get(job)).orElseThrow(), mib * MIB);
     }
 
     private Finished end(int job) {
@@ -140,6 +145,7 @@ class BoundsTest {
     void endAll() {
         jobs.killAll(Cause.KILLED, 0);
         Bench.await(Bench::nothingRuns);
+        pinning.turn(false);
     }
 
     @Test
@@ -212,12 +218,11 @@ class BoundsTest {
     @Test
     void whoAskedForItIsToldBeforeItsBlockEnds() throws IOException {
         settle(EnforceMemory.OFF, false);
-        Map<String, String> wants = Map.of("PATH", "/usr/bin:/bin", "INTERCHANGE_TERM_BEFORE_END", "1");
         String waits = "echo ready; while :; do sleep 0.01; done";
-        start(1, 0, "trap 'echo saved; exit 0' TERM; " + waits, wants);
-        start(2, 0, "trap 'exit 4' TERM; " + waits, wants);
+        start(1, 0, "trap 'echo saved; exit 0' TERM; " + waits, WANTS);
+        start(2, 0, "trap 'exit 4' TERM; " + waits, WANTS);
         start(3, 0, "trap 'echo told' TERM; " + waits, Map.of("PATH", "/usr/bin:/bin"));
-        start(4, 0, "trap '' TERM; " + waits, wants);
+        start(4, 0, "trap '' TERM; " + waits, WANTS);
         for (int job = 1; job <= 4; job++) {
             Path file = directory.resolve(job + ".out");
             Bench.await(() -> file.toFile().length() > 0);
@@ -236,6 +241,105 @@ class BoundsTest {
         assertThat(end(4).getSignal()).isEqualTo(9);
         assertThat(out(3)).isEqualTo("ready\n");
         assertThat(jobs.runningCount()).isEqualTo(1);
+    }
+
+    /** Starts a job that is told, says so and goes on. */
+    private void callLast(int job, long walltimeSeconds) throws IOException {
+        start(
+                job,
+                1_000,
+                walltimeSeconds,
+                "trap 'echo told' TERM; echo ready; while :; do sleep 0.01; : > turn; done",
+                WANTS);
+        awaitOut(job, "ready\n");
+        pass(BLOCK_SECONDS - 100);
+        awaitOut(job, "ready\ntold\n");
+    }
+
+    /** So that a trap has run, if one was to. */
+    private void awaitTurns() throws IOException {
+        Path turn = directory.resolve("turn");
+        for (int i = 0; i < 2; i++) {
+            Files.deleteIfExists(turn);
+            Bench.await(() -> Files.exists(turn));
+        }
+    }
+
+    private void awaitOut(int job, String text) {
+        Bench.await(() -> {
+            try {
+                return directory.resolve(job + ".out").toFile().exists() && out(job).equals(text);
+            } catch (IOException e) {
+                return false;
+            }
+        });
+    }
+
+    @Test
+    void whoWasToldMayNotTakeTooMuchMemoryMeanwhile() throws IOException {
+        settle(EnforceMemory.ON, false);
+        callLast(1, 0);
+        has(1, 5_000);
+        jobs.onMemory(PLENTY);
+
+        assertThat(end(1).getCause()).isEqualTo(Cause.OUT_OF_MEMORY);
+        assertThat(end(1).getMessage()).startsWith("it took 5000 MiB and asked for 1000 MiB");
+        assertThat(end(1).getSignal()).isEqualTo(9);
+    }
+
+    @Test
+    void whoWasToldMayNotRunLongerThanItsWalltime() throws IOException {
+        settle(EnforceMemory.OFF, false);
+        callLast(1, BLOCK_SECONDS - 60);
+        assertThat(jobs.nextTimerNanos()).isEqualTo(nowNanos + TimeUnit.SECONDS.toNanos(40));
+        pass(40);
+        assertThat(jobs.nextTimerNanos()).as("its grace").isEqualTo(nowNanos + TimeUnit.SECONDS.toNanos(30));
+        awaitTurns();
+        pass(30);
+
+        assertThat(end(1).getCause()).isEqualTo(Cause.WALLTIME);
+        assertThat(end(1).getMessage()).isEqualTo("its walltime of 9 min was over");
+        assertThat(out(1)).as("no second TERM").isEqualTo("ready\ntold\n");
+    }
+
+    @Test
+    void theGraceOfAWalltimeDoesNotGoBeyondThatOfTheBlock() throws IOException {
+        settle(EnforceMemory.OFF, false);
+        callLast(1, BLOCK_SECONDS - 20);
+        pass(80);
+        assertThat(jobs.nextTimerNanos()).isEqualTo(nowNanos + TimeUnit.SECONDS.toNanos(10));
+        pass(10);
+
+        assertThat(end(1).getCause()).isEqualTo(Cause.WALLTIME);
+    }
+
+    @Test
+    void whatTakesTooMuchMemoryInItsGraceHasNoMoreOfIt() throws IOException {
+        settle(EnforceMemory.ON, false);
+        start(1, 1_000, 60, "trap '' TERM; echo ready; while :; do sleep 0.01; done", Map.of("PATH", "/usr/bin:/bin"));
+        awaitOut(1, "ready\n");
+        pass(60);
+        has(1, 5_000);
+        jobs.onMemory(PLENTY);
+
+        assertThat(end(1).getSignal()).isEqualTo(9);
+        assertThat(end(1).getCause()).as("the first").isEqualTo(Cause.WALLTIME);
+    }
+
+    /** It is done between the look at its memory and the KILL. */
+    @Test
+    void whatEndsWellBeforeItIsKilledForItsMemoryHasEndedWell() {
+        settle(EnforceMemory.ON, false);
+        start(1, 1_000, "exit 0", Map.of("PATH", "/usr/bin:/bin"));
+        start(2, 1_000, "exit 3", Map.of("PATH", "/usr/bin:/bin"));
+        Bench.await(() -> inbox.ended().size() == 2);
+        has(1, 5_000);
+        has(2, 5_000);
+        jobs.onMemory(PLENTY);
+
+        assertThat(end(1).getCause()).isEqualTo(Cause.ENDED);
+        assertThat(end(1).getMessage()).isEmpty();
+        assertThat(end(2).getCause()).isEqualTo(Cause.OUT_OF_MEMORY);
     }
 
     private void pass(long seconds) {
@@ -290,6 +394,51 @@ class BoundsTest {
         Bench.await(() -> again.toFile().length() > 0);
         assertThat(out(units)).isEqualTo(seen.getFirst());
         assertThat(Affinity.ofThisThread()).isEqualTo(union(CORES));
+    }
+
+    @Test
+    void whereAnotherWorkerPinsToOneOfTheSameCoresThisOneDoesNotUntilThatHasEnded() throws IOException {
+        int processor = Affinity.ofThisThread().nextSetBit(0);
+        Path claim = claims.resolve("cores/" + processor);
+        settle(EnforceMemory.OFF, true);
+        settle(EnforceMemory.OFF, false);
+        start(
+                1,
+                0,
+                "exec python3 -c 'import fcntl, time; file = open(\"" + claim
+                        + "\", \"w\"); fcntl.lockf(file, fcntl.LOCK_EX);"
+                        + " print(\"claimed\", flush=True); time.sleep(1000)'",
+                Map.of("PATH", "/usr/bin:/bin"));
+        awaitOut(1, "claimed\n");
+        String says = "grep Cpus_allowed_list /proc/self/status";
+
+        settle(EnforceMemory.OFF, true);
+        start(2, 0, says, Map.of("PATH", "/usr/bin:/bin"));
+        end(2);
+        jobs.kill(new AttemptId(1, 1, 0), Cause.KILLED, 0);
+        end(1);
+        settle(EnforceMemory.OFF, true);
+        start(3, 0, says, Map.of("PATH", "/usr/bin:/bin"));
+        end(3);
+
+        assertThat(processors(out(2))).isEqualTo(union(CORES));
+        assertThat(processors(out(3))).isEqualTo(CORES.getFirst());
+    }
+
+    /** Of a line such as "Cpus_allowed_list: 0-3,8". */
+    private static BitSet processors(String line) {
+        var all = new BitSet();
+        for (String range : line.substring(line.indexOf(':') + 1).strip().split(",")) {
+            List<String> ends = List.of(range.split("-"));
+            all.set(Integer.parseInt(ends.getFirst()), Integer.parseInt(ends.getLast()) + 1);
+        }
+        return all;
+    }
+
+    @Test
+    void aClaimInAPlaceOfAnotherUserIsNone() {
+        assertThat(new CoreClaims(Path.of("/proc/1")).take(Affinity.ofThisThread()))
+                .hasValueSatisfying(why -> assertThat(why).contains("can't be told"));
     }
 
     private static BitSet union(List<BitSet> units) {

@@ -8,8 +8,6 @@ import interchange.proto.worker.Finished;
 import interchange.proto.worker.Finished.Cause;
 import interchange.proto.worker.Report;
 import interchange.proto.worker.Task;
-import interchange.wire.UnreachableException;
-import interchange.worker.files.Courier;
 import interchange.worker.process.Bench;
 import interchange.worker.process.Clock;
 import interchange.worker.process.JobProcess;
@@ -43,15 +41,6 @@ class JobsTest {
         }
     };
 
-    private static final Courier COURIER = new Courier(
-            timeout -> {
-                throw new UnreachableException("nobody there");
-            },
-            Bench.files(),
-            "node",
-            "place",
-            Map.of());
-
     private static final long BLOCK_SECONDS = 600;
 
     private long nowNanos = TimeUnit.HOURS.toNanos(1);
@@ -66,8 +55,8 @@ class JobsTest {
             new Agent.Identity("0.1.0", "jobs", Map.of()),
             bounds.blockEnd());
     private final List<AttemptId> tried = new ArrayList<>();
-    private final Jobs jobs =
-            new Jobs(this::start, COURIER, Bench.reaper(), new Capacity(1, 1000), bounds, outbox, clock, NONE, true);
+    private final Jobs jobs = new Jobs(
+            this::start, Bench.courier(), Bench.reaper(), new Capacity(1, 1000), bounds, outbox, clock, NONE, true);
     private Exception trouble = new NotStartedException("unset");
     private boolean troubled;
 

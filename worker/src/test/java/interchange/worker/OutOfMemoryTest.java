@@ -7,8 +7,6 @@ import interchange.proto.worker.Finished;
 import interchange.proto.worker.Finished.Cause;
 import interchange.proto.worker.Report;
 import interchange.proto.worker.Task;
-import interchange.wire.UnreachableException;
-import interchange.worker.files.Courier;
 import interchange.worker.process.Bench;
 import interchange.worker.process.Clock;
 import interchange.worker.process.Ended;
@@ -74,14 +72,7 @@ class OutOfMemoryTest {
         if (made.isEmpty()) {
             made = Optional.of(new Jobs(
                     starter::start,
-                    new Courier(
-                            _ -> {
-                                throw new UnreachableException("nobody there");
-                            },
-                            Bench.files(),
-                            "node",
-                            "place",
-                            Map.of()),
+                    Bench.courier(),
                     Bench.reaper(),
                     new Capacity(4, 4_000_000),
                     bounds,

@@ -115,7 +115,7 @@ class ParslSitesTest {
                     , initBlocks: 3, minBlocks: 4, maxBlocks: 5, parallelism: 0.25, idleTimeout: 61, oversize: alone, retries: 7,
                     environment: {A: b}, exportEnvironment: false, address: [a], disconnectGrace: 62, killGrace: 63,
                     drainBefore: 64, enforceMemory: on, memoryMargin: 68, pin: true, minRemaining: 65, maxBlockFailures: 9, pollInterval: 66,
-                    submitCommandTimeout: 67"""
+                    submitCommandTimeout: 67, scratch: '/local', fileCache: 69, warm: [tool], logs: pack"""
                                     + (section.contains("Sdf") || section.contains("Tiger")
                                             ? ", singleton: false"
                                             : ""))
@@ -141,7 +141,11 @@ class ParslSitesTest {
                             .containsEntry("minRemaining", "65 s")
                             .containsEntry("maxBlockFailures", 9)
                             .containsEntry("pollInterval", "66 s")
-                            .containsEntry("submitCommandTimeout", "67 s"));
+                            .containsEntry("submitCommandTimeout", "67 s")
+                            .containsEntry("scratch", "/local")
+                            .containsEntry("fileCache", 69)
+                            .containsEntry("warm", List.of("tool"))
+                            .containsEntry("logs", "pack"));
         }
         assertThat(read(CCIN2P3 + ", maxBlocks: 50, small: {max_blocks: 7}").smallestFirst())
                 .as("what is said of a slot is nearer")

@@ -9,8 +9,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,9 +34,14 @@ public final class JobCgroups {
     private static final String CONTROL = "cgroup.subtree_control";
     private static final String MEMORY = "memory";
 
+    /** Where making them is so slow that more than this wait, as in a file system that hangs, the others go without. */
+    static final int WAITING_MAX = 512;
+
     private final Path directory;
-    private final BlockingQueue<JobProcess> waiting = new LinkedBlockingQueue<>();
+    private final BlockingQueue<JobProcess> waiting = new ArrayBlockingQueue<>(WAITING_MAX);
     private int count;
+    /** The sampler's. */
+    private boolean toldToBeSlow;
 
     /** @param directory in which cgroups can be made, and have the memory controller */
     JobCgroups(Path directory) {
@@ -121,9 +126,19 @@ public final class JobCgroups {
         }
     }
 
-    /** Puts a job into a cgroup of its own, soon. */
+    /** Puts a job into a cgroup of its own, soon, unless too many wait for that. The sampler's. */
     void take(JobProcess job) {
-        waiting.add(job);
+        if (!waiting.offer(job) && !toldToBeSlow) {
+            toldToBeSlow = true;
+            LOG.warn(
+                    "{} jobs wait for cgroups in {}, which is slow: some have none, and what they took is known less well",
+                    WAITING_MAX,
+                    directory);
+        }
+    }
+
+    int waitingCount() {
+        return waiting.size();
     }
 
     private void run() {
@@ -138,6 +153,9 @@ public final class JobCgroups {
 
     /** What it took before stays where it was counted; of that the other measures tell. */
     void place(JobProcess job) {
+        if (job.isOver()) {
+            return;
+        }
         Path one = directory.resolve(JOB + count++);
         var cgroup = new JobCgroup(one);
         try {

@@ -5,6 +5,9 @@ import java.util.OptionalLong;
 
 /** The first process of a job: leader of its session and group. What is said of it includes its descendants. */
 public final class JobProcess {
+    /** Of what it asks for: not yet, or never, as it is no job. */
+    static final long NOT_SAID = -1;
+
     private final int pid;
     private final String token;
     private final long startedNanos;
@@ -17,8 +20,8 @@ public final class JobProcess {
     private volatile int looks;
     private volatile long memoryKiB;
     private int youngLooks;
-    // Written by the loop at its start.
-    private volatile long requestKiB;
+    // Written by the loop just after its start.
+    private volatile long requestKiB = NOT_SAID;
     private Optional<JobCgroup> cgroup = Optional.empty();
     private boolean over;
     // The reaper's.
@@ -70,6 +73,11 @@ public final class JobProcess {
         return !over;
     }
 
+    /** Whether its end has been told. */
+    synchronized boolean isOver() {
+        return over;
+    }
+
     /** At its end, once. */
     synchronized Optional<JobCgroup> lastCgroup() {
         over = true;
@@ -117,7 +125,10 @@ public final class JobProcess {
         youngLooks++;
     }
 
-    /** What all of it had at the last look. */
+    /**
+     * What all of it had at the last look: where it is over its request, of pages that processes share each one's part. Never
+     * more than the peak, so that what asks for as much as was reported of it is not over.
+     */
     public long memoryKiB() {
         return memoryKiB;
     }
@@ -126,7 +137,7 @@ public final class JobProcess {
         memoryKiB = kib;
     }
 
-    /** What it asked for; 0: it didn't say. Up to this, a rough look at its memory is enough. */
+    /** What it asked for; 0: for nothing. Up to this, a rough look at its memory is enough. */
     public void asksFor(long kib) {
         requestKiB = kib;
     }

@@ -9,10 +9,16 @@ public record MemoryLook(long availableKiB, long totalKiB) {
     private static final long SHORT_KIB = 256 << 10;
     private static final int SHORT_PERCENT = 2;
     private static final int GETTING_SHORT_PERCENT = 10;
+    private static final int DANGER_PART = 2;
 
     /** Whether something must go at once, or the kernel chooses it. */
     public boolean isShort() {
         return availableKiB < shortKiB();
+    }
+
+    /** Whether nothing may be waited for any more: the kernel is about to choose. */
+    public boolean isInDanger() {
+        return availableKiB < shortKiB() / DANGER_PART;
     }
 
     public boolean isGettingShort() {

@@ -5,7 +5,8 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * The most memory that this JVM ever had. Until its exec a process that posix_spawn starts has the memory of the JVM,
- * and the kernel counts that as the process's own peak: only what is clearly above it is the job's.
+ * and the kernel counts that as the process's own peak: only what is clearly above it is the job's. Forks of templates are
+ * started by others.
  */
 final class OwnPeak {
     /** The kernel sums up memory roughly where a process runs on many cores. */

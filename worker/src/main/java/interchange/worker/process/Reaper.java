@@ -225,7 +225,9 @@ public final class Reaper {
         int word = status.get(ValueLayout.JAVA_INT, 0);
         int signal = word & 0x7f;
         int exitCode = signal == 0 ? (word >> 8) & 0xff : 0;
-        if (took.peakKiB() > ownPeak.mayBeTakenForOursKiB()) {
+        // A fork never had our memory. That of its template, with which it began, counts: a cold one would have taken
+        // it too.
+        if (process.isWarm() || took.peakKiB() > ownPeak.mayBeTakenForOursKiB()) {
             process.sawMemory(took.peakKiB());
         }
         return new Ended(process, exitCode, signal, took.cpuMicros() / 1000, System.currentTimeMillis(), false);

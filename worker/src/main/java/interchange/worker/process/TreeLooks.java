@@ -44,14 +44,21 @@ final class TreeLooks {
     }
 
     private void look(JobProcess job, List<ProcessStat> tree, boolean closely) {
+        long requestKiB = job.requestKiB();
         long kib =
                 tree.stream().mapToLong(stat -> stat.residentPages() * pageKiB).sum();
-        boolean over = kib > job.requestKiB() && (closely || job.requestKiB() > 0);
-        if (tree.size() > 1 && (over || job.looks() % LOOKS_PER_SHARE == 0)) {
+        boolean isJudged = requestKiB != JobProcess.NOT_SAID;
+        boolean over = isJudged && kib > requestKiB && (closely || requestKiB > 0);
+        boolean due = tree.size() > 1 && job.looks() % LOOKS_PER_SHARE == 0;
+        // What a fork shares with its template and with others is not to be held against each of them.
+        if (due || (over && (tree.size() > 1 || job.isWarm()))) {
             kib = tree.stream().mapToLong(this::shareKiB).sum();
             job.sawMemory(kib);
         }
-        job.hasMemory(kib);
+        // Before that it could be judged by a rough look that was taken for want of a request.
+        if (isJudged) {
+            job.hasMemory(kib);
+        }
         job.looked();
     }
 

@@ -1,5 +1,7 @@
 package interchange.worker.process;
 
+import interchange.wire.UnreachableException;
+import interchange.worker.files.Courier;
 import interchange.worker.warm.Warm;
 import interchange.worker.warm.Workshop;
 import java.nio.file.Path;
@@ -79,6 +81,18 @@ public final class Bench {
     /** One that only has a number. */
     public static JobProcess process(int pid) {
         return new JobProcess(pid, "bench/none", System.nanoTime(), 0, false);
+    }
+
+    /** For jobs without files: nobody is there to bring them from. */
+    public static Courier courier() {
+        return new Courier(
+                _ -> {
+                    throw new UnreachableException("nobody there");
+                },
+                files(),
+                "node",
+                "place",
+                Map.of());
     }
 
     /** As if the sampler had seen so much at its last look. */

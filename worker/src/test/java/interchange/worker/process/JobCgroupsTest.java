@@ -110,8 +110,27 @@ class JobCgroupsTest {
         var bench = new Bench(directory);
         JobProcess job = bench.start(bench.shell("true"));
         bench.end(job);
-        ready().place(job);
-
+        JobCgroups cgroups = ready();
+        cgroups.place(job);
         assertThat(own.resolve("interchange-job-0")).doesNotExist();
+
+        JobProcess next = bench.start(bench.shell("sleep 1000"));
+        cgroups.place(next);
+        assertThat(own.resolve("interchange-job-0"))
+                .as("none was made for the first")
+                .exists();
+        Bench.reaper().kill(next);
+        bench.end(next);
+    }
+
+    /** As when the file system hangs: nothing takes them out. */
+    @Test
+    void whereCgroupsAreMadeTooSlowlySomeJobsHaveNone() {
+        var cgroups = new JobCgroups(own);
+        for (int pid = 1; pid <= JobCgroups.WAITING_MAX + 100; pid++) {
+            cgroups.take(new JobProcess(pid, "token", 0, 0, false));
+        }
+
+        assertThat(cgroups.waitingCount()).isEqualTo(JobCgroups.WAITING_MAX);
     }
 }

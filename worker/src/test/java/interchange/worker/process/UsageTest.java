@@ -2,8 +2,10 @@ package interchange.worker.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -14,6 +16,24 @@ class UsageTest {
     /** Leaves its session and its environment, and is nobody's child. */
     private static final String ORPHAN =
             "mkfifo done; (setsid env -i sh -c 'i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done; echo > done' &); ";
+
+    /** As a template does it: the fork is leader of its session, and left to the worker. It begins with some 70 MiB. */
+    private static final List<String> FORKING = List.of(
+            "import os, time",
+            "def wait(file):",
+            "    while not os.path.exists(file): time.sleep(0.001)",
+            "shared = b'x' * (60 << 20)",
+            "if os.fork() == 0:",
+            "    between = os.getpid()",
+            "    if os.fork() == 0:",
+            "        os.setsid()",
+            "        while os.getppid() == between: time.sleep(0.001)",
+            "        open('part', 'w').write(str(os.getpid()))",
+            "        os.rename('part', 'pid')",
+            "        wait('go')",
+            "        os._exit(0)",
+            "    os._exit(0)",
+            "wait('never')");
 
     @TempDir
     Path directory;
@@ -74,6 +94,49 @@ class UsageTest {
         assertThat(end.cpuMillis()).isGreaterThan(100);
     }
 
+    private int forked() throws IOException {
+        Path pid = directory.resolve("pid");
+        Bench.await(() -> Files.exists(pid));
+        return Integer.parseInt(Files.readString(pid));
+    }
+
+    /** Also where it is less than this JVM has: it never had that. */
+    @Test
+    void aForkThatIsTooShortToBeLookedAtHasWhatItBeganWith() throws Exception {
+        JobProcess template = bench.start(bench.command("python3", "-c", String.join("\n", FORKING)));
+        int pid = forked();
+        JobProcess fork;
+        try (var _ = Bench.lock().hold()) {
+            Files.createFile(directory.resolve("go"));
+            Bench.await(
+                    () -> ProcessStat.read(pid, new byte[8192]).orElseThrow().state() == 'Z');
+            fork = Bench.reaper().adopt(pid, "fork/1").orElseThrow();
+        }
+        bench.end(fork);
+        Bench.reaper().kill(template);
+        bench.end(template);
+
+        assertThat(fork.peakMemoryKiB()).isBetween(60L << 10, 90L << 10);
+    }
+
+    @Test
+    void aForkIsHeldToItsPartOfWhatItShares() throws Exception {
+        JobProcess template = bench.start(bench.command("python3", "-c", String.join("\n", FORKING)));
+        JobProcess fork = Bench.reaper().adopt(forked(), "fork/2").orElseThrow();
+        var looks = new TreeLooks(Bench.reaper(), new OomScores());
+        looks.look(false);
+        assertThat(fork.memoryKiB()).as("what it asks for is not known yet").isZero();
+        fork.asksFor(50 << 10);
+        looks.look(false);
+        Files.createFile(directory.resolve("go"));
+        bench.end(fork);
+        Bench.reaper().kill(template);
+        bench.end(template);
+
+        assertThat(fork.memoryKiB()).isBetween(30L << 10, 50L << 10);
+        assertThat(fork.peakMemoryKiB()).isBetween(60L << 10, 90L << 10);
+    }
+
     @Test
     void theKernelTakesJobsBeforeTheWorker() throws Exception {
         MemorySampler.start(Bench.reaper(), NodeMemory.ofThisProcess(), Optional.empty(), look -> {});
@@ -90,7 +153,7 @@ class UsageTest {
         try {
             return Integer.parseInt(
                     Files.readString(Path.of("/proc", pid, "oom_score_adj")).strip());
-        } catch (java.io.IOException e) {
+        } catch (IOException e) {
             throw new AssertionError(e);
         }
     }
