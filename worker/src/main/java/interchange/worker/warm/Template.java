@@ -24,6 +24,7 @@ final class Template {
     private Stage stage = new Stage.Starting();
     private long memoryKiB;
     private long usedNanos;
+    private boolean brokeOff;
 
     /** How far it has come. */
     sealed interface Stage {
@@ -102,6 +103,11 @@ final class Template {
         };
     }
 
+    /** Whether it is over, if it is, without a word of its own or of ours. */
+    boolean brokeOff() {
+        return brokeOff || over().isEmpty();
+    }
+
     /** Why it is over, if it is. */
     Optional<Stage.Over> over() {
         return stage instanceof Stage.Over over ? Optional.of(over) : Optional.empty();
@@ -118,10 +124,12 @@ final class Template {
         try {
             Optional<Word> word = line.hear(nanos).map(Word::parse);
             if (word.isEmpty() && line.isOver()) {
+                brokeOff |= over().isEmpty();
                 end("it has ended" + words(), Another.PERHAPS);
             }
             return word;
         } catch (IOException e) {
+            brokeOff |= over().isEmpty();
             end("its connection is broken: " + e.getMessage(), Another.PERHAPS);
             return Optional.empty();
         }
@@ -146,6 +154,7 @@ final class Template {
         try {
             line.say(job, ANSWER_NANOS);
         } catch (IOException e) {
+            brokeOff |= over().isEmpty();
             // It may have said why before it closed its end.
             return said(hear(0).orElseGet(() -> new Word("gone", String.valueOf(e.getMessage()))));
         }
@@ -180,6 +189,7 @@ final class Template {
             line.say("\"go\"", ANSWER_NANOS);
             return true;
         } catch (IOException e) {
+            brokeOff |= over().isEmpty();
             end("a fork could not be told to go: " + e.getMessage(), Another.PERHAPS);
             return false;
         }

@@ -286,7 +286,8 @@ final class Templates {
     }
 
     boolean isLoss(Ended end) {
-        return end.signal() == KILL && alive.containsKey(end.process()) && !killed.contains(end.process());
+        Made made = alive.get(end.process());
+        return end.signal() == KILL && made != null && made.template().brokeOff();
     }
 
     /** False: it is the end of something else. */
