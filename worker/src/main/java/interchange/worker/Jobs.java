@@ -359,7 +359,7 @@ final class Jobs {
         }
     }
 
-    /** What is not back by now is lost; what was done well was in vain then. */
+    /** What is not back by now is lost, and the end says so; what was done well was in vain then. */
     private void giveUpReturn(Attempt attempt, Cause cause) {
         Finished result = returning.remove(attempt);
         if (result == null) {
@@ -374,7 +374,14 @@ final class Jobs {
                                 .setCause(cause)
                                 .setMessage("its outputs had not come back yet")
                                 .build()
-                        : result);
+                        : result.toBuilder().setMessage(lost(attempt, result)).build());
+    }
+
+    private static String lost(Attempt attempt, Finished result) {
+        String lost = attempt.isPacked()
+                ? "there was no time to pack the last that it printed: it may be lost"
+                : "there was no time to bring back what it printed: it is lost";
+        return result.getMessage().isEmpty() ? lost : result.getMessage() + "; " + lost;
     }
 
     /** What was told that its block ends has not failed, but may have used the time to end well. */
