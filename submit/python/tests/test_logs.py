@@ -107,6 +107,21 @@ def test_what_a_killed_worker_s_jobs_printed_is_found(home: Home, small: Small) 
     assert len(packs(small)) == 2
 
 
+def test_what_running_jobs_printed_outlives_the_removal_of_a_pack(home: Home, small: Small) -> None:
+    go = small.directory / "go"
+    run = small.submit(
+        [{"name": "a", "command": f"echo begun; {UNTIL.format(file=go)}; echo done"}],
+        logs="pack",
+    )
+    wait_for("the first text", lambda: any(b"begun" in pack.read_bytes() for pack in packs(small)))
+    [pack] = packs(small)
+    pack.unlink()
+    wait_for("another pack", lambda: any(b"begun" in pack.read_bytes() for pack in packs(small)))
+    go.touch()
+    assert home.wait_end(run) == "RUN_SUCCEEDED"
+    assert logs(home, run, "a") == "begun\ndone\n"
+
+
 def test_a_job_whose_output_cannot_be_packed_has_ended_as_it_has(home: Home, small: Small) -> None:
     obstacle = small.directory / "logs" / "packs"
     obstacle.parent.mkdir()

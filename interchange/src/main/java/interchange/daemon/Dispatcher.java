@@ -112,6 +112,7 @@ final class Dispatcher {
             readable();
             Task task = task(attempt, job, id)
                     .setPrints(prints(session.logs(), attempt, job))
+                    .setOwnDirectory(session.logs() == SiteConfig.Logs.STREAM && namesNoDirectory(attempt, job))
                     .build();
             message.addTasks(task);
             return bytes + task.getSerializedSize();
@@ -173,6 +174,11 @@ final class Dispatcher {
                 .setMemoryMib(job.memoryMiB())
                 .setWalltimeSeconds(job.walltimeSeconds())
                 .addAllFiles(files(job));
+    }
+
+    /** It runs where it was submitted. */
+    private boolean namesNoDirectory(AttemptId attempt, JobCommand job) {
+        return Path.of(job.directory()).equals(packs.submitDirectory(attempt.run()));
     }
 
     private Prints prints(SiteConfig.Logs logs, AttemptId attempt, JobCommand job) {

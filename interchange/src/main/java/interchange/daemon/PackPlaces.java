@@ -7,12 +7,12 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** Where the packs of runs are, and whose output goes there. Belongs to the reader's thread. */
+/** Where runs were submitted and their packs are, and whose output goes there. Belongs to the reader's thread. */
 final class PackPlaces {
     private static final int REMEMBERED_MAX = 256;
 
     private final JournalReader reader;
-    private final LinkedHashMap<Integer, Path> logs = new LinkedHashMap<>(16, 0.75f, true) {
+    private final LinkedHashMap<Integer, Path> submitDirectories = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
         @Override
@@ -27,11 +27,15 @@ final class PackPlaces {
 
     /** Empty: one of these is not where logs are, so somebody wants it there as a file. */
     Optional<Path> directory(int run, String stdout, String stderr) {
-        Path all = logs.computeIfAbsent(
-                run, _ -> Path.of(reader.header(run).submitDirectory()).resolve(SubmitDirectory.LOGS));
+        Path all = submitDirectory(run).resolve(SubmitDirectory.LOGS);
         return isBelow(all, stdout) && isBelow(all, stderr)
                 ? Optional.of(all.resolve(PackName.DIRECTORY))
                 : Optional.empty();
+    }
+
+    Path submitDirectory(int run) {
+        return submitDirectories.computeIfAbsent(
+                run, _ -> Path.of(reader.header(run).submitDirectory()));
     }
 
     private static boolean isBelow(Path logs, String file) {

@@ -10,6 +10,7 @@ import interchange.journal.JournalReader.FailedJobs;
 import interchange.journal.JournalReader.OutOfMemory;
 import interchange.journal.JournalReader.Reason;
 import interchange.journal.JournalReader.RunRow;
+import interchange.site.SiteConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -92,9 +93,17 @@ final class RunMessages {
         }
     }
 
-    /** Nobody finds it by looking around. */
-    void ofPacks(int run) {
-        messages.add("what failed jobs printed is in packs: `interchange logs " + run + " JOB --stderr` shows it");
+    /**
+     * Nobody finds it by looking around.
+     *
+     * @param ways of the site, or of its pools, in any of which jobs may have failed
+     */
+    void ofPacks(int run, List<SiteConfig.Logs> ways) {
+        if (ways.contains(SiteConfig.Logs.PACK)) {
+            boolean all = ways.stream().allMatch(SiteConfig.Logs.PACK::equals);
+            messages.add("what failed jobs printed " + (all ? "is" : "may be") + " in packs: `interchange logs " + run
+                    + " JOB --stderr` shows it");
+        }
     }
 
     /** That memory can't be raised any more. */

@@ -14,7 +14,6 @@ import interchange.proto.control.RunSummary;
 import interchange.site.SiteConfig;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Supplier;
 
 /** Answers about runs as a whole. Query thread. */
@@ -97,12 +96,13 @@ final class RunQueries {
         }
         messages.ofMemory(reader.outOfMemory(run), run);
         messages.ofFailures(view.labels(), failed);
-        Optional<String> site = reader.siteSettings(view.row().header().site());
-        if (!failed.isEmpty()
-                && site.map(SiteConfig::logs)
-                        .filter(SiteConfig.Logs.PACK::equals)
-                        .isPresent()) {
-            messages.ofPacks(run);
+        if (!failed.isEmpty()) {
+            List<SiteConfig.Logs> ways = reader
+                    .sectionSettings(view.row().header().site())
+                    .stream()
+                    .map(SiteConfig::logs)
+                    .toList();
+            messages.ofPacks(run, ways);
         }
         return messages.all();
     }

@@ -38,8 +38,8 @@ public interface JournalReader extends AutoCloseable {
     /** Indices of the sites that its jobs name. */
     List<Integer> sites(int run);
 
-    /** Of the site of that name, as stored. */
-    Optional<String> siteSettings(String name);
+    /** Of all sites of the section of that name, which are its pools and its later contents, as stored. */
+    List<String> sectionSettings(String name);
 
     Optional<Integer> findJob(int run, String name);
 

@@ -1,5 +1,6 @@
 package interchange.journal;
 
+import interchange.core.Site;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -102,9 +103,14 @@ final class SqliteReader implements JournalReader {
     }
 
     @Override
-    public Optional<String> siteSettings(String name) {
-        return lender.lend(connection ->
-                Rows.first(connection, "SELECT settings FROM site WHERE name = ?", row -> row.getString(1), name));
+    public List<String> sectionSettings(String name) {
+        record Named(String name, String settings) {}
+        List<Named> all = lender.lend(connection -> Rows.list(
+                connection, "SELECT name, settings FROM site", row -> new Named(row.getString(1), row.getString(2))));
+        return all.stream()
+                .filter(site -> Site.sectionOf(site.name()).equals(Site.sectionOf(name)))
+                .map(Named::settings)
+                .toList();
     }
 
     @Override

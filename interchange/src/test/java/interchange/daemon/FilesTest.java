@@ -584,4 +584,23 @@ class FilesTest {
                 .getJobs()
                 .getJobs(0);
     }
+
+    @Test
+    void onlyWhatIsSentAndNamesNoDirectoryMayRunInOneOfItsOwn() throws Exception {
+        startDaemon();
+        Path workflow = new WorkflowText()
+                .site("{\"provider\": \"local\", \"cores\": 4, \"memory\": 4096, \"logs\": \"stream\"}")
+                .job("anywhere", "x", ", \"command\": \"true\"")
+                .job("there", "x", ", \"command\": \"true\", \"directory\": \"/data\"")
+                .write(submit);
+        ask(Request.newBuilder().setSubmit(SubmitRequest.newBuilder().setWorkflow(workflow.toString())));
+        ScriptedWorker worker = startWorker(task -> ScriptedWorker.NEVER);
+        TestDaemon.await(() -> "both jobs are sent to the " + worker, () -> worker.tasks.size() >= 2);
+        assertThat(worker.tasks)
+                .extracting(Task::getName, Task::getOwnDirectory)
+                .containsExactlyInAnyOrder(
+                        org.assertj.core.groups.Tuple.tuple("anywhere", true),
+                        org.assertj.core.groups.Tuple.tuple("there", false));
+        assertThat(worker.tasks).allMatch(task -> task.getPrints().getStream());
+    }
 }

@@ -401,4 +401,17 @@ class ReportTest {
             statement.executeUpdate("PRAGMA user_version = 1");
         }
     }
+
+    @Test
+    void packsOfAPoolAreToldOfAsThoseOfASite() throws Exception {
+        startDaemon();
+        submit(new WorkflowText()
+                .site("{\"provider\": \"local\", \"cores\": 4, \"memory\": 4096, \"pools\": {\"small\": {\"logs\":"
+                        + " \"pack\", \"maxJobMemory\": 1000}, \"large\": {}}}")
+                .job("a", "x", ", \"command\": \"false\""));
+        startWorker(1, task -> 3);
+        ReportResponse report = awaitState(RunState.RUN_FAILED);
+        assertThat(report.getMessagesList())
+                .contains("what failed jobs printed may be in packs: `interchange logs 1 JOB --stderr` shows it");
+    }
 }

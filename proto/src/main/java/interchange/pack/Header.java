@@ -46,7 +46,7 @@ record Header(
         HEAD,
         /** A piece of what an attempt printed. */
         TEXT,
-        /** All that an attempt printed is before it; what follows it is the name of the job. */
+        /** No more of an attempt will come; what follows it is the name of the job. */
         END,
         /** The ends of a number of attempts. */
         INDEX,
@@ -64,6 +64,20 @@ record Header(
     /** Where the next one begins. */
     long end() {
         return position + total();
+    }
+
+    boolean isLandmark() {
+        return kind == Kind.END || kind == Kind.INDEX;
+    }
+
+    /** Itself, or the one to which it leads. */
+    long nearestLandmark() {
+        return isLandmark() ? position : landmark;
+    }
+
+    /** Of a landmark: of how many ends it tells. */
+    int entries() {
+        return kind == Kind.INDEX ? length / Index.BYTES : 1;
     }
 
     boolean isOf(int wantedJob, int wantedNumber) {

@@ -31,6 +31,14 @@ final class Index {
         positions[size++] = position;
     }
 
+    /** All of one that was written. */
+    void addAll(ByteBuffer sorted) {
+        for (int at = sorted.position(); at + BYTES <= sorted.limit(); at += BYTES) {
+            long name = sorted.getLong(at);
+            add((int) (name >> Integer.SIZE), (int) name, sorted.getLong(at + Long.BYTES));
+        }
+    }
+
     void clear() {
         size = 0;
     }

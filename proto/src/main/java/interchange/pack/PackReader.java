@@ -38,7 +38,7 @@ public final class PackReader implements AutoCloseable {
     /**
      * What was found of an attempt.
      *
-     * @param ended whether all that it printed is there
+     * @param ended whether no more of it will come
      * @param pieces positions of its texts in the file, ascending
      */
     public record Found(boolean ended, List<Long> pieces) {
@@ -72,8 +72,7 @@ public final class PackReader implements AutoCloseable {
 
     /** From landmark to landmark, each of which tells of what lies before the next. */
     private Optional<Header> ended(Header last, int job, int number) throws IOException {
-        boolean isLandmark = last.kind() == Header.Kind.END || last.kind() == Header.Kind.INDEX;
-        long at = isLandmark ? last.position() : last.landmark();
+        long at = last.nearestLandmark();
         while (at != Header.NONE) {
             Header here = records.at(at);
             if (here.kind() == Header.Kind.END && here.isOf(job, number)) {
@@ -134,6 +133,18 @@ public final class PackReader implements AutoCloseable {
             here = own(here.before(), here, job, number);
         }
         return pieces;
+    }
+
+    /** How far the output is known with the piece at that position; empty: no piece of that attempt is there. */
+    public OptionalLong endOf(long position, int job, int number) throws IOException {
+        try {
+            Header piece = records.at(position);
+            return piece.kind() == Header.Kind.TEXT && piece.isOf(job, number)
+                    ? OptionalLong.of(piece.offset() + piece.length())
+                    : OptionalLong.empty();
+        } catch (PackException e) {
+            return OptionalLong.empty();
+        }
     }
 
     /**

@@ -5,12 +5,15 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
- * Writes a pack, from its first byte on; nobody else ever writes to that file. Records gather in memory until they are
- * flushed, by one write where the disk allows it. A write that fails leaves a torn record, over which the next flush writes.
+ * Writes a pack, from its first byte on or from where an earlier writer of the same process ended; nobody else ever writes
+ * to that file. Records gather in memory until they are flushed, by one write where the disk allows it. A write that fails
+ * leaves a torn record, over which the next flush writes.
  */
 public final class PackWriter implements AutoCloseable {
     /** Of a text in one record: a reader holds no more of it than this. */
@@ -19,33 +22,22 @@ public final class PackWriter implements AutoCloseable {
     /** Whoever adds more before it is flushed has memory to spare. */
     public static final int GATHERED_BYTES = 1 << 20;
 
-    /** How many entries an index holds, by level: of 100,000 attempts one is found in some 150 short reads at most. */
-    private static final int[] INDEX_ENTRIES = {1 << 6, 1 << 12, Index.ENTRIES_MAX};
-
     /** So many records at most lie between two lists of the attempts that go on. */
     private static final int RECORDS_PER_LIST = 1_024;
 
     private static final int WRITE_BYTES = 256 * 1024;
 
     private final Target target;
-    private final Level[] levels = new Level[INDEX_ENTRIES.length];
+    private final Landmarks landmarks;
     /** Attempts that have printed and not ended, by their last records. */
     private final Map<Attempt, Long> open = new HashMap<>();
 
     private ByteBuffer gathered = ByteBuffer.allocate(WRITE_BYTES);
     private long flushed;
-    private long landmark = Header.NONE;
     private int records;
 
     /** One of a run. */
     private record Attempt(int job, int number) {}
-
-    /** An index that grows. */
-    private static final class Level {
-        final Index entries = new Index();
-        /** Where to go on looking when it is not in there. */
-        long before = Header.NONE;
-    }
 
     /** Where it goes; as a channel to a file. */
     interface Target extends Closeable {
@@ -75,22 +67,49 @@ public final class PackWriter implements AutoCloseable {
     }
 
     /**
-     * Begins one.
+     * Begins one, or goes on with it: what a writer before has ended is found as ever, and what it has torn is cut off.
      *
-     * @param channel to a file that is empty, for writing; closed with this
+     * @param file only for what is said of it
+     * @param channel to it, for reading and writing; closed with this, or when this fails
      * @param remote whether it is on a file system where others see, and trouble is told, only when it is on the server
      */
-    public PackWriter(FileChannel channel, boolean remote, int run, String host, String incarnation) {
-        this(new FileTarget(channel, remote), run, host, incarnation);
+    public static PackWriter open(
+            Path file, FileChannel channel, boolean remote, int run, String host, String incarnation)
+            throws IOException {
+        try {
+            ByteBuffer head = ByteBuffer.wrap(
+                    bytes("interchange pack 1, run " + run + ", host " + host + ", worker " + incarnation + "\n"));
+            var target = new FileTarget(channel, remote);
+            var records = new Records(file, channel);
+            Optional<Header> last = records.last();
+            if (last.isEmpty()) {
+                channel.truncate(0);
+                return new PackWriter(target, head);
+            }
+            if (!records.content(records.at(0)).equals(head)) {
+                throw records.damaged(0, "it is the pack of another worker or run");
+            }
+            channel.truncate(last.get().end());
+            return new PackWriter(target, last.get().end(), Landmarks.read(records, last.get()));
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
     }
 
-    PackWriter(Target target, int run, String host, String incarnation) {
+    /** Begins one. */
+    PackWriter(Target target, ByteBuffer head) {
+        this(target, 0, new Landmarks());
+        records = 0;
+        add(Header.Kind.HEAD, Printed.STDOUT, -1, -1, 0, Header.NONE, head);
+    }
+
+    private PackWriter(Target target, long flushed, Landmarks landmarks) {
         this.target = target;
-        for (int i = 0; i < levels.length; i++) {
-            levels[i] = new Level();
-        }
-        String words = "interchange pack 1, run " + run + ", host " + host + ", worker " + incarnation + "\n";
-        add(Header.Kind.HEAD, Printed.STDOUT, -1, -1, 0, Header.NONE, ByteBuffer.wrap(bytes(words)));
+        this.flushed = flushed;
+        this.landmarks = landmarks;
+        // The next record is followed by a list: of what the writer before has listed nothing goes on.
+        records = RECORDS_PER_LIST;
     }
 
     private static byte[] bytes(String words) {
@@ -108,7 +127,7 @@ public final class PackWriter implements AutoCloseable {
         listOpen();
     }
 
-    /** Says that all of it is there. */
+    /** Says that no more of it will come. */
     public void end(int job, int number, String name) {
         Long before = open.remove(new Attempt(job, number));
         long at = add(
@@ -119,28 +138,19 @@ public final class PackWriter implements AutoCloseable {
                 0,
                 before == null ? Header.NONE : before,
                 ByteBuffer.wrap(bytes(name)));
-        for (Level level : levels) {
-            if (level.entries.size() == 0) {
-                level.before = landmark;
-            }
-            level.entries.add(job, number, at);
-        }
-        landmark = at;
-        index();
+        landmarks.ended(job, number, at);
+        landmarks.full().ifPresent(full -> {
+            ByteBuffer bytes = full.entries().bytes();
+            long there = add(Header.Kind.INDEX, Printed.STDOUT, -1, -1, 0, Header.NONE, full.before(), bytes);
+            landmarks.written(full, there);
+        });
         listOpen();
     }
 
-    /** The largest that is full takes the place of the smaller ones, which are full as well. */
-    private void index() {
-        for (int i = levels.length - 1; i >= 0; i--) {
-            if (levels[i].entries.size() == INDEX_ENTRIES[i]) {
-                ByteBuffer bytes = levels[i].entries.bytes();
-                landmark = add(Header.Kind.INDEX, Printed.STDOUT, -1, -1, 0, Header.NONE, levels[i].before, bytes);
-                for (int j = 0; j <= i; j++) {
-                    levels[j].entries.clear();
-                }
-                return;
-            }
+    /** Nobody waits for the rest of it: what is there of it stays to be found, and nothing goes on any more. */
+    public void giveUp(int job, int number, String name) {
+        if (open.containsKey(new Attempt(job, number))) {
+            end(job, number, name);
         }
     }
 
@@ -156,7 +166,7 @@ public final class PackWriter implements AutoCloseable {
 
     private long add(
             Header.Kind kind, Printed printed, int job, int number, long offset, long before, ByteBuffer bytes) {
-        return add(kind, printed, job, number, offset, before, landmark, bytes);
+        return add(kind, printed, job, number, offset, before, landmarks.last(), bytes);
     }
 
     private long add(
@@ -194,6 +204,11 @@ public final class PackWriter implements AutoCloseable {
             ByteBuffer larger = ByteBuffer.allocate(Math.max(2 * gathered.capacity(), needed));
             gathered = larger.put(gathered.flip());
         }
+    }
+
+    /** How much is in the file. */
+    public long writtenBytes() {
+        return flushed;
     }
 
     /** How much waits to be flushed. */

@@ -28,9 +28,13 @@ final class Records implements AutoCloseable {
         window = ByteBuffer.allocate(0);
     }
 
+    PackException damaged(long position, String what) {
+        return new PackException(file, position, what);
+    }
+
     Header at(long position) throws IOException {
         return Header.read(bytes(position, Header.BYTES), position)
-                .orElseThrow(() -> new PackException(file, position, "no record begins there"));
+                .orElseThrow(() -> damaged(position, "no record begins there"));
     }
 
     /** What follows a head; it is whole. */
@@ -38,7 +42,7 @@ final class Records implements AutoCloseable {
         long at = header.position() + Header.BYTES;
         ByteBuffer bytes = header.length() <= WINDOW_BYTES ? bytes(at, header.length()) : read(at, header.length());
         if (bytes.remaining() != header.length() || Header.crc(bytes.duplicate()) != header.crc()) {
-            throw new PackException(file, header.position(), "the checksum of a record is wrong");
+            throw damaged(header.position(), "the checksum of a record is wrong");
         }
         return bytes;
     }
@@ -55,8 +59,8 @@ final class Records implements AutoCloseable {
         if (header.position() == 0) {
             return Optional.empty();
         }
-        return Optional.of(endingAt(header.position())
-                .orElseThrow(() -> new PackException(file, header.position(), "no record ends there")));
+        return Optional.of(
+                endingAt(header.position()).orElseThrow(() -> damaged(header.position(), "no record ends there")));
     }
 
     private Optional<Header> endingAt(long end) throws IOException {
@@ -95,7 +99,7 @@ final class Records implements AutoCloseable {
                     return found;
                 }
                 if (++suspects > SUSPECTS_MAX) {
-                    throw new PackException(file, begin + i, "no record could be found before its torn end");
+                    throw damaged(begin + i, "no record could be found before its torn end");
                 }
             }
         }

@@ -54,6 +54,7 @@ class PackTest {
     Path directory;
 
     private Path file = Path.of("");
+    private String incarnation = "0123";
 
     @BeforeEach
     void name() {
@@ -61,12 +62,13 @@ class PackTest {
     }
 
     private PackWriter writer() throws IOException {
-        return new PackWriter(
-                FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+        return PackWriter.open(
+                file,
+                FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE),
                 false,
                 3,
                 "node1",
-                "0123");
+                incarnation);
     }
 
     private static ByteBuffer bytes(String text) {
@@ -280,7 +282,7 @@ class PackTest {
     @Test
     void aWriteThatFailedIsGoneOnWith() throws IOException {
         var full = new FullDisk(FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
-        try (PackWriter writer = new PackWriter(full, 3, "node1", "0123")) {
+        try (PackWriter writer = new PackWriter(full, bytes("a pack\n"))) {
             writer.text(1, 0, Printed.STDOUT, 0, bytes("before"));
             writer.end(1, 0, "a");
             writer.flush();
@@ -296,5 +298,78 @@ class PackTest {
         }
         assertThat(text(2, 0, Printed.STDOUT)).contains("in it");
         assertThat(text(3, 0, Printed.STDOUT)).contains("after");
+    }
+
+    @Test
+    void aPackThatIsOpenedAgainGoesOnAsIfItHadNeverBeenClosed() throws IOException {
+        var random = new SplittableRandom(3);
+        // In one go of course, to compare with: the landmarks must be the same.
+        writeMany(MANY);
+        long wholeSize = Files.size(file);
+        Files.delete(file);
+        int job = 0;
+        while (job < MANY) {
+            try (PackWriter writer = writer()) {
+                for (int some = random.nextInt(1, 400); some > 0 && job < MANY; some--, job++) {
+                    writer.text(job, 0, Printed.STDOUT, 0, bytes("out of " + job));
+                    writer.text(job, 0, Printed.STDERR, 0, bytes("err of " + job));
+                    writer.end(job, 0, "job" + job);
+                }
+                writer.flush();
+            }
+        }
+        for (job = 0; job < MANY; job += job < 200 || job > MANY - 5_000 ? 1 : 97) {
+            assertThat(text(job, 0, Printed.STDOUT)).contains("out of " + job);
+            assertThat(text(job, 0, Printed.STDERR)).contains("err of " + job);
+        }
+        assertThat(landmarksFromTheEnd()).isLessThan(64 + 64 + MANY / (1 << 12));
+        assertThat(Files.size(file)).isBetween(wholeSize - 10_000, wholeSize + 10_000);
+    }
+
+    /** So many a reader meets that looks for what is not there. */
+    private int landmarksFromTheEnd() throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            var records = new Records(file, channel);
+            int count = 0;
+            for (long at = records.last().orElseThrow().nearestLandmark(); at != Header.NONE; count++) {
+                at = records.at(at).landmark();
+            }
+            return count;
+        }
+    }
+
+    @Test
+    void whatWasTornIsCutOffWhenThePackGoesOn() throws IOException {
+        writeMany(10);
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.truncate(channel.size() - 3);
+            channel.write(ByteBuffer.allocate(5_000), channel.size());
+        }
+        try (PackWriter writer = writer()) {
+            writer.end(20, 0, "later");
+            writer.flush();
+        }
+        assertThat(Files.size(file)).isLessThan(5_000);
+        assertThat(text(20, 0, Printed.STDOUT)).contains("");
+        assertThat(text(9, 0, Printed.STDOUT)).contains("out of 9");
+        // Nothing else opens it to write.
+        incarnation = "another";
+        assertThatThrownBy(this::writer).hasMessageContaining("it is the pack of another worker or run");
+    }
+
+    @Test
+    void whatWasGivenUpIsFoundAndGoesOnInNoList() throws IOException {
+        try (PackWriter writer = writer()) {
+            writer.text(1, 0, Printed.STDOUT, 0, bytes("half"));
+            writer.giveUp(1, 0, "a");
+            writer.giveUp(2, 0, "silent");
+            for (int i = 0; i < 5_000; i++) {
+                writer.text(3, 0, Printed.STDOUT, i, bytes("x"));
+            }
+            writer.flush();
+        }
+        assertThat(text(1, 0, Printed.STDOUT)).contains("half");
+        assertThat(ended(1)).isTrue();
+        assertThat(text(2, 0, Printed.STDOUT)).isEmpty();
     }
 }

@@ -76,7 +76,7 @@ final class Homecoming {
         return result.getCause() == Cause.ENDED && result.getExitCode() == 0 && result.getSignal() == 0;
     }
 
-    /** What is not back by now is lost; what was done well was in vain then. */
+    /** What is not back by now is lost, and the end says so; what was done well was in vain then. */
     void giveUp(Attempt attempt, Cause cause) {
         Finished result = returning.remove(attempt);
         if (result == null) {
@@ -91,7 +91,14 @@ final class Homecoming {
                                 .setCause(cause)
                                 .setMessage("its outputs had not come back yet")
                                 .build()
-                        : result);
+                        : result.toBuilder().setMessage(lost(attempt, result)).build());
+    }
+
+    private static String lost(Attempt attempt, Finished result) {
+        String lost = attempt.isPacked()
+                ? "there was no time to pack the last that it printed: it may be lost"
+                : "there was no time to bring back what it printed: it is lost";
+        return result.getMessage().isEmpty() ? lost : result.getMessage() + "; " + lost;
     }
 
     void hastenAll(Cause cause, long graceNanos) {

@@ -32,7 +32,7 @@ final class Starter {
 
     JobProcess start(Attempt attempt) throws NotStartedException {
         Task task = attempt.task();
-        Optional<Folder> own = attempt.folder().filter(_ -> attempt.hasFiles());
+        Optional<Folder> own = attempt.folder().filter(_ -> attempt.hasFiles() || lacksDirectory(task));
         Optional<Prints> prints = attempt.prints();
         String stdout = prints.map(Prints::stdout).map(Path::toString).orElse(orDevNull(task.getStdout()));
         String stderr = prints.map(Prints::stderr).map(Path::toString).orElse(orDevNull(task.getStderr()));
@@ -51,6 +51,11 @@ final class Starter {
                 token);
         Optional<JobProcess> fork = warm.start(launch, own.isPresent());
         return fork.isPresent() ? fork.get() : spawner.start(launch);
+    }
+
+    /** What it prints is sent, and it may need nothing else of where it was submitted. */
+    private static boolean lacksDirectory(Task task) {
+        return task.getOwnDirectory() && !Files.isDirectory(Path.of(task.getDirectory()));
     }
 
     private static String orDevNull(String file) {

@@ -8,6 +8,7 @@ import interchange.proto.worker.Environment;
 import interchange.proto.worker.Finished.Cause;
 import interchange.proto.worker.Held;
 import interchange.proto.worker.Kill;
+import interchange.proto.worker.Prints;
 import interchange.proto.worker.Retract;
 import interchange.proto.worker.Run;
 import interchange.proto.worker.StagedFile;
@@ -274,5 +275,45 @@ class AgentFilesTest {
 
         assertThat(log(1, FileName.Log.STDOUT)).isEqualTo("out\nerr\n");
         assertThat(log(1, FileName.Log.STDERR)).isEqualTo("absent");
+    }
+
+    @Test
+    void aJobThatOnlyPrintsRunsWhereItMayIfItsNodeLacksTheDirectoryOfTheSubmission() {
+        Task.Builder named = task(1, "pwd").setPrints(Prints.newBuilder().setStream(true));
+        Task.Builder anywhere = task(2, "pwd; echo here >mine; cat mine")
+                .setPrints(Prints.newBuilder().setStream(true))
+                .setOwnDirectory(true);
+        Task.Builder there = task(3, "pwd")
+                .setDirectory(directory.toString())
+                .setPrints(Prints.newBuilder().setStream(true))
+                .setOwnDirectory(true);
+        run(named, anywhere, there);
+        awaitFinished(1);
+        awaitFinished(2);
+        awaitFinished(3);
+
+        assertThat(daemon.end(name(1)).getCause()).isEqualTo(Cause.NOT_STARTED);
+        assertThat(daemon.end(name(1)).getMessage()).contains("/no/such/directory/here");
+        assertThat(daemon.end(name(2)).getCause()).isEqualTo(Cause.ENDED);
+        assertThat(new String(files.taken.get(FakeFiles.log(name(2), FileName.Log.STDOUT))))
+                .isEqualTo(directory.resolve("scratch/interchange-node-token.0.0/jobs/1-2-0/work") + "\nhere\n");
+        assertThat(new String(files.taken.get(FakeFiles.log(name(3), FileName.Log.STDOUT))))
+                .isEqualTo(directory + "\n");
+    }
+
+    @Test
+    void theEndOfAJobSaysThatWhatItPrintedWasLost() {
+        files.answersOffers(false);
+        run(task(1, "echo out").setDirectory("/").setPrints(Prints.newBuilder().setStream(true)));
+        Bench.await(() -> {
+            var offer = files.offered.get(FakeFiles.log(name(1), FileName.Log.STDOUT));
+            return offer != null && !offer.getSha256().isEmpty();
+        });
+        kill(1);
+        awaitFinished(1);
+
+        assertThat(daemon.end(name(1)).getExitCode()).isZero();
+        assertThat(daemon.end(name(1)).getMessage())
+                .isEqualTo("there was no time to bring back what it printed: it is lost");
     }
 }

@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A file that may grow, that may not be there yet, and whose place another may take (a job's next attempt). */
@@ -14,6 +15,8 @@ final class FileTail implements Tail {
     private final Path file;
     private @Nullable InputStream open;
     private @Nullable Object key;
+    /** Of the one that is open. */
+    private long copied;
 
     FileTail(Path file) {
         this.file = file;
@@ -26,22 +29,47 @@ final class FileTail implements Tail {
 
     @Override
     public boolean copyTo(OutputStream out, boolean ended) throws IOException {
-        return copyTo(out);
+        // NFS shows all that its writer has closed to who opens it then, and what it remembers to who has it open.
+        return copyTo(out) || (ended && reopenHere() && copyOn(out));
     }
 
     private boolean copyTo(OutputStream out) throws IOException {
         if (open == null && !reopen()) {
             return false;
         }
-        boolean grew = open != null && open.transferTo(out) > 0;
         // First to the end of the old file, then to the one that replaced it.
-        return grew || (isReplaced() && reopen() && copyTo(out));
+        return copyOn(out) || (isReplaced() && reopen() && copyTo(out));
+    }
+
+    private boolean copyOn(OutputStream out) throws IOException {
+        long length = open == null ? 0 : open.transferTo(out);
+        copied += length;
+        return length > 0;
+    }
+
+    private boolean reopenHere() throws IOException {
+        long here = copied;
+        Object before = key;
+        if (open == null || !reopen()) {
+            return false;
+        }
+        if (Objects.equals(before, key)) {
+            copied = Math.min(here, Files.size(file));
+            open.skipNBytes(copied);
+        }
+        return true;
+    }
+
+    @Override
+    public boolean isWhole() {
+        return open != null;
     }
 
     private boolean reopen() throws IOException {
         close();
         try {
             open = Files.newInputStream(file);
+            copied = 0;
             key = currentKey();
             return true;
         } catch (NoSuchFileException e) {

@@ -14,8 +14,6 @@ import interchange.submit.Session;
 import interchange.submit.control.ControlClient;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
-import java.time.Duration;
-import java.util.OptionalInt;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -34,11 +32,6 @@ import picocli.CommandLine.Parameters;
             "  interchange logs 3 calibrate_42 --json | jq -r .stderr"
         })
 public final class LogsCommand implements Action {
-    private static final Duration FILE_PERIOD = Duration.ofMillis(200);
-
-    /** How many looks at the file there are to one at the job. */
-    private static final int LOOKS_PER_QUESTION = 5;
-
     private static final int LATEST = -1;
 
     @Mixin
@@ -87,7 +80,7 @@ public final class LogsCommand implements Action {
             throws CommandException, IOException, InterruptedException {
         try {
             if (follow) {
-                followTo(client, session, answer);
+                new Follower(session.console(), outputs(answer), () -> ask(client, session)).follow(answer);
             } else {
                 copyOnce(session, answer);
             }
@@ -125,71 +118,15 @@ public final class LogsCommand implements Action {
                                 + (attempt == LATEST ? "" : "its attempt " + attempt + " ") + "has printed nothing"
                                 + (ended(answer) ? "" : ": wait for it by -f"));
             }
-            tail.copyTo(session.console().out(), true);
+            tail.copyTo(session.console().out(), ended(answer));
         }
     }
 
-    private void followTo(ControlClient client, Session session, JobResponse first)
-            throws CommandException, IOException, InterruptedException {
-        Outputs outputs = outputs(first);
-        JobResponse known = first;
-        OptionalInt shown = Outputs.latest(known);
-        Tail tail = outputs.last(known);
-        try {
-            for (long look = 1; true; look++) {
-                OptionalInt latest = Outputs.latest(known);
-                if (!latest.equals(shown)) {
-                    tail = next(session, tail, outputs.last(known), shown, latest);
-                    shown = latest;
-                }
-                boolean over = ended(known);
-                boolean grew = started(known) && tail.copyTo(session.console().out(), over);
-                session.console().out().flush();
-                if (over && !grew) {
-                    return;
-                }
-                Thread.sleep(over ? 0 : FILE_PERIOD.toMillis());
-                if (look % LOOKS_PER_QUESTION == 0) {
-                    known = askAgain(client, session, known);
-                }
-            }
-        } finally {
-            tail.close();
-        }
-    }
-
-    private static Tail next(Session session, Tail before, Tail next, OptionalInt shown, OptionalInt latest)
-            throws IOException {
-        // The file of the one is kept, and the next one's takes its place: who follows it sees both.
-        boolean same = before instanceof FileTail && next instanceof FileTail;
-        if (!same) {
-            before.copyTo(session.console().out(), true);
-            before.close();
-        }
-        if (shown.isPresent() && latest.isPresent()) {
-            session.console().out().flush();
-            session.console().note("attempt " + latest.getAsInt() + " has begun");
-        }
-        return same ? before : next;
-    }
-
-    /** The file can be followed without the daemon, which is being started anew, or not. */
-    private JobResponse askAgain(ControlClient client, Session session, JobResponse before) throws CommandException {
-        try {
-            return ask(client, session);
-        } catch (CommandException e) {
-            if (e.kind() == Kind.NO_DAEMON || e.kind() == Kind.UNAVAILABLE) {
-                return before;
-            }
-            throw e;
-        }
-    }
-
-    private static boolean started(JobResponse answer) {
+    static boolean started(JobResponse answer) {
         return answer.getJob().getAttempts() > 0 || answer.getJob().getState() == JobState.RUNNING;
     }
 
-    private static boolean ended(JobResponse answer) {
+    static boolean ended(JobResponse answer) {
         JobState state = answer.getJob().getState();
         return answer.getRunEnded()
                 || switch (state) {

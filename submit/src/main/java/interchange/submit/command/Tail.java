@@ -1,5 +1,6 @@
 package interchange.submit.command;
 
+import interchange.proto.control.JobRow;
 import java.io.IOException;
 import java.io.OutputStream;
 
@@ -15,6 +16,14 @@ sealed interface Tail extends AutoCloseable permits FileTail, PackTail, StreamTa
      * @return whether there was anything
      */
     boolean copyTo(OutputStream out, boolean ended) throws IOException;
+
+    /** Of one that has ended: whether nothing can be missing any more. */
+    boolean isWhole() throws IOException;
+
+    /** Takes what is known by now of the attempt. */
+    default void learn(JobRow attempt) {
+        // Most need nothing of it.
+    }
 
     @Override
     void close();

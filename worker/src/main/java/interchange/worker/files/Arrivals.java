@@ -196,7 +196,8 @@ final class Arrivals implements Download.Owner {
         }
     }
 
-    private static boolean isOfTheNode(IOException e) {
+    /** No job is to blame for it. */
+    static boolean isOfTheNode(IOException e) {
         return NotStartedException.of("", e) instanceof NodeTroubleException;
     }
 

@@ -1,7 +1,6 @@
 package interchange.worker.files;
 
 import interchange.proto.worker.AttemptName;
-import interchange.shared.Reasons;
 import interchange.worker.process.GuardedFiles;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -21,7 +20,6 @@ import java.util.function.Consumer;
  */
 public final class Courier {
     private static final Duration TURN = Duration.ofMillis(500);
-    private static final Duration FOLLOW_PERIOD = Duration.ofSeconds(1);
     private static final long CLOSE_MILLIS = 3_000;
     private static final long MIB = 1L << 20;
 
@@ -100,7 +98,7 @@ public final class Courier {
 
     /** Sends what an attempt prints from now on; it has been fetched. */
     public void follow(Order order) {
-        post(loop -> loop.following.begin(order));
+        post(loop -> loop.following.begin(order, System.nanoTime()));
     }
 
     /** Brings back what an attempt has made, or only what it printed; its directory goes. */
@@ -123,12 +121,7 @@ public final class Courier {
 
     /** Makes sure that there is such a place. */
     public void lodge(AttemptName attempt) {
-        post(loop -> loop.withStore(
-                open -> open.scratch().jobs(),
-                place -> loop.tell(new News.Lodged(attempt, place)),
-                e -> loop.tell(new News.NotFetched(
-                        attempt,
-                        "can't make a directory for what it prints (scratch) on the node: " + Reasons.of(e)))));
+        post(loop -> loop.lodging.begin(attempt));
     }
 
     /** Brings what an attempt prints into its pack from now on. */
@@ -141,7 +134,7 @@ public final class Courier {
         packer().pack(order);
     }
 
-    /** An attempt needs no pack any more; what it has printed goes. Likewise. */
+    /** Nobody waits for what an attempt has printed; it goes, and a last piece of it into its pack. Likewise. */
     public void drop(PackOrder order) {
         packer().drop(order);
     }
@@ -198,7 +191,8 @@ public final class Courier {
         });
         private final Arrivals arrivals = new Arrivals(this, patience);
         private final Returns returns = new Returns(this);
-        private final Following following = new Following(this, FOLLOW_PERIOD);
+        private final Following following = new Following(this);
+        private final Lodging lodging = new Lodging(this, patience);
         private final PriorityQueue<Delayed> delayed = new PriorityQueue<>(Comparator.comparingLong(Delayed::atNanos));
         private volatile Optional<Store> store = Optional.empty();
 

@@ -13,12 +13,32 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Sends what jobs print while they run, for those who follow it. All of it is offered again at the end. The courier's. */
+/**
+ * Sends what jobs print while they run, for those who follow it; the longer one has run, the more seldom, since most are
+ * followed by nobody, and a daemon has thousands. All of it is offered again at the end. The courier's.
+ */
 final class Following {
+    private static final Duration PAUSE_MIN = Duration.ofSeconds(1);
+    static final Duration PAUSE_MAX = Duration.ofSeconds(15);
+
+    /** Who follows a job sees what it prints when it has become older by this part of its age. */
+    private static final int PART_OF_AGE = 10;
+
     private final Desk desk;
-    private final long periodNanos;
-    private final Map<AttemptName, List<Output>> followed = new LinkedHashMap<>();
-    private long nextNanos = System.nanoTime();
+    private final Map<AttemptName, Attempt> followed = new LinkedHashMap<>();
+
+    /** One, and when it is looked at again. */
+    private static final class Attempt {
+        final List<Output> outputs;
+        final long sinceNanos;
+        long nextNanos;
+
+        Attempt(List<Output> outputs, long now) {
+            this.outputs = outputs;
+            sinceNanos = now;
+            nextNanos = now;
+        }
+    }
 
     /** One of the two of an attempt. */
     private static final class Output {
@@ -34,19 +54,18 @@ final class Following {
         }
     }
 
-    Following(Desk desk, Duration period) {
+    Following(Desk desk) {
         this.desk = desk;
-        periodNanos = period.toNanos();
     }
 
-    void begin(Order order) {
+    void begin(Order order, long now) {
         Folder folder = desk.store().folder(order);
         List<Output> outputs = new ArrayList<>();
         outputs.add(new Output(name(order, FileName.Log.STDOUT), folder.stdout()));
         if (!order.oneLog()) {
             outputs.add(new Output(name(order, FileName.Log.STDERR), folder.stderr()));
         }
-        followed.put(order.attempt(), outputs);
+        followed.put(order.attempt(), new Attempt(outputs, now));
     }
 
     private static FileName name(Order order, FileName.Log log) {
@@ -55,20 +74,23 @@ final class Following {
 
     void end(AttemptName attempt) {
         Optional.ofNullable(followed.remove(attempt))
-                .ifPresent(outputs -> outputs.forEach(output -> output.underWay.ifPresent(offering -> {
+                .ifPresent(ended -> ended.outputs.forEach(output -> output.underWay.ifPresent(offering -> {
                     desk.talks().end(offering);
                     offering.close();
                 })));
     }
 
     void tick(long now) {
-        if (now - nextNanos < 0) {
-            return;
+        for (Attempt attempt : followed.values()) {
+            if (now - attempt.nextNanos >= 0) {
+                attempt.nextNanos = now + pauseNanos(now - attempt.sinceNanos);
+                attempt.outputs.forEach(this::look);
+            }
         }
-        nextNanos = now + periodNanos;
-        for (List<Output> outputs : followed.values()) {
-            outputs.forEach(this::look);
-        }
+    }
+
+    private static long pauseNanos(long age) {
+        return Math.clamp(age / PART_OF_AGE, PAUSE_MIN.toNanos(), PAUSE_MAX.toNanos());
     }
 
     private void look(Output output) {

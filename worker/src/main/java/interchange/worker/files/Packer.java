@@ -21,17 +21,14 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Brings what jobs print into packs: of those that run what is new, once a second, and of those that have ended the rest,
- * as many at a time as have come. On a thread of its own, because a shared file system may hang, and heartbeats must not.
+ * as many at a time as have come, and of each so much at a time that it doesn't hold up the others. On a thread of its own,
+ * because a shared file system may hang, and heartbeats must not.
  */
 final class Packer {
     private static final Logger LOG = LoggerFactory.getLogger(Packer.class);
     private static final long CLOSE_MILLIS = 3_000;
 
-    /** In one look at a job that runs: others wait meanwhile. */
-    private static final long LOOK_BYTES_MAX = 8L << 20;
-
     private static final int TOGETHER_MAX = 1_000;
-    private static final long IDLE_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     private final GuardedFiles files;
     private final Consumer<News> told;
@@ -51,10 +48,17 @@ final class Packer {
      * @param look at what runs
      * @param pause before it is tried again what a full disk has refused
      * @param patience with it; then what was printed stays on the node, and the end is told with the reason
+     * @param idle until a pack is closed of whose run nothing is here
+     * @param turnBytes of each output of each attempt at a time: others wait meanwhile
      */
-    record Limits(Duration look, Duration pause, Duration patience) {
+    record Limits(Duration look, Duration pause, Duration patience, Duration idle, long turnBytes) {
         static Limits standard() {
-            return new Limits(Duration.ofSeconds(1), Duration.ofSeconds(5), Duration.ofMinutes(1));
+            return new Limits(
+                    Duration.ofSeconds(1),
+                    Duration.ofSeconds(5),
+                    Duration.ofMinutes(1),
+                    Duration.ofMinutes(1),
+                    2L << 20);
         }
     }
 
@@ -81,13 +85,26 @@ final class Packer {
         });
     }
 
-    /** Nobody wants it any more. */
+    /** Nobody waits for it any more: of what it has printed a last piece gets into the pack, if that can be done now. */
     void drop(PackOrder order) {
         posted.add(() -> {
-            running.remove(order.attempt());
-            ending.remove(order.attempt());
+            Optional.ofNullable(running.remove(order.attempt()))
+                    .or(() -> Optional.ofNullable(ending.remove(order.attempt())))
+                    .ifPresent(this::packLast);
             new Packing(order).remove();
         });
+    }
+
+    private void packLast(Packing packing) {
+        try {
+            Packs.Pack pack = packs.of(packing.order, System.nanoTime());
+            packing.copyTo(pack, files, buffer, limits.turnBytes());
+            packing.giveUp();
+            pack.writer.flush();
+        } catch (IOException e) {
+            packing.giveUp();
+            LOG.warn("the last that {} printed is lost: {}", packing.order.job(), Reasons.of(e));
+        }
     }
 
     /** When all is packed that can be. */
@@ -102,22 +119,31 @@ final class Packer {
     }
 
     private void run() {
-        while (!closing || !posted.isEmpty()) {
+        while (!closing || !posted.isEmpty() || isBehind()) {
             take();
             long now = System.nanoTime();
             pack(ending.values(), now, true);
             if (now - nextLookNanos >= 0) {
                 nextLookNanos = now + limits.look().toNanos();
                 pack(running.values(), now, false);
+                packs.closeIdle(now, limits.idle().toNanos());
             }
         }
         packs.close();
     }
 
+    /** Whether anything that has ended has had a turn and needs more. */
+    private boolean isBehind() {
+        return ending.values().stream().anyMatch(each -> !each.hasEnded() && !each.isTroubled());
+    }
+
     private void take() {
         // What has failed is tried again at the next look that finds it due.
         boolean idle = running.isEmpty() && ending.isEmpty();
-        long wait = idle ? IDLE_NANOS : Math.max(0, nextLookNanos - System.nanoTime());
+        long wait = idle ? limits.idle().toNanos() : Math.max(0, nextLookNanos - System.nanoTime());
+        if (isBehind()) {
+            wait = 0;
+        }
         try {
             Runnable first = posted.poll(wait, TimeUnit.NANOSECONDS);
             for (int i = 0; first != null; i++) {
@@ -130,7 +156,7 @@ final class Packer {
     }
 
     private void pack(Collection<Packing> which, long now, boolean ended) {
-        Map<PackWriter, List<Packing>> gathered = new LinkedHashMap<>();
+        Map<Packs.Pack, List<Packing>> gathered = new LinkedHashMap<>();
         for (Packing each : List.copyOf(which)) {
             if (each.isDue(now)) {
                 gather(each, now, ended)
@@ -142,30 +168,48 @@ final class Packer {
     }
 
     /** Empty: it could not. */
-    private Optional<PackWriter> gather(Packing packing, long now, boolean ended) {
+    private Optional<Packs.Pack> gather(Packing packing, long now, boolean ended) {
+        Optional<Packs.Pack> pack = Optional.empty();
         try {
-            PackWriter pack = packs.of(packing.order);
-            packing.copyTo(pack, files, buffer, ended ? Long.MAX_VALUE / 2 : LOOK_BYTES_MAX);
-            if (ended) {
-                packing.endIn(pack);
+            pack = Optional.of(packs.of(packing.order, now));
+            boolean all = packing.copyTo(pack.get(), files, buffer, limits.turnBytes());
+            if (ended && all) {
+                packing.endIn(pack.get());
             }
-            return Optional.of(pack);
+            return pack;
         } catch (IOException e) {
-            failed(packing, e, now);
+            if (pack.filter(this::isGone).isEmpty()) {
+                failed(packing, e, now);
+            }
             return Optional.empty();
         }
     }
 
-    private void flush(PackWriter pack, List<Packing> packings, long now) {
+    /** Then what is on the node is packed anew at the next turn, which is no trouble. */
+    private boolean isGone(Packs.Pack pack) {
         try {
-            pack.flush();
+            return !packs.isInPlace(pack);
         } catch (IOException e) {
-            packings.forEach(each -> failed(each, e, now));
+            // Nobody knows; it is tried again with what failed.
+            return false;
+        }
+    }
+
+    private void flush(Packs.Pack pack, List<Packing> packings, long now) {
+        try {
+            pack.writer.flush();
+            if (!packs.isInPlace(pack)) {
+                return;
+            }
+        } catch (IOException e) {
+            if (!isGone(pack)) {
+                packings.forEach(each -> failed(each, e, now));
+            }
             return;
         }
         for (Packing each : packings) {
             each.worked();
-            if (ending.containsKey(each.order.attempt())) {
+            if (each.hasEnded() && ending.containsKey(each.order.attempt())) {
                 over(each, Optional.empty());
             }
         }
@@ -175,6 +219,8 @@ final class Packer {
         ending.remove(packing.order.attempt());
         if (problem.isEmpty()) {
             packing.remove();
+        } else {
+            packing.giveUp();
         }
         told.accept(new News.Packed(packing.order.attempt(), problem));
     }

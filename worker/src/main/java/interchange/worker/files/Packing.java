@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /** One attempt on its way into a pack: how far each of its outputs is in there. The packer's. */
@@ -18,6 +19,9 @@ final class Packing {
     final PackOrder order;
     private final Output stdout;
     private final Output stderr;
+    /** Into which all that counts as packed has gone; of another that takes its place nothing has. */
+    private Optional<Packs.Pack> in = Optional.empty();
+
     private boolean ended;
     /** Since when it can't be packed; empty: nothing is wrong with it. */
     private OptionalLong troubledNanos = OptionalLong.empty();
@@ -36,6 +40,11 @@ final class Packing {
             this.file = file;
             this.printed = printed;
         }
+
+        void again() {
+            read = 0;
+            packed = 0;
+        }
     }
 
     Packing(PackOrder order) {
@@ -49,25 +58,30 @@ final class Packing {
     }
 
     /**
-     * Adds what is new.
+     * Adds what is new; from the beginning, if the pack is another than before.
      *
      * @param bytesMax of each output, or a little more; the rest is for later
+     * @return whether that is all that there is by now
      */
-    void copyTo(PackWriter pack, GuardedFiles files, ByteBuffer buffer, long bytesMax) throws IOException {
-        copy(stdout, pack, files, buffer, bytesMax);
-        if (!isOneLog()) {
-            copy(stderr, pack, files, buffer, bytesMax);
+    boolean copyTo(Packs.Pack pack, GuardedFiles files, ByteBuffer buffer, long bytesMax) throws IOException {
+        if (in.filter(present -> present == pack).isEmpty()) {
+            in = Optional.of(pack);
+            stdout.again();
+            stderr.again();
+            ended = false;
         }
+        boolean all = copy(stdout, pack.writer, files, buffer, bytesMax);
+        return (isOneLog() || copy(stderr, pack.writer, files, buffer, bytesMax)) && all;
     }
 
-    private void copy(Output output, PackWriter pack, GuardedFiles files, ByteBuffer buffer, long bytesMax)
+    private boolean copy(Output output, PackWriter pack, GuardedFiles files, ByteBuffer buffer, long bytesMax)
             throws IOException {
         long size = size(output.file);
         if (size < output.read) {
             output.read = 0;
         }
         if (size == output.read) {
-            return;
+            return true;
         }
         AttemptName attempt = order.attempt();
         long end = output.packed + bytesMax;
@@ -76,13 +90,14 @@ final class Packing {
                 flushIfFull(pack);
                 int length = channel.read(buffer.clear(), output.read);
                 if (length < 0) {
-                    break;
+                    return true;
                 }
                 pack.text(attempt.getJob(), attempt.getNumber(), output.printed, output.packed, buffer.flip());
                 output.read += length;
                 output.packed += length;
             }
         }
+        return false;
     }
 
     /** Before anything comes to it: while it can't be written, it must not grow. */
@@ -118,13 +133,28 @@ final class Packing {
         troubledNanos = OptionalLong.empty();
     }
 
+    boolean isTroubled() {
+        return troubledNanos.isPresent();
+    }
+
     /** Once: what is gathered of it stays so until it can be written. */
-    void endIn(PackWriter pack) throws IOException {
+    void endIn(Packs.Pack pack) throws IOException {
         if (!ended) {
-            flushIfFull(pack);
-            pack.end(order.attempt().getJob(), order.attempt().getNumber(), order.job());
+            flushIfFull(pack.writer);
+            pack.writer.end(order.attempt().getJob(), order.attempt().getNumber(), order.job());
             ended = true;
         }
+    }
+
+    /** Whether its end is in its pack, or gathered to go there. */
+    boolean hasEnded() {
+        return ended;
+    }
+
+    /** Nothing more of it will go there. */
+    void giveUp() {
+        in.ifPresent(pack ->
+                pack.writer.giveUp(order.attempt().getJob(), order.attempt().getNumber(), order.job()));
     }
 
     void remove() {

@@ -56,13 +56,24 @@ final class Scratch {
         removeDead(base, mine, mine + fileName(place), files);
         Path usual = base.resolve(mine + fileName(place));
         Scratch scratch = takeOrMake(base, usual, files);
-        Trees.remove(scratch.root.resolve("jobs"));
-        Files.createDirectory(scratch.jobs(), OWNER_ONLY);
-        if (!Files.isDirectory(scratch.cache(), LinkOption.NOFOLLOW_LINKS)) {
-            Trees.remove(scratch.cache());
-            Files.createDirectory(scratch.cache(), OWNER_ONLY);
+        try {
+            scratch.clear();
+        } catch (IOException e) {
+            // Or the next try would take our own lock for somebody's.
+            scratch.leave();
+            throw e;
         }
         return scratch;
+    }
+
+    /** What is here is of a worker that is dead, and whose attempts run again; the cache is the next one's. */
+    private void clear() throws IOException {
+        Trees.remove(jobs());
+        Files.createDirectory(jobs(), OWNER_ONLY);
+        if (!Files.isDirectory(cache(), LinkOption.NOFOLLOW_LINKS)) {
+            Trees.remove(cache());
+            Files.createDirectory(cache(), OWNER_ONLY);
+        }
     }
 
     private static String fileName(String text) {

@@ -6,7 +6,7 @@ import java.io.File;
 final class Descriptors {
     /**
      * How far above the highest one a job closes: what threads that don't take the {@link ForkLock} may have opened
-     * since (the sampler, the class loader), given that a new descriptor is always the lowest free one.
+     * since (the sampler, the class loader, the packer), given that a new descriptor is always the lowest free one.
      */
     private static final int MARGIN = 16;
 

@@ -24,7 +24,22 @@ public final class GuardedFiles {
     /** One that it makes is its owner's alone. */
     public FileChannel open(Path file, OpenOption... options) throws IOException {
         try (var _ = lock.hold()) {
-            return FileChannel.open(file, Set.of(options), PosixFilePermissions.asFileAttribute(OWNER_ONLY));
+            return openNow(file, options);
         }
+    }
+
+    /**
+     * Opens one on a file system that may hang, and so not under the lock, without which no job can be started. It may
+     * appear while one is; but each thread that opens so makes no more than one appear until that start is over, and a
+     * job closes some descriptors above those that it has seen.
+     */
+    public FileChannel openElsewhere(Path file, OpenOption... options) throws IOException {
+        FileChannel channel = openNow(file, options);
+        lock.hold().close();
+        return channel;
+    }
+
+    private static FileChannel openNow(Path file, OpenOption... options) throws IOException {
+        return FileChannel.open(file, Set.of(options), PosixFilePermissions.asFileAttribute(OWNER_ONLY));
     }
 }

@@ -337,6 +337,19 @@ class CourierTest {
         assertThat(news).isEmpty();
     }
 
+    @Test
+    void whatAKilledWorkersJobsPrintedIsGoneWhenTheNextOneLodgesItsOwn() throws Exception {
+        Path jobs = Files.createDirectories(scratch.resolve("interchange-node-token.0.0/jobs"));
+        Files.setPosixFilePermissions(
+                jobs.getParent(), java.nio.file.attribute.PosixFilePermissions.fromString("rwx------"));
+        Files.writeString(jobs.resolve("1-7-0.out"), "a second of text");
+        Files.createDirectories(jobs.resolve("1-8-0/work"));
+
+        courier(100).lodge(attempt(1));
+
+        assertThat(next(News.Lodged.class).lodging()).isEqualTo(jobs).isEmptyDirectory();
+    }
+
     // ---- and back
 
     private Folder fetched(Courier courier, Order order) throws InterruptedException {

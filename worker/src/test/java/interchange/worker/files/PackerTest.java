@@ -13,6 +13,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
@@ -36,7 +37,12 @@ class PackerTest {
             Bench.files(),
             "node",
             INCARNATION,
-            new Packer.Limits(Duration.ofMillis(10), Duration.ofMillis(10), Duration.ofMillis(200)),
+            new Packer.Limits(
+                    Duration.ofMillis(10),
+                    Duration.ofMillis(10),
+                    Duration.ofMillis(200),
+                    Duration.ofMillis(100),
+                    256 * 1024),
             news::add);
 
     @AfterEach
@@ -191,5 +197,130 @@ class PackerTest {
         packer.watch(order);
         packer.drop(order);
         Bench.await(() -> !Files.exists(order.prints().stdout()));
+    }
+
+    @Test
+    void whatAJobPrintedThatNobodyWaitsForIsPackedIfItCanBe() throws IOException {
+        PackOrder order = order(1);
+        print(order.prints().stdout(), "first, ");
+        packer.watch(order);
+        Bench.await(() -> text(1, Printed.STDOUT).equals("first, "));
+        print(order.prints().stdout(), "last");
+        packer.pack(order);
+        packer.drop(order);
+        Bench.await(() -> !Files.exists(order.prints().stdout()));
+
+        assertThat(text(1, Printed.STDOUT)).isEqualTo("first, last");
+        assertThat(ended(1)).isTrue();
+    }
+
+    @Test
+    void whatIsDroppedGoesOnInNoList() throws IOException {
+        PackOrder order = order(1);
+        print(order.prints().stdout(), "half");
+        packer.watch(order);
+        Bench.await(() -> text(1, Printed.STDOUT).equals("half"));
+        packer.drop(order);
+        Bench.await(() -> !Files.exists(order.prints().stdout()));
+
+        assertThat(ended(1)).isTrue();
+        assertThat(text(1, Printed.STDOUT)).isEqualTo("half");
+    }
+
+    private Path pack() {
+        return packs().resolve(PackName.of(3, "node", INCARNATION));
+    }
+
+    private boolean ended(int job) throws IOException {
+        try (PackReader reader = PackReader.open(pack())) {
+            return reader.find(job, 0).orElseThrow().ended();
+        }
+    }
+
+    @Test
+    void aHugeOutputDoesNotHoldUpTheEndsOfOthers() throws IOException {
+        PackOrder huge = order(1);
+        String much = "0123456789abcdef".repeat(1 << 20);
+        print(huge.prints().stdout(), much);
+        PackOrder small = order(2);
+        print(small.prints().stdout(), "small");
+        packer.pack(huge);
+        packer.pack(small);
+
+        assertThat(awaitPacked(1)).isEmpty();
+        assertThat(news).extracting(one -> one.attempt().getJob()).containsExactly(2, 1);
+        assertThat(text(1, Printed.STDOUT)).isEqualTo(much);
+        assertThat(text(2, Printed.STDOUT)).isEqualTo("small");
+    }
+
+    @Test
+    void aPackIsNotOpenedWhileJobsCantBeStartedForIt() throws IOException {
+        PackOrder order = order(1);
+        print(order.prints().stdout(), "out");
+        try (var _ = Bench.lock().hold()) {
+            packer.pack(order);
+            // Under that lock it would not be, and under it no job could be started while the disk of the pack hangs.
+            Bench.await(() -> Files.exists(pack()));
+        }
+        assertThat(awaitPacked(1)).isEmpty();
+    }
+
+    private boolean isOpen(Path file) {
+        try (Stream<Path> all = Files.list(Path.of("/proc/self/fd"))) {
+            return all.anyMatch(each -> {
+                try {
+                    return Files.readSymbolicLink(each).equals(file);
+                } catch (IOException e) {
+                    return false; // that of the listing
+                }
+            });
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void aPackOfNoUseIsClosedAndGoesOnWhenItsRunComesAgain() throws IOException {
+        for (int job = 1; job <= 3; job++) {
+            PackOrder order = order(job);
+            print(order.prints().stdout(), "out of " + job);
+            packer.watch(order);
+            Bench.await(() -> isOpen(pack()));
+            packer.pack(order);
+            assertThat(awaitPacked(job)).isEmpty();
+            Bench.await(() -> !isOpen(pack()));
+        }
+        for (int job = 1; job <= 3; job++) {
+            assertThat(text(job, Printed.STDOUT)).isEqualTo("out of " + job);
+        }
+        try (Stream<Path> all = Files.list(packs())) {
+            assertThat(all).hasSize(1);
+        }
+    }
+
+    @Test
+    void whereAPackIsRemovedAnotherBeginsWithAllThatIsStillHere() throws IOException {
+        PackOrder order = order(1);
+        print(order.prints().stdout(), "one ");
+        packer.watch(order);
+        Bench.await(() -> text(1, Printed.STDOUT).equals("one "));
+        Files.delete(pack());
+        // Without a word of its own the job is in the next one.
+        Bench.await(() -> text(1, Printed.STDOUT).equals("one "));
+        Files.move(Files.writeString(packs().resolve("other"), ""), pack(), StandardCopyOption.ATOMIC_MOVE);
+        Bench.await(() -> text(1, Printed.STDOUT).equals("one "));
+        Files.writeString(pack(), "");
+        Bench.await(() -> text(1, Printed.STDOUT).equals("one "));
+        print(order.prints().stdout(), "two");
+        packer.pack(order);
+        assertThat(awaitPacked(1)).isEmpty();
+        assertThat(text(1, Printed.STDOUT)).isEqualTo("one two");
+
+        Files.delete(pack());
+        PackOrder later = order(2);
+        print(later.prints().stdout(), "later");
+        packer.pack(later);
+        assertThat(awaitPacked(2)).isEmpty();
+        assertThat(text(2, Printed.STDOUT)).isEqualTo("later");
     }
 }
