@@ -40,7 +40,7 @@ final class Incoming {
     private final Troubled trouble;
     private final Uploads uploads = new Uploads();
     /** Whose upload is being opened or placed: an offer that comes meanwhile is answered when that is done. */
-    private final Map<Key, Peer> busy = new HashMap<>();
+    private final Map<Key, Asked> busy = new HashMap<>();
 
     private OptionalLong troubledNanos = OptionalLong.empty();
 
@@ -71,7 +71,7 @@ final class Incoming {
 
     void onOffer(Peer peer, Key key, Offered offered) {
         if (busy.containsKey(key)) {
-            busy.put(key, peer);
+            busy.put(key, new Asked(peer, offered));
             replies.queued(peer);
             return;
         }
@@ -88,7 +88,7 @@ final class Incoming {
         } else {
             // Another connection of the worker goes on with it, or it is another content.
             owner.ifPresent(this::drop);
-            work(key, peer, () -> placer.open(key, offered));
+            work(key, new Asked(peer, offered), () -> placer.open(key, offered));
         }
     }
 
@@ -102,18 +102,21 @@ final class Incoming {
         uploads.release(peer);
     }
 
+    /** Who has offered it last, and what. */
+    private record Asked(Peer peer, Offered offered) {}
+
     private interface Work {
         Placer.Result get();
     }
 
     /** False: too much is being done, and the peer is told. */
-    private boolean work(Key key, Peer peer, Work work) {
-        busy.put(key, peer);
+    private boolean work(Key key, Asked asked, Work work) {
+        busy.put(key, asked);
         try {
             placing.execute(() -> {
                 try {
                     Placer.Result result = work.get();
-                    loop.post(() -> onResult(key, result));
+                    loop.post(() -> onResult(key, asked.offered(), result));
                 } catch (RuntimeException e) {
                     loop.fail(e);
                 }
@@ -121,15 +124,26 @@ final class Incoming {
             return true;
         } catch (RejectedExecutionException e) {
             busy.remove(key);
-            replies.later(peer, "too many outputs are coming in");
+            replies.later(asked.peer(), "too many outputs are coming in");
             return false;
         }
     }
 
-    private void onResult(Key key, Placer.Result result) {
-        Peer peer = busy.remove(key);
-        if (peer == null) {
+    private void onResult(Key key, Offered offered, Placer.Result result) {
+        Asked asked = busy.remove(key);
+        if (asked == null) {
             throw new IllegalStateException("nobody had asked about " + key);
+        }
+        Peer peer = asked.peer();
+        if (!asked.offered().isSameAs(offered)) {
+            // A job has ended while what it had printed so far was being looked at: that is no answer for all of it.
+            switch (result) {
+                case Placer.Result.Opened(Upload upload) -> Uploads.close(upload);
+                case Placer.Result.Damaged(Upload upload) -> Uploads.close(upload);
+                default -> LOG.debug("{} was offered again meanwhile", key);
+            }
+            onOffer(peer, key, asked.offered());
+            return;
         }
         switch (result) {
             case Placer.Result.Opened(Upload upload) -> begin(peer, upload);
@@ -160,7 +174,7 @@ final class Incoming {
             if (upload.offered.grows()) {
                 Uploads.close(upload);
                 taken(peer);
-            } else if (!work(upload.key, peer, () -> placer.place(upload))) {
+            } else if (!work(upload.key, new Asked(peer, upload.offered), () -> placer.place(upload))) {
                 Uploads.close(upload);
             }
         } else if (!turns.ask(peer, () -> giveTurn(peer, upload))) {

@@ -159,6 +159,12 @@ class IncomingTest {
     }
 
     private void sayOfLog(Peer peer, ToFiles.Builder message) {
+        sayOfLogAtOnce(peer, message);
+        loop.run();
+    }
+
+    /** Before anything is done that was to be done. */
+    private void sayOfLogAtOnce(Peer peer, ToFiles.Builder message) {
         FileName log = FileName.newBuilder()
                 .setAttempt(AttemptName.newBuilder().setRun(1).setJob(7))
                 .setLog(FileName.Log.STDOUT)
@@ -167,14 +173,15 @@ class IncomingTest {
                 .receive(
                         peer.link(),
                         message.setTransfer(peer.transfer()).setFile(log).build());
-        loop.run();
+    }
+
+    private static ToFiles.Builder offerOf(String text, ByteString hash) {
+        return ToFiles.newBuilder()
+                .setOffer(Offer.newBuilder().setSize(text.length()).setSha256(hash));
     }
 
     private void offerLog(Peer peer, String text, ByteString hash) {
-        sayOfLog(
-                peer,
-                ToFiles.newBuilder()
-                        .setOffer(Offer.newBuilder().setSize(text.length()).setSha256(hash)));
+        sayOfLog(peer, offerOf(text, hash));
     }
 
     /** What is missing of it, from an offset on. */
@@ -211,6 +218,24 @@ class IncomingTest {
         sendLog(last, whole, 8);
         assertThat(made(7)).hasContent(whole);
         assertThat(part).doesNotExist();
+    }
+
+    @Test
+    void theWholeLogIsNotTakenForWhatWasPrintedBeforeTheEnd() throws IOException {
+        String whole = "all";
+        Peer before = new Peer(1, 1);
+        Peer last = new Peer(1, 2);
+        // The job ends while the first is being looked at; each of the same length, as where it printed at once.
+        sayOfLogAtOnce(before, offerOf(whole, ByteString.EMPTY));
+        sayOfLogAtOnce(
+                last,
+                offerOf(whole, ByteString.copyFrom(Sha256.digest().digest(whole.getBytes(StandardCharsets.UTF_8)))));
+        loop.run();
+
+        sendLog(last, whole, 0);
+        assertThat(made(7)).hasContent(whole);
+        assertThat(directory.resolve(".interchange-1-7-0-out.part")).doesNotExist();
+        assertThat(openParts()).isEmpty();
     }
 
     @Test

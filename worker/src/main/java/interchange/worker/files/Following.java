@@ -36,7 +36,8 @@ final class Following {
         Attempt(List<Output> outputs, long now) {
             this.outputs = outputs;
             sinceNanos = now;
-            nextNanos = now;
+            // Of most that are quick nothing is offered before their end.
+            nextNanos = now + PAUSE_MIN.toNanos();
         }
     }
 

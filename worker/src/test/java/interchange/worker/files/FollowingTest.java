@@ -62,8 +62,8 @@ class FollowingTest implements Desk {
     @Test
     void theLongerAJobRunsTheMoreSeldomWhatItPrintsIsOffered() throws IOException {
         following.begin(ORDER, 0);
-        assertThat(run(0, 10)).isEqualTo(10);
-        assertThat(run(10, 300)).isBetween(20L, 60L);
+        assertThat(run(0, 11)).isEqualTo(10);
+        assertThat(run(11, 300)).isBetween(20L, 60L);
         assertThat(run(300, 600)).isEqualTo(300 / Following.PAUSE_MAX.toSeconds());
         assertThat(run(600, 600 + (int) Following.PAUSE_MAX.toSeconds())).isOne();
     }
@@ -71,8 +71,8 @@ class FollowingTest implements Desk {
     @Test
     void whatPrintsNothingIsNotOffered() throws IOException {
         following.begin(ORDER, 0);
-        run(0, 1);
-        for (int second = 1; second < 100; second++) {
+        run(0, 2);
+        for (int second = 2; second < 100; second++) {
             following.tick(TimeUnit.SECONDS.toNanos(second));
         }
         assertThat(offers()).isOne();
