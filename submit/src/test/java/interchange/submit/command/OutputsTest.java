@@ -17,6 +17,7 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.util.concurrent.TimeUnit;
@@ -163,6 +164,12 @@ class OutputsTest {
     }
 
     /** What it prints by the time at which it knows that nothing more will come. */
+    /** As the daemon puts it there: whole. */
+    private void comes(String text) throws IOException {
+        Path fresh = Files.writeString(directory.resolve("fresh"), text);
+        Files.move(fresh, file(), StandardCopyOption.ATOMIC_MOVE);
+    }
+
     private String followed(JobResponse ended, Late late) throws Exception {
         JobResponse running = ended.toBuilder()
                 .setJob(ended.getJob().toBuilder().setState(JobState.RUNNING))
@@ -205,8 +212,7 @@ class OutputsTest {
     @Timeout(value = 50, unit = TimeUnit.SECONDS)
     void whatIsSeenOnlyAfterTheEndIsWaitedFor() throws Exception {
         file(0, NOW, "SUCCEEDED");
-        assertThat(followed(answer(JobState.SUCCEEDED), () -> Files.writeString(file(), "late")))
-                .isEqualTo("late");
+        assertThat(followed(answer(JobState.SUCCEEDED), () -> comes("late"))).isEqualTo("late");
     }
 
     @Test
@@ -236,7 +242,7 @@ class OutputsTest {
         stream(0, 0, "");
         JobResponse waiting = answer(JobState.PENDING);
         answer.setAttempts(0, row(0, NOW, "SUCCEEDED"));
-        assertThat(followed(waiting, answer(JobState.SUCCEEDED), () -> Files.writeString(file(), "sent")))
+        assertThat(followed(waiting, answer(JobState.SUCCEEDED), () -> comes("sent")))
                 .isEqualTo("sent");
     }
 }
