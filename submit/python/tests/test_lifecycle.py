@@ -67,8 +67,8 @@ def test_jobs_have_the_umask_of_the_shell_that_submitted(
 
 def test_a_second_cancel_ends_the_final_job_of_the_first(home: Home, tmp_path: Path) -> None:
     small = Small(home, tmp_path)
-    last = {"name": "last", "final": True, "command": "echo >begun; sleep 60"}
-    run = small.submit([{"name": "long", "command": "echo >started; sleep 60"}, last])
+    last = {"name": "last", "final": True, "command": "echo >begun; sleep 600"}
+    run = small.submit([{"name": "long", "command": "echo >started; sleep 600"}, last])
     cancel = ("cancel", "--skip-require-bps", "--id", run)
     wait_for("the job", (tmp_path / "started").exists, RUN_SECONDS)
     assert "Successfully canceled" in home.bps(*cancel)
