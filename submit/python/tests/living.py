@@ -125,8 +125,9 @@ class Home:
             "PATH": f"{BIN}:{os.environ['PATH']}",
             **self.environment,
         }
-        if java := os.environ.get("INTERCHANGE_JAVA"):
-            self.environment["INTERCHANGE_JAVA"] = java
+        for name in ("INTERCHANGE_JAVA", "INTERCHANGE_DAEMON_JVM_OPTIONS"):
+            if value := os.environ.get(name):
+                self.environment.setdefault(name, value)
 
     def run(
         self, *line: str, check: bool = True, cwd: Path | None = None, **more: str

@@ -62,7 +62,7 @@ final class Landmarks {
             } else {
                 entries.add(landmark.job(), landmark.number(), landmark.position());
             }
-            if (entries.size() >= ENTRIES[i]) {
+            if (entries.size() > ENTRIES[i]) {
                 throw records.damaged(landmark.position(), "there are more ends before it than an index has");
             }
         }

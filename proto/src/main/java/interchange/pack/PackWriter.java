@@ -110,6 +110,8 @@ public final class PackWriter implements AutoCloseable {
         this.landmarks = landmarks;
         // The next record is followed by a list: of what the writer before has listed nothing goes on.
         records = RECORDS_PER_LIST;
+        // The writer before may have been torn between an end and the index that it filled.
+        addFullIndex();
     }
 
     private static byte[] bytes(String words) {
@@ -139,12 +141,16 @@ public final class PackWriter implements AutoCloseable {
                 before == null ? Header.NONE : before,
                 ByteBuffer.wrap(bytes(name)));
         landmarks.ended(job, number, at);
+        addFullIndex();
+        listOpen();
+    }
+
+    private void addFullIndex() {
         landmarks.full().ifPresent(full -> {
             ByteBuffer bytes = full.entries().bytes();
             long there = add(Header.Kind.INDEX, Printed.STDOUT, -1, -1, 0, Header.NONE, full.before(), bytes);
             landmarks.written(full, there);
         });
-        listOpen();
     }
 
     /** Nobody waits for the rest of it: what is there of it stays to be found, and nothing goes on any more. */

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.BeforeEach;
@@ -355,6 +356,29 @@ class PackTest {
         // Nothing else opens it to write.
         incarnation = "another";
         assertThatThrownBy(this::writer).hasMessageContaining("it is the pack of another worker or run");
+    }
+
+    /** Between the end that fills an index and that index above all: the writer before lists them for good. */
+    @Test
+    void whereverItIsTornItGoesOn() throws IOException {
+        int jobs = 64;
+        writeMany(jobs);
+        byte[] whole = Files.readAllBytes(file);
+        for (int size = whole.length; size > whole.length - 2_500; size -= 41) {
+            Files.write(file, Arrays.copyOf(whole, size));
+            for (int job = 100; job < 230; job += 65) {
+                try (PackWriter writer = writer()) {
+                    for (int i = 0; i < 65; i++) {
+                        writer.end(job + i, 0, "later");
+                    }
+                    writer.flush();
+                }
+            }
+            assertThat(text(0, 0, Printed.STDOUT)).contains("out of 0");
+            assertThat(ended(100)).isTrue();
+            assertThat(ended(229)).isTrue();
+            assertThat(landmarksFromTheEnd()).isLessThan(64 + 4);
+        }
     }
 
     @Test
