@@ -9,11 +9,15 @@ from pathlib import Path
 
 import pytest
 
+# Names a file that says, in shell, which workers of a home see less, and by which mounts.
+SAYS_WHO = "INTERCHANGE_TEST_ELSEWHERE"
+
 # Stands for java: some workers, and with them their jobs, get a mount namespace of their own.
-WRAPPER = """#!/bin/sh
+WRAPPER = f"""#!/bin/sh
+. "${SAYS_WHO}" || exit
 case " $* " in
-    *{workers}*) exec unshare --mount sh -c {mounts}' && exec "$@"' {java} {java} "$@" ;;
-    *) exec {java} "$@" ;;
+    *"$workers"*) exec unshare --mount sh -c "$mounts"' && exec "$@"' {{java}} {{java}} "$@" ;;
+    *) exec {{java}} "$@" ;;
 esac
 """
 
@@ -29,11 +33,24 @@ def needs_namespaces() -> None:
         pytest.skip("needs root, to give workers a mount namespace in which the submit directory is empty")
 
 
-def java_of_workers_elsewhere(wrapper: Path, *hidden: Path, workers: str = ALL_WORKERS) -> str:
-    """Write what `INTERCHANGE_JAVA` is to name.
+def variables(says_who: Path) -> dict[str, str]:
+    """Give a home what it needs for workers that see less, of which `hide` tells before any are started.
 
-    Workers whose command line has a text in it see an empty directory or file where the hidden ones are,
-    which must be there when they start.
+    The java that it names is the same for all tests: for each java, a startup cache is made.
+    """
+    wrapper = Path(os.environ["INTERCHANGE_CACHE"]) / "elsewhere" / "java"
+    wrapper.parent.mkdir(parents=True, exist_ok=True)
+    mine = wrapper.with_suffix(f".{os.getpid()}")
+    mine.write_text(WRAPPER.format(java=shlex.quote(_java())))
+    mine.chmod(0o755)
+    mine.rename(wrapper)
+    return {"INTERCHANGE_JAVA": str(wrapper), SAYS_WHO: str(says_who)}
+
+
+def hide(says_who: Path, *hidden: Path, workers: str = ALL_WORKERS) -> None:
+    """Let workers see an empty directory or file where the hidden ones are.
+
+    These must be there when the workers start, whose command lines have a text in them.
     """
     mounts = [
         f"mount -t tmpfs tmpfs {shlex.quote(str(path))}"
@@ -41,14 +58,7 @@ def java_of_workers_elsewhere(wrapper: Path, *hidden: Path, workers: str = ALL_W
         else f"mount --bind /dev/null {shlex.quote(str(path))}"
         for path in hidden
     ]
-    words = {
-        "workers": shlex.quote(workers),
-        "mounts": shlex.quote(" && ".join(mounts)),
-        "java": shlex.quote(_java()),
-    }
-    wrapper.write_text(WRAPPER.format(**words))
-    wrapper.chmod(0o755)
-    return str(wrapper)
+    says_who.write_text(f"workers={shlex.quote(workers)}\nmounts={shlex.quote(' && '.join(mounts))}\n")
 
 
 def _java() -> str:

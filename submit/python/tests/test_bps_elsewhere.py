@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from elsewhere import java_of_workers_elsewhere, needs_namespaces
+from elsewhere import hide, needs_namespaces, variables
 from living import SERVICE, Home, Tinydrp, living_home
 
 pytestmark = pytest.mark.end_to_end
@@ -40,14 +40,14 @@ echo "registry: $(wc -c <{registry}) bytes"
 class Far:
     """A site whose nodes have a scratch directory, and see nothing of submit directories."""
 
-    wrapper: Path
+    says_who: Path
     submit: Path
     scratch: Path
 
     def hide(self, *more: Path) -> None:
         """Set up what its workers don't see."""
         self.submit.mkdir()
-        java_of_workers_elsewhere(self.wrapper, self.submit, *more, workers=f" --memory {MEMORY} ")
+        hide(self.says_who, self.submit, *more, workers=f" --memory {MEMORY} ")
 
     @property
     def settings(self) -> str:
@@ -57,12 +57,12 @@ class Far:
 @pytest.fixture
 def far(tmp_path: Path) -> Far:
     needs_namespaces()
-    return Far(tmp_path / "java", tmp_path / "work" / "submit", tmp_path / "scratch")
+    return Far(tmp_path / "elsewhere", tmp_path / "work" / "submit", tmp_path / "scratch")
 
 
 @pytest.fixture
 def home(tmp_path: Path, far: Far) -> Iterator[Home]:
-    with living_home(tmp_path / "home", INTERCHANGE_JAVA=str(far.wrapper)) as home:
+    with living_home(tmp_path / "home", **variables(far.says_who)) as home:
         yield home
 
 

@@ -134,6 +134,24 @@ def test_what_all_jobs_import_is_imported_ahead_with_what_it_changes(make_warm: 
     assert run_in(warm, "anew") == "True\n1\n"
 
 
+def test_what_depends_on_what_is_apart_is_not_taken_for_the_cause(make_warm: Any) -> None:
+    many = [f"depends{number}" for number in range(30)]
+    warm = make_warm(f"import sys\nprint('spoils' in sys.modules)\nimport spoils, {', '.join(many)}")
+    warm.beside("spoils", "import os\nos.environ['SET'] = '1'")
+    for name in many:
+        warm.beside(name, "import spoils")
+    assert warm.ask("warm", 1)["status"] == 0
+    # All of them in one.
+    assert warm.ask("anew", 1)["again"] == [
+        "importing spoils has changed the environment",
+        "importing depends0 would import spoils, which not every job does",
+    ]
+    assert all(warm.learnt[name]["apart"] for name in many)
+    # There is no hurry before all jobs have told; then they are imported ahead with what they change.
+    assert [bool(warm.ask("warm", 1).get("more")) for _ in range(4)] == [False] * 3 + [True]
+    assert run_in(warm, "anew") == "True\n"
+
+
 def test_what_one_job_of_many_has_not_imported_stays_apart(make_warm: Any) -> None:
     warm = make_warm("import sys\nif not sys.argv[1:]:\n    import spoils\nprint('spoils' in sys.modules)")
     warm.beside("spoils", "import os\nos.environ['SET'] = '1'")

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from elsewhere import java_of_workers_elsewhere, needs_namespaces
+from elsewhere import hide, needs_namespaces, variables
 from living import Home, living_home, wait_for
 from small import Small
 
@@ -34,8 +34,9 @@ def hidden(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def home(tmp_path: Path, hidden: Path) -> Iterator[Home]:
-    java = java_of_workers_elsewhere(tmp_path / "java", hidden)
-    with living_home(tmp_path / "home", INTERCHANGE_JAVA=java) as home:
+    says_who = tmp_path / "elsewhere"
+    hide(says_who, hidden)
+    with living_home(tmp_path / "home", **variables(says_who)) as home:
         yield home
 
 

@@ -70,7 +70,10 @@ record ProcessStat(int pid, char state, int parent, int group, int session, long
                 end++;
             }
             if (startsWithToken(all, start, end)) {
-                return new String(all, start + TOKEN.length, end - start - TOKEN.length, StandardCharsets.UTF_8);
+                String shown =
+                        new String(all, start + TOKEN.length, end - start - TOKEN.length, StandardCharsets.UTF_8);
+                // Templates have room behind theirs for those of their forks.
+                return shown.stripTrailing();
             }
             start = end + 1;
         }

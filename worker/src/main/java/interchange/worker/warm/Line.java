@@ -3,6 +3,7 @@ package interchange.worker.warm;
 import interchange.worker.process.ForkLock;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -128,7 +129,7 @@ final class Line {
             if (channel.write(bytes) == 0) {
                 long left = TimeUnit.NANOSECONDS.toMillis(until - System.nanoTime());
                 if (left <= 0) {
-                    throw new IOException("it does not read what it is told");
+                    throw new InterruptedIOException("it does not read what it is told");
                 }
                 awaitRoom(channel, left);
             }

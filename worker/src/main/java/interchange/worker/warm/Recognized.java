@@ -53,6 +53,9 @@ sealed interface Recognized {
         Exports exports = Exports.of(rest);
         String before = (prefixed ? prefix + "\n" : "") + exports.early();
         String command = stripped(rest.substring(exports.end()));
+        if (exports.trouble().isPresent()) {
+            return new Other(exports.trouble().get(), mentions(command, warm));
+        }
         return switch (ShellWords.read(command)) {
             case ShellWords.Reading.Simple simple
             when !isOnList(simple.first(), warm) -> new Other("it is not on the list", false);

@@ -32,6 +32,9 @@ final class Succession {
     private int failures;
 
     private int atOnce;
+    /** In a row, of those that were to take the place of one. */
+    private int inVain;
+
     private String why = "";
     private boolean wanted;
     private boolean more;
@@ -77,7 +80,7 @@ final class Succession {
     /** Whether one is to be made now: for jobs, since the last has said so, or to take the place of one. */
     boolean isDue(long now) {
         boolean none = serving.isEmpty() && (wanted || atOnce > 0);
-        boolean better = serving.isPresent() && (more || isOld(now));
+        boolean better = serving.filter(Template::isReady).isPresent() && (more || isOld(now));
         return coming.isEmpty() && now >= notBeforeNanos && (none || better);
     }
 
@@ -158,6 +161,7 @@ final class Succession {
         serving = Optional.of(next);
         coming = Optional.empty();
         starts = 0;
+        inVain = 0;
         why = "";
         hasWorked = false;
     }
@@ -168,7 +172,7 @@ final class Succession {
             why = end.why();
             growsBadly |= comingGrows && template.equals(coming);
             switch (end.another()) {
-                case AT_ONCE -> again(now);
+                case AT_ONCE -> again(template.get(), now);
                 case PERHAPS -> {
                     starts += template.equals(coming) ? 1 : 0;
                     failed(end.why(), now);
@@ -184,8 +188,11 @@ final class Succession {
         return over.isPresent() ? Optional.empty() : template;
     }
 
-    private void again(long now) {
-        if (++atOnce > AT_ONCE_MAX) {
+    private void again(Template last, long now) {
+        if (serving.isPresent() && !serving.get().equals(last)) {
+            // Nobody needs the next one, and each costs what importing costs.
+            notBeforeNanos = now + ++inVain * (now - last.startedNanos());
+        } else if (++atOnce > AT_ONCE_MAX) {
             atOnce = 0;
             failed(why, now);
         } else {

@@ -3,6 +3,7 @@ package interchange.worker.warm;
 import interchange.worker.process.Ended;
 import interchange.worker.process.JobProcess;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -148,23 +149,32 @@ final class Template {
         }
     }
 
-    /** Asks for a fork that waits for its go. */
+    /** Asks for a fork that is a job, and waits for its go. */
     Answer ask(String job, long nanos) {
         usedNanos = nanos;
+        return askFor(job, nanos);
+    }
+
+    /** Asks for one that takes the place of this, which is no use of it. */
+    Answer askForSuccessor(String order, long nanos) {
+        return askFor(order, nanos);
+    }
+
+    private Answer askFor(String fork, long nanos) {
         try {
-            line.say(job, ANSWER_NANOS);
+            line.say(fork, ANSWER_NANOS);
         } catch (IOException e) {
-            brokeOff |= over().isEmpty();
+            breaksOff(e);
             // It may have said why before it closed its end.
-            return said(hear(0).orElseGet(() -> new Word("gone", String.valueOf(e.getMessage()))));
+            return said(hear(0).orElseGet(() -> new Word("gone", String.valueOf(e.getMessage()))), nanos);
         }
-        return hear(ANSWER_NANOS).map(this::said).orElseGet(() -> {
+        return hear(ANSWER_NANOS).map(word -> said(word, nanos)).orElseGet(() -> {
             end("it did not answer for " + TimeUnit.NANOSECONDS.toSeconds(ANSWER_NANOS) + " s", Another.PERHAPS);
             return new Answer.None();
         });
     }
 
-    private Answer said(Word word) {
+    private Answer said(Word word, long askedNanos) {
         Optional<Long> number = word.number();
         if (word.name().equals("pid") && number.isPresent()) {
             return new Answer.Forked(number.get().intValue(), word.text().endsWith(MORE));
@@ -173,7 +183,7 @@ final class Template {
             return new Answer.Cold(word.text());
         }
         if (word.name().equals("busy")) {
-            stage = new Stage.Busy(usedNanos);
+            stage = new Stage.Busy(askedNanos);
             return new Answer.Cold(word.text());
         }
         boolean changed = word.name().equals("changed");
@@ -183,13 +193,18 @@ final class Template {
         return new Answer.None();
     }
 
+    /** One that reads nothing for long is ended by us. */
+    private void breaksOff(IOException e) {
+        brokeOff |= over().isEmpty() && !(e instanceof InterruptedIOException);
+    }
+
     /** False: the fork can't be told, and won't run. */
     boolean go() {
         try {
             line.say("\"go\"", ANSWER_NANOS);
             return true;
         } catch (IOException e) {
-            brokeOff |= over().isEmpty();
+            breaksOff(e);
             end("a fork could not be told to go: " + e.getMessage(), Another.PERHAPS);
             return false;
         }

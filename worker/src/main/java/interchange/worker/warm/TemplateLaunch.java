@@ -31,10 +31,9 @@ final class TemplateLaunch {
             Recipes.Known known, Workshop files, int number, Path list, String token, Map<String, String> inherited) {
         Kind kind = known.kind();
         Path directory = Path.of(kind.directory().isEmpty() ? "/" : kind.directory());
-        String padded = padded(token);
         var over = new HashMap<>(kind.over());
         over.putAll(inherited);
-        over.put(Launch.TOKEN, padded);
+        over.put(Launch.TOKEN, padded(token));
         String text = StartText.of(
                 kind,
                 directory,
@@ -51,6 +50,6 @@ final class TemplateLaunch {
                 directory.toString(),
                 files.file(number, "out").toString(),
                 files.file(number, "err").toString(),
-                padded);
+                token);
     }
 }

@@ -182,7 +182,8 @@ final class Templates {
         }
         Optional<Template> parent = succession.growing(now);
         if (parent.isPresent()) {
-            if (grow(parent.get(), succession, now)) {
+            if (grow(parent.get(), succession, now)
+                    || !parent.get().isReady() && parent.get().over().isEmpty()) {
                 return;
             }
             succession.growsBadly();
@@ -227,7 +228,7 @@ final class Templates {
             Workshop files = workshop();
             var line = new Line(files.file(number, "line"), lock);
             String order = ForkOrder.ofSuccessor(files, number, files.list(known), token);
-            Optional<JobProcess> fork = parent.ask(order, parent.usedNanos()) instanceof Template.Answer.Forked forked
+            Optional<JobProcess> fork = parent.askForSuccessor(order, now) instanceof Template.Answer.Forked forked
                     ? adopt(parent, forked.pid(), token)
                     : Optional.empty();
             if (fork.isEmpty()) {

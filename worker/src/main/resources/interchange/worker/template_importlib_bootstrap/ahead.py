@@ -25,6 +25,67 @@ class AgainError(Exception):
     """A new template would be better than this one can become."""
 
 
+class ApartError(BaseException):
+    """A module would import one that is apart: no failure for one who tries several ways."""
+
+
+class Guard:
+    """Finds which modules would import what is apart.
+
+    Without it what is apart would be imported with the first of them, unseen with all others, and these would
+    be found one by one, each by a template of its own.
+
+    Parameters
+    ----------
+    names : `frozenset` [`str`]
+        What must not be imported.
+    """
+
+    def __init__(self, names: frozenset[str]) -> None:
+        self._names = names
+        self.hit: str | None = None
+
+    def find_spec(self, name: str, _path: Any = None, _target: Any = None) -> None:
+        """Be asked for a module before all others.
+
+        Parameters
+        ----------
+        name : `str`
+            With dots.
+
+        Raises
+        ------
+        ApartError
+            Raised if it is apart.
+        """
+        if name in self._names:
+            self.hit = name
+            raise ApartError(name)
+
+    def can_import(self, name: str) -> bool:
+        """Import a module.
+
+        Parameters
+        ----------
+        name : `str`
+            With dots.
+
+        Returns
+        -------
+        can_import : `bool`
+            What fails is left to the jobs, to fail as they would cold.
+        """
+        self.hit = None
+        sys.meta_path.insert(0, self)
+        try:
+            importlib.import_module(name)
+        except (Exception, SystemExit, ApartError):
+            return False
+        finally:
+            sys.meta_path.remove(self)
+        return True
+
+
 class Ahead(NamedTuple):
     """What has been found out about modules.
 
@@ -33,7 +94,7 @@ class Ahead(NamedTuple):
     there : `frozenset` [`str`]
         All that are imported.
     undecided : `frozenset` [`str`]
-        Of what is apart: names of which jobs are to tell whether they import them.
+        Names of modules that are not imported, of which jobs are to tell whether they import them.
     tried : `frozenset` [`str`]
         Names that were to be imported ahead, also where that was not possible.
     trouble : `str` or `None`
@@ -171,12 +232,16 @@ def import_learnt(learnt: Learnt, file: str, trouble: Callable[[], str | None]) 
     imported: list[Module] = []
     spoilt = before.get(SHARED)
     chosen = [module for module in learnt.modules.values() if module.is_ahead()]
+    guard = Guard(frozenset(learnt.modules) - {module.name for module in chosen})
     for module in [] if spoilt else chosen:
         if module.name in sys.modules or not is_there(module, learnt):
             continue
         loaded = frozenset(sys.modules)
-        module.lost = not can_import(module.name)
+        module.lost = not guard.can_import(module.name) and guard.hit is None
         imported.append(module)
+        if guard.hit and not module.apart:
+            spoilt = spoilt or f"importing {module.name} would import {guard.hit}, which not every job does"
+            set_apart(module, loaded, learnt)
         after = {**picture(), **(hidden(trouble) if is_careful else {})}
         part = difference(before, after) or (is_careful and held.changed())
         before = after
@@ -195,8 +260,9 @@ def import_learnt(learnt: Learnt, file: str, trouble: Callable[[], str | None]) 
         raise AgainError(spoilt)
     if content_of(learnt) != kept:
         keep(learnt, file)
-    undecided = frozenset(module.name for module in learnt.modules.values() if module.is_undecided())
-    return Ahead(frozenset(sys.modules), undecided, frozenset(module.name for module in chosen), found)
+    there = frozenset(sys.modules)
+    undecided = {name for name, module in learnt.modules.items() if module.is_undecided()}
+    return Ahead(there, frozenset(undecided - there), frozenset(module.name for module in chosen), found)
 
 
 def hidden(trouble: Callable[[], str | None]) -> dict[str, Any]:
@@ -242,26 +308,6 @@ def is_there(module: Module, learnt: Learnt) -> bool:
     return not module.lost
 
 
-def can_import(name: str) -> bool:
-    """Import a module.
-
-    Parameters
-    ----------
-    name : `str`
-        With dots.
-
-    Returns
-    -------
-    can_import : `bool`
-        What fails is left to the jobs, to fail as they would cold.
-    """
-    try:
-        importlib.import_module(name)
-    except (Exception, SystemExit):
-        return False
-    return True
-
-
 def set_apart(module: Module, loaded: frozenset[str], learnt: Learnt) -> None:
     """Remember that importing a module changes something.
 
@@ -278,5 +324,4 @@ def set_apart(module: Module, loaded: frozenset[str], learnt: Learnt) -> None:
     if learnt.rounds >= ROUNDS_MAX:
         names += [name for name in sys.modules if name not in loaded and name in learnt.modules]
     for name in names:
-        other = learnt.modules[name]
-        other.apart, other.had, other.of = True, 0, 0
+        learnt.modules[name].apart = True

@@ -64,6 +64,7 @@ class Template:
 
     def __init__(self, line: Line, path: str, source: bytes, modules: str) -> None:
         self._line = line
+        self._pid = os.getpid()
         self._script = path
         self._source = source
         self._modules = modules
@@ -108,7 +109,7 @@ class Template:
         what : `object`
             What belongs to it.
         """
-        self._line = Line(successor.socket)
+        self._line, self._pid = Line(successor.socket), os.getpid()
         try:
             self._modules = successor.modules
             self._list, self._has_more = looks.look_at(self._modules), False
@@ -145,6 +146,18 @@ class Template:
         # Their pages stay shared with the forks.
         gc.freeze()
         return "ready", memory_kib()
+
+    def fail(self, error: BaseException) -> None:
+        """Tell the worker that this is the end.
+
+        Parameters
+        ----------
+        error : `BaseException`
+            What has happened.
+        """
+        # Not a process in between, whose answer the template gives.
+        if os.getpid() == self._pid:
+            say_failed(self._line, error)
 
     def serve(self) -> Fork | None:
         """Make forks until the worker has had enough.
@@ -191,6 +204,10 @@ class Template:
         self._list = look
         had = self.ahead.there | self.ahead.tried
         known = learnt.known(self._modules).modules.values()
+        # What jobs are to tell first is what most of the others may depend on.
+        if any(each.apart and each.is_undecided() and each.name not in had for each in known):
+            self._has_more = False
+            return False
         more = [each for each in known if each.is_ahead() and not each.lost and each.name not in had]
         enough = min(AGAIN_MODULES, len(self.ahead.there) // AGAIN_PART)
         self._has_more = bool(more) and (len(more) >= enough or any(module.apart for module in more))
@@ -331,11 +348,15 @@ def main(socket: str, path: str, modules: str) -> None:
         line = Line(socket)
     except OSError:
         os._exit(1)
-    template_pid, fork = os.getpid(), None
+    fork = None
     try:
         with open(path, "rb") as opened:
             source = opened.read()
         template = Template(line, path, source, modules)
+    except Exception as error:
+        say_failed(line, error)
+        os._exit(0)
+    try:
         template.outside.set_words([path])
         sys.modules["__main__"] = script.main_module(path)
         code = script.code_of(source, path)
@@ -343,10 +364,7 @@ def main(socket: str, path: str, modules: str) -> None:
     except NotAliveError:
         pass
     except BaseException as error:
-        # Not a process in between, whose answer the template gives.
-        if os.getpid() == template_pid:
-            with contextlib.suppress(BaseException):
-                line.say("cold", f"the template has failed: {error!r}")
+        template.fail(error)
     if fork is None:
         # Nothing that the modules want to do at the end is ours.
         os._exit(0)
@@ -355,6 +373,20 @@ def main(socket: str, path: str, modules: str) -> None:
             code = script.code_of(source, fork.argv[0])
         sys.modules["__main__"].__dict__.update(script.main_module(fork.argv[0]).__dict__)
     script.run(code, lambda: finish(fork, template.ahead))
+
+
+def say_failed(line: Line, error: BaseException) -> None:
+    """Tell the worker that no job can be made of this process, if it can be told.
+
+    Parameters
+    ----------
+    line : `line.Line`
+        The connection.
+    error : `BaseException`
+        Why.
+    """
+    with contextlib.suppress(BaseException):
+        line.say("cold", f"the template has failed: {error!r}")
 
 
 def finish(fork: Fork, known: ahead.Ahead) -> None:

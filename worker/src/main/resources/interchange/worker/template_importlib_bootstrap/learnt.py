@@ -73,9 +73,9 @@ class Module:
         Returns
         -------
         is_undecided : `bool`
-            Only of what is apart.
+            It matters for what is apart, or is found to be when it is imported ahead.
         """
-        return self.apart and self.had == self.of < ALL
+        return self.had == self.of < ALL
 
 
 @dataclass
@@ -231,20 +231,18 @@ def learn(file: str, there: frozenset[str], undecided: frozenset[str]) -> None:
     there : `frozenset` [`str`]
         What the template had imported.
     undecided : `frozenset` [`str`]
-        Of what it knows to be apart: names of which it is asked whether the job has imported them.
+        Names of what the template knew jobs are to tell whether they import it. Of what others have learnt
+        since they tell it as well.
     """
     mine = [name for name in list(sys.modules) if name not in there]
     if not mine and not undecided:
         return
     learnt = known(file)
-    is_new = add(learnt, mine)
-    for name in undecided:
-        module = learnt.modules.get(name)
-        if module is not None and module.is_undecided():
-            module.of += 1
-            module.had += name in sys.modules
-            is_new = True
-    if is_new:
+    asked = [module for name, module in learnt.modules.items() if name not in there and module.is_undecided()]
+    for module in asked:
+        module.of += 1
+        module.had += module.name in sys.modules
+    if add(learnt, mine) or asked:
         keep(learnt, file)
 
 

@@ -124,6 +124,32 @@ class SuccessionTest {
         assertThat(plain.growing(now)).isPresent();
     }
 
+    /** While one serves, each that is made in vain makes the pause longer, whatever jobs there are meanwhile. */
+    @Test
+    void thoseThatAreToTakeThePlaceOfOneLeaveTheProcessorsToJobs() throws Exception {
+        serves(plain);
+        for (long pause : new long[] {5, 10, 15}) {
+            plain.worked(true);
+            assertThat(plain.isDue(now)).isTrue();
+            begins(plain);
+            pass(5);
+            says(plain, "again importing loud has changed something printed");
+            plain.worked(true);
+            pass(pause - 1);
+            assertThat(plain.isDue(now)).isFalse();
+            pass(1);
+        }
+        plain.worked(true);
+        begins(plain);
+        says(plain, "ready 1000");
+        begins(plain);
+        pass(5);
+        says(plain, "again and again");
+        plain.worked(true);
+        pass(5);
+        assertThat(plain.isDue(now)).isTrue();
+    }
+
     @Test
     void failuresMakeThePausesLonger() throws Exception {
         plain.want();
@@ -198,8 +224,22 @@ class SuccessionTest {
         assertThat(template.waitedForSinceNanos()).contains(now);
         plain.worked(true);
         assertThat(plain.growing(now)).isEmpty();
+        // Nor does one begin anew where files are slow.
+        assertThat(plain.isDue(now)).isFalse();
         says(plain, "ready 1000");
         assertThat(template.isReady()).isTrue();
+        assertThat(plain.isDue(now)).isTrue();
+    }
+
+    /** Growth may come long after its last use: since when it is busy is another matter. */
+    @Test
+    void oneThatIsBusyWhenItIsToGrowIsSoSinceThen() throws Exception {
+        Template template = serves(plain);
+        pass(1_000);
+        ends.getLast().write(ByteBuffer.wrap("busy looking\n".getBytes(StandardCharsets.UTF_8)));
+        assertThat(template.askForSuccessor("{}", now)).isInstanceOf(Template.Answer.Cold.class);
+        assertThat(template.waitedForSinceNanos()).contains(now);
+        assertThat(template.usedNanos()).isLessThan(now);
     }
 
     @Test

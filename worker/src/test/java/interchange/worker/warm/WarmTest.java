@@ -325,6 +325,38 @@ class WarmTest {
     }
 
     @Test
+    void aTemplateGrowsAndItsForksAreSafeFromTheEndsOfOthers() throws Exception {
+        tool("import base", "print('run')", "import asyncio");
+        Path imports = directory.resolve("imports");
+        Files.writeString(
+                directory.resolve("base.py"), "with open('" + imports + "', 'a') as f:\n    f.write('imported\\n')\n");
+        end(warmly(launch("tool")));
+        int before = templateOf();
+        // It says what the one before has imported.
+        end(warmly(launch("tool")));
+        Bench.await(() -> {
+            takeEnds();
+            warm().look(System.nanoTime(), 0);
+            return ProcessHandle.of(before).isEmpty();
+        });
+
+        int grown = templateOf();
+        for (int i = 0; i < 100; i++) {
+            JobProcess other = spawner.start(launch("exit 0"));
+            Launch launch = launch("tool");
+            takeEnds();
+            Optional<JobProcess> fork = warm().start(launch, false);
+            assertThat(fork).isPresent();
+            assertThat(end(fork.get()).signal()).isZero();
+            assertThat(read(launch.stdout())).isEqualTo("run\n");
+            end(other);
+        }
+        assertThat(templateOf()).isEqualTo(grown);
+        // By the first template, and by nobody else.
+        assertThat(imports).hasContent("imported");
+    }
+
+    @Test
     void aNewWorkerMakesTheTemplatesThatTheJobsOfItsSiteHadLast() throws Exception {
         tool("pass");
         end(warmly(launch("tool")));
@@ -393,12 +425,33 @@ class WarmTest {
         for (String other : List.of(
                 "export PATH=\"$PATH:/$INTERCHANGE_JOB\"",
                 "export A=\"$INTERCHANGE_JOB\"\nexport A=\"b\"",
+                "export A=\"$B of $INTERCHANGE_JOB\"\nexport B=\"b\"",
+                "export A=\"$RANDOM\"\nexport A=\"b\"",
+                "export OMP_NUM_THREADS=\"${INTERCHANGE_CORES}\"",
                 "export A=\"INTERCHANGE_JOB\"\nexport B=\"${!A}$INTERCHANGE_JOB\"",
                 "export LC_X=\"$INTERCHANGE_JOB\"")) {
             assertThat(startsWarm(launch(other + "\ntool"))).as(other).isFalse();
         }
         assertThat(startsWarm(launch("export OF=\"\" BOTH=\"\" FULL=\"\"\ntool")))
                 .isFalse();
+    }
+
+    /** In each fork, which refuses it, since each has a shell of its own when it starts cold. */
+    @Test
+    void whatAShellSaysOfItselfIsNotSharedByForks() throws Exception {
+        tool("pass");
+        end(warmly(launch("tool")));
+        assertThat(startsWarm(launch("export SEED=\"${RANDOM} $$\"\ntool"))).isFalse();
+        assertThat(startsWarm(launch("tool"))).isTrue();
+    }
+
+    @Test
+    void aVeryLongValueIsNoTrouble() {
+        String value = ("/some/where/" + "x".repeat(500) + ":").repeat(2_000) + "\\$";
+        Exports exports = Exports.of("export PYTHONPATH=\"" + value + "\"\ntool");
+        assertThat(exports.early()).contains(value);
+        String escapes = "\\\"".repeat(500_000);
+        assertThat(Exports.of("export A=\"" + escapes + "\"\ntool").early()).contains(escapes);
     }
 
     @Test
