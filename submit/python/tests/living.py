@@ -125,9 +125,8 @@ class Home:
             "PATH": f"{BIN}:{os.environ['PATH']}",
             **self.environment,
         }
-        for name in ("INTERCHANGE_JAVA", "INTERCHANGE_DAEMON_JVM_OPTIONS"):
-            if value := os.environ.get(name):
-                self.environment.setdefault(name, value)
+        if java := os.environ.get("INTERCHANGE_JAVA"):
+            self.environment.setdefault("INTERCHANGE_JAVA", java)
 
     def run(
         self, *line: str, check: bool = True, cwd: Path | None = None, **more: str
