@@ -31,10 +31,15 @@ final class PrintedPlaces {
         if (runner == null) {
             return Printed.getDefaultInstance();
         }
+        AttemptId attempt = new AttemptId(run, spec.job(), number);
+        if (!spec.files().isEmpty()) {
+            // What it prints travels as its files do.
+            return streamed(attempt);
+        }
         return switch (SiteConfig.logs(runner.site())) {
             case FILES -> Printed.getDefaultInstance();
-            case PACK -> spec.files().isEmpty() ? packed(runner) : Printed.getDefaultInstance();
-            case STREAM -> streamed(new AttemptId(run, spec.job(), number));
+            case PACK -> packed(runner);
+            case STREAM -> streamed(attempt);
         };
     }
 

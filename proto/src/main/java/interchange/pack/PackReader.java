@@ -18,7 +18,7 @@ import java.util.OptionalLong;
  * checksum doesn't say, and holds one record at a time.
  */
 public final class PackReader implements AutoCloseable {
-    /** Of one attempt: more pieces than a job prints in a year. */
+    /** Of one attempt: more pieces than one a second in 46 days. */
     static final int PIECES_MAX = 4_000_000;
 
     private final Path file;
@@ -59,7 +59,7 @@ public final class PackReader implements AutoCloseable {
         if (last.isEmpty()) {
             return Optional.empty();
         }
-        Optional<Header> found = ended(last.get(), job, number);
+        Optional<Header> found = ended(last.get(), job, number, after);
         if (found.isEmpty()) {
             found = open(last.get(), job, number);
         }
@@ -71,9 +71,10 @@ public final class PackReader implements AutoCloseable {
     }
 
     /** From landmark to landmark, each of which tells of what lies before the next. */
-    private Optional<Header> ended(Header last, int job, int number) throws IOException {
+    private Optional<Header> ended(Header last, int job, int number, long after) throws IOException {
         long at = last.nearestLandmark();
-        while (at != Header.NONE) {
+        // An end comes after all texts of its attempt, and what tells of it after the end.
+        while (at != Header.NONE && at > after) {
             Header here = records.at(at);
             if (here.kind() == Header.Kind.END && here.isOf(job, number)) {
                 return Optional.of(here);

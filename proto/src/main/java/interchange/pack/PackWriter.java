@@ -86,6 +86,11 @@ public final class PackWriter implements AutoCloseable {
                 channel.truncate(0);
                 return new PackWriter(target, head);
             }
+            if (!records.begins()) {
+                // Somebody has emptied it while it was written.
+                channel.truncate(0);
+                return new PackWriter(target, head);
+            }
             if (!records.content(records.at(0)).equals(head)) {
                 throw records.damaged(0, "it is the pack of another worker or run");
             }

@@ -32,6 +32,11 @@ final class Records implements AutoCloseable {
         return new PackException(file, position, what);
     }
 
+    /** Whether a record is where the first must be. */
+    boolean begins() throws IOException {
+        return Header.read(bytes(0, Header.BYTES), 0).isPresent();
+    }
+
     Header at(long position) throws IOException {
         return Header.read(bytes(position, Header.BYTES), position)
                 .orElseThrow(() -> damaged(position, "no record begins there"));

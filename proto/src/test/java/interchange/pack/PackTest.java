@@ -364,7 +364,7 @@ class PackTest {
         int jobs = 64;
         writeMany(jobs);
         byte[] whole = Files.readAllBytes(file);
-        for (int size = whole.length; size > whole.length - 2_500; size -= 41) {
+        for (int size = whole.length; size > whole.length - 2_500; size -= 101) {
             Files.write(file, Arrays.copyOf(whole, size));
             for (int job = 100; job < 230; job += 65) {
                 try (PackWriter writer = writer()) {

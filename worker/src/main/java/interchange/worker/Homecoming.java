@@ -57,19 +57,22 @@ final class Homecoming {
             return; // It was given up meanwhile.
         }
         timers.clear(attempt);
-        // What a job prints is not what it is for: it has ended as it has.
-        if (problem.isPresent() && !attempt.hasFiles() && result.getMessage().isEmpty()) {
-            done.accept(attempt, result.toBuilder().setMessage(problem.get()).build());
-            return;
-        }
         done.accept(
-                attempt,
-                problem.isPresent() && attempt.hasFiles() && isWell(result)
-                        ? result.toBuilder()
-                                .setCause(Cause.NOT_RETURNED)
-                                .setMessage("it ended with exit code 0, but " + problem.get())
-                                .build()
-                        : result);
+                attempt, problem.map(what -> withProblem(attempt, result, what)).orElse(result));
+    }
+
+    private static Finished withProblem(Attempt attempt, Finished result, String problem) {
+        Finished.Builder told = result.toBuilder();
+        // What a job prints is not what it is for: it has ended as it has.
+        return attempt.hasFiles() && isWell(result)
+                ? told.setCause(Cause.NOT_RETURNED)
+                        .setMessage("it ended with exit code 0, but " + problem)
+                        .build()
+                : told.setMessage(joined(result.getMessage(), problem)).build();
+    }
+
+    private static String joined(String message, String more) {
+        return message.isEmpty() ? more : message + "; " + more;
     }
 
     private static boolean isWell(Finished result) {
@@ -98,7 +101,12 @@ final class Homecoming {
         String lost = attempt.isPacked()
                 ? "there was no time to pack the last that it printed: it may be lost"
                 : "there was no time to bring back what it printed: it is lost";
-        return result.getMessage().isEmpty() ? lost : result.getMessage() + "; " + lost;
+        return joined(result.getMessage(), lost);
+    }
+
+    /** What it made is wanted no more, and what it printed only if it comes soon. */
+    void cancel(Attempt attempt, Cause cause) {
+        hasten(attempt, cause, attempt.hasFiles() ? 0 : KILLED_RETURN_NANOS);
     }
 
     void hastenAll(Cause cause, long graceNanos) {

@@ -301,7 +301,7 @@ final class Jobs {
             homecoming.forget(attempt);
             finish(attempt, unmeasured(cause, ""));
         } else if (homecoming.isOnItsWay(attempt)) {
-            homecoming.giveUp(attempt, cause);
+            homecoming.cancel(attempt, cause);
         } else if (attempt.isRunning()) {
             kill(attempt, cause, graceNanos);
         }

@@ -309,7 +309,7 @@ class AgentFilesTest {
             var offer = files.offered.get(FakeFiles.log(name(1), FileName.Log.STDOUT));
             return offer != null && !offer.getSha256().isEmpty();
         });
-        kill(1);
+        agent.tellToLeave();
         awaitFinished(1);
 
         assertThat(daemon.end(name(1)).getExitCode()).isZero();

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -49,7 +50,8 @@ class HurriedLogsTest {
         courier.close(false);
     }
 
-    private Finished hurried(Path packs) {
+    /** One whose job has ended, and whose output can't be packed. */
+    private Jobs ended(Path packs) {
         courier.tell(news::add);
         courier.settings(directory.resolve("scratch").toString(), 100);
         Bench.endsGoTo(inbox::offer);
@@ -85,21 +87,44 @@ class HurriedLogsTest {
         jobs.onEnded(inbox.ended().remove());
         assertThat(jobs.runningCount()).isOne();
 
-        jobs.killAll(Cause.WORKER_LEFT, 0);
+        return jobs;
+    }
 
+    private Optional<Finished> told() {
         return outbox.take(clock.bootNanos()).stream()
                 .flatMap(message -> message.getReportsList().stream())
                 .filter(Report::hasFinished)
                 .map(Report::getFinished)
-                .findFirst()
-                .orElseThrow();
+                .findFirst();
     }
 
     @Test
     void theEndOfAJobSaysThatWhatItPrintedMayNotBeInItsPack() throws IOException {
         Path obstacle = Files.writeString(directory.resolve("obstacle"), "no directory");
-        Finished end = hurried(obstacle.resolve("packs"));
+        Jobs jobs = ended(obstacle.resolve("packs"));
+
+        jobs.killAll(Cause.WORKER_LEFT, 0);
+
+        Finished end = told().orElseThrow();
         assertThat(end.getCause()).isEqualTo(Cause.ENDED);
         assertThat(end.getMessage()).isEqualTo("there was no time to pack the last that it printed: it may be lost");
+    }
+
+    /** A user cancels twice, or what has ended already: what was printed says why. */
+    @Test
+    void theCancelOfAJobThatHasEndedLeavesTimeForWhatItPrinted() throws IOException {
+        Path obstacle = Files.writeString(directory.resolve("obstacle"), "no directory");
+        Jobs jobs = ended(obstacle.resolve("packs"));
+
+        jobs.kill(new AttemptId(1, 1, 0), Cause.KILLED, 0);
+
+        assertThat(told()).isEmpty();
+        assertThat(jobs.runningCount()).isOne();
+        assertThat(jobs.nextTimerNanos() - clock.bootNanos()).isLessThan(TimeUnit.SECONDS.toNanos(31));
+        Files.delete(obstacle);
+        Bench.await(() -> !news.isEmpty());
+        jobs.onNews(news.remove());
+        assertThat(told().orElseThrow().getMessage()).isEmpty();
+        assertThat(jobs.runningCount()).isZero();
     }
 }

@@ -10,7 +10,10 @@ import java.nio.file.Path;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** A file that may grow, that may not be there yet, and whose place another may take (a job's next attempt). */
+/**
+ * A file that may grow, that may not be there yet, and whose place another may take: the next attempt's, which is told of
+ * by whoever knows that it has begun.
+ */
 final class FileTail implements Tail {
     private final Path file;
     private @Nullable InputStream open;
@@ -30,34 +33,30 @@ final class FileTail implements Tail {
     @Override
     public boolean copyTo(OutputStream out, boolean ended) throws IOException {
         // NFS shows all that its writer has closed to who opens it then, and what it remembers to who has it open.
-        return copyTo(out) || (ended && reopenHere() && copyOn(out));
+        return copyTo(out) || (ended && open != null && isStillThere() && reopen() && copyOn(out));
     }
 
     private boolean copyTo(OutputStream out) throws IOException {
         if (open == null && !reopen()) {
             return false;
         }
-        // First to the end of the old file, then to the one that replaced it.
-        return copyOn(out) || (isReplaced() && reopen() && copyTo(out));
+        return copyOn(out);
+    }
+
+    @Override
+    public long copied() {
+        return copied;
+    }
+
+    @Override
+    public void goOnFrom(long bytes) {
+        copied = bytes;
     }
 
     private boolean copyOn(OutputStream out) throws IOException {
         long length = open == null ? 0 : open.transferTo(out);
         copied += length;
         return length > 0;
-    }
-
-    private boolean reopenHere() throws IOException {
-        long here = copied;
-        Object before = key;
-        if (open == null || !reopen()) {
-            return false;
-        }
-        if (Objects.equals(before, key)) {
-            copied = Math.min(here, Files.size(file));
-            open.skipNBytes(copied);
-        }
-        return true;
     }
 
     @Override
@@ -69,7 +68,8 @@ final class FileTail implements Tail {
         close();
         try {
             open = Files.newInputStream(file);
-            copied = 0;
+            copied = Math.min(copied, Files.size(file));
+            open.skipNBytes(copied);
             key = currentKey();
             return true;
         } catch (NoSuchFileException e) {
@@ -77,9 +77,8 @@ final class FileTail implements Tail {
         }
     }
 
-    private boolean isReplaced() throws IOException {
-        Object now = currentKey();
-        return now != null && !now.equals(key);
+    private boolean isStillThere() throws IOException {
+        return Objects.equals(currentKey(), key);
     }
 
     private @Nullable Object currentKey() throws IOException {

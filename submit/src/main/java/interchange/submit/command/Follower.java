@@ -47,17 +47,20 @@ final class Follower {
             for (long look = 1; true; look++) {
                 OptionalInt latest = Outputs.latest(known);
                 if (!latest.equals(shown)) {
-                    tail = next(tail, outputs.last(known), shown, latest);
+                    showUpTo(known, tail, shown, latest);
+                    tail = outputs.last(known);
                     shown = latest;
                 }
                 attempt(known).ifPresent(tail::learn);
                 boolean over = LogsCommand.ended(known);
+                // Before it is copied: it may come in between.
+                boolean whole = tail.isWhole();
                 boolean grew = LogsCommand.started(known) && tail.copyTo(console.out(), over);
                 console.out().flush();
                 if (over && untilNanos.isEmpty()) {
                     untilNanos = Optional.of(System.nanoTime() + unseenNanos(known));
                 }
-                if (over && !grew && (tail.isWhole() || System.nanoTime() >= untilNanos.orElseThrow())) {
+                if (over && !grew && (whole || System.nanoTime() >= untilNanos.orElseThrow())) {
                     return;
                 }
                 Thread.sleep(over && grew ? 0 : FILE_PERIOD.toMillis());
@@ -86,18 +89,34 @@ final class Follower {
         return Math.max(0, UNSEEN_MAX.minus(since).toNanos());
     }
 
-    private Tail next(Tail before, Tail next, OptionalInt shown, OptionalInt latest) throws IOException {
-        // The file of the one is kept, and the next one's takes its place: who follows it sees both.
-        boolean same = before instanceof FileTail && next instanceof FileTail;
-        if (!same) {
-            before.copyTo(console.out(), true);
-            before.close();
+    /** Another attempt has begun; there may have been more between the one that was shown and the latest. */
+    private void showUpTo(JobResponse known, Tail before, OptionalInt shown, OptionalInt latest)
+            throws CommandException, IOException {
+        before.close();
+        if (shown.isEmpty() || latest.isEmpty()) {
+            return;
         }
-        if (shown.isPresent() && latest.isPresent()) {
-            console.out().flush();
-            console.note("attempt " + latest.getAsInt() + " has begun");
+        for (JobRow attempt : known.getAttemptsList()) {
+            int number = attempt.getAttempts();
+            boolean isShown = number == shown.getAsInt();
+            if (attempt.getStartedEpochMillis() == 0 || number < shown.getAsInt() || number >= latest.getAsInt()) {
+                continue;
+            }
+            if (!isShown) {
+                noteBegin(number);
+            }
+            // Where it is found by now: the next one has put it aside.
+            try (Tail whole = outputs.of(known, number)) {
+                whole.goOnFrom(isShown ? before.copied() : 0);
+                whole.copyTo(console.out(), true);
+            }
         }
-        return same ? before : next;
+        noteBegin(latest.getAsInt());
+    }
+
+    private void noteBegin(int number) {
+        console.out().flush();
+        console.note("attempt " + number + " has begun");
     }
 
     /** The file can be followed without the daemon, which is being started anew, or not. */

@@ -44,11 +44,19 @@ final class Outputs {
 
     /** Of a certain one. */
     Tail of(JobResponse answer, int number) throws CommandException {
-        if (row(answer, number).isEmpty()) {
+        Optional<JobRow> row = row(answer, number);
+        if (row.isEmpty()) {
             throw new CommandException(
                     Kind.NOT_FOUND,
                     "job '" + answer.getJob().getName() + "' has no attempt " + number + ": it has had "
                             + answer.getAttemptsCount() + ", counted from 0");
+        }
+        if (row.get().getStartedEpochMillis() == 0 && !row.get().getCause().isEmpty()) {
+            throw new CommandException(
+                    Kind.CONFLICT,
+                    "attempt " + number + " of job '" + answer.getJob().getName()
+                            + "' is not known to have started, so that there is nothing that it printed: "
+                            + row.get().getCause());
         }
         return of(answer, number, place(answer, number));
     }

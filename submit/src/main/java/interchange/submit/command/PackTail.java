@@ -63,6 +63,16 @@ final class PackTail implements Tail {
     }
 
     @Override
+    public long copied() {
+        return copied;
+    }
+
+    @Override
+    public void goOnFrom(long bytes) {
+        copied = bytes;
+    }
+
+    @Override
     public boolean isWhole() {
         return whole;
     }

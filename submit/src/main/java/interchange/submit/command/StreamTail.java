@@ -71,6 +71,16 @@ final class StreamTail implements Tail {
         return copy(part, out) || ((ended || isOver()) && isInPlace() && copy(place, out));
     }
 
+    @Override
+    public long copied() {
+        return copied;
+    }
+
+    @Override
+    public void goOnFrom(long bytes) {
+        copied = bytes;
+    }
+
     private boolean copy(Path from, OutputStream out) throws IOException {
         try (InputStream in = Files.newInputStream(from)) {
             in.skipNBytes(Math.min(copied, Files.size(from)));

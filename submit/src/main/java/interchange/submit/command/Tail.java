@@ -17,6 +17,12 @@ sealed interface Tail extends AutoCloseable permits FileTail, PackTail, StreamTa
      */
     boolean copyTo(OutputStream out, boolean ended) throws IOException;
 
+    /** How much of what it prints was copied, by this and by whom it goes on for. */
+    long copied();
+
+    /** Goes on for another that has copied so much. Before its first copy. */
+    void goOnFrom(long bytes);
+
     /** Of one that has ended: whether nothing can be missing any more. */
     boolean isWhole() throws IOException;
 

@@ -1,6 +1,7 @@
 package interchange.submit.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import interchange.pack.PackWriter;
 import interchange.pack.Printed;
@@ -136,6 +137,7 @@ class OutputsTest {
 
         assertThat(of(0)).isEqualTo("zero");
         assertThat(last()).isEqualTo("two");
+        assertThatThrownBy(() -> of(1)).hasMessageContaining("attempt 1 of job 'a' is not known to have started");
     }
 
     @Test
@@ -204,6 +206,29 @@ class OutputsTest {
         return out.toString(StandardCharsets.UTF_8);
     }
 
+    /** The daemon tells of what is in its place. */
+    private static String followedWhatIsThere(JobResponse first, JobResponse ended, Late before) throws Exception {
+        var out = new ByteArrayOutputStream();
+        var console = new Console(
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                new PrintStream(new ByteArrayOutputStream()),
+                false,
+                false);
+        var asked = new AtomicInteger();
+        new Follower(console, new Outputs(Printed.STDOUT), () -> {
+                    try {
+                        if (asked.getAndIncrement() == 0) {
+                            before.come();
+                        }
+                        return ended;
+                    } catch (IOException e) {
+                        throw new AssertionError(e);
+                    }
+                })
+                .follow(first);
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
     private interface Late {
         void come() throws IOException;
     }
@@ -234,6 +259,44 @@ class OutputsTest {
     void whatIsNotThereLongAfterTheEndIsNotWaitedFor() throws Exception {
         file(0, NOW - 120_000, "SUCCEEDED");
         assertThat(followed(answer(JobState.SUCCEEDED), () -> {})).isEmpty();
+    }
+
+    /** Each in its turn, wherever it is by then, and none twice. */
+    @Test
+    @Timeout(value = 50, unit = TimeUnit.SECONDS)
+    void attemptsThatFollowQuicklyAreAllShown() throws Exception {
+        file(0, NOW, "");
+        Files.writeString(file(), "ze");
+        JobResponse first = answer(JobState.RUNNING);
+        answer.clearAttempts().clearPrinted();
+        file(0, NOW, "FAILED");
+        file(1, NOW, "FAILED");
+        pack(2, "two, ");
+        file(3, 0, "WORKER_LEFT");
+        file(4, NOW, "SUCCEEDED");
+        assertThat(followedWhatIsThere(first, answer(JobState.SUCCEEDED), () -> {
+                    Files.writeString(Path.of(file() + ".0"), "zero, ");
+                    Files.writeString(Path.of(file() + ".1"), "one, ");
+                    comes("four");
+                }))
+                .isEqualTo("zero, one, two, four");
+    }
+
+    @Test
+    @Timeout(value = 50, unit = TimeUnit.SECONDS)
+    void whatIsSentIsNotTakenForThatOfTheAttemptBefore() throws Exception {
+        stream(0, NOW - 10_000, "");
+        Files.writeString(part(), "ze");
+        JobResponse first = answer(JobState.RUNNING);
+        answer.clearAttempts().clearPrinted();
+        stream(0, NOW - 10_000, "FAILED");
+        stream(1, NOW, "SUCCEEDED");
+        assertThat(followedWhatIsThere(first, answer(JobState.SUCCEEDED), () -> {
+                    Files.delete(part());
+                    Files.writeString(Path.of(file() + ".0"), "zero, ");
+                    comes("and one");
+                }))
+                .isEqualTo("zero, and one");
     }
 
     @Test

@@ -81,7 +81,9 @@ final class Packer {
     void pack(PackOrder order) {
         posted.add(() -> {
             Packing known = running.remove(order.attempt());
-            ending.put(order.attempt(), known == null ? new Packing(order) : known);
+            Packing packing = known == null ? new Packing(order) : known;
+            packing.isWaitedFor();
+            ending.put(order.attempt(), packing);
         });
     }
 
@@ -100,7 +102,7 @@ final class Packer {
             Packs.Pack pack = packs.of(packing.order, System.nanoTime());
             packing.copyTo(pack, files, buffer, limits.turnBytes());
             packing.giveUp();
-            pack.writer.flush();
+            pack.flush();
         } catch (IOException e) {
             packing.giveUp();
             LOG.warn("the last that {} printed is lost: {}", packing.order.job(), Reasons.of(e));
@@ -197,7 +199,7 @@ final class Packer {
 
     private void flush(Packs.Pack pack, List<Packing> packings, long now) {
         try {
-            pack.writer.flush();
+            pack.flush();
             if (!packs.isInPlace(pack)) {
                 return;
             }

@@ -70,11 +70,11 @@ final class Packing {
             stderr.again();
             ended = false;
         }
-        boolean all = copy(stdout, pack.writer, files, buffer, bytesMax);
-        return (isOneLog() || copy(stderr, pack.writer, files, buffer, bytesMax)) && all;
+        boolean all = copy(stdout, pack, files, buffer, bytesMax);
+        return (isOneLog() || copy(stderr, pack, files, buffer, bytesMax)) && all;
     }
 
-    private boolean copy(Output output, PackWriter pack, GuardedFiles files, ByteBuffer buffer, long bytesMax)
+    private boolean copy(Output output, Packs.Pack pack, GuardedFiles files, ByteBuffer buffer, long bytesMax)
             throws IOException {
         long size = size(output.file);
         if (size < output.read) {
@@ -92,7 +92,7 @@ final class Packing {
                 if (length < 0) {
                     return true;
                 }
-                pack.text(attempt.getJob(), attempt.getNumber(), output.printed, output.packed, buffer.flip());
+                pack.writer.text(attempt.getJob(), attempt.getNumber(), output.printed, output.packed, buffer.flip());
                 output.read += length;
                 output.packed += length;
             }
@@ -101,8 +101,8 @@ final class Packing {
     }
 
     /** Before anything comes to it: while it can't be written, it must not grow. */
-    private static void flushIfFull(PackWriter pack) throws IOException {
-        if (pack.gatheredBytes() >= PackWriter.GATHERED_BYTES) {
+    private static void flushIfFull(Packs.Pack pack) throws IOException {
+        if (pack.writer.gatheredBytes() >= PackWriter.GATHERED_BYTES) {
             pack.flush();
         }
     }
@@ -129,6 +129,11 @@ final class Packing {
         return now - troubledNanos.getAsLong();
     }
 
+    /** Its job has ended: only from now on anybody waits for it. */
+    void isWaitedFor() {
+        troubledNanos = OptionalLong.empty();
+    }
+
     void worked() {
         troubledNanos = OptionalLong.empty();
     }
@@ -140,7 +145,7 @@ final class Packing {
     /** Once: what is gathered of it stays so until it can be written. */
     void endIn(Packs.Pack pack) throws IOException {
         if (!ended) {
-            flushIfFull(pack.writer);
+            flushIfFull(pack);
             pack.writer.end(order.attempt().getJob(), order.attempt().getNumber(), order.job());
             ended = true;
         }

@@ -27,7 +27,7 @@ final class Packs {
     private static final Logger LOG = LoggerFactory.getLogger(Packs.class);
     private static final int READ_AND_WRITE = 0666;
 
-    private static final List<String> REMOTE = List.of("nfs", "cifs", "smb", "fuse", "9p", "afs");
+    private static final List<String> REMOTE = List.of("nfs", "cifs", "smb", "fuse", "9p", "afs", "ceph", "beegfs");
 
     private final GuardedFiles files;
     private final String host;
@@ -48,6 +48,23 @@ final class Packs {
             this.file = file;
             this.key = key;
             usedNanos = now;
+        }
+
+        /** Not into one that is there no more, where it would begin with a hole. */
+        void flush() throws IOException {
+            if (!isThere()) {
+                throw new NoSuchFileException(file.toString(), null, "removed, emptied or replaced by somebody");
+            }
+            writer.flush();
+        }
+
+        private boolean isThere() throws IOException {
+            try {
+                BasicFileAttributes there = attributes(file);
+                return key.equals(Optional.ofNullable(there.fileKey())) && there.size() >= writer.writtenBytes();
+            } catch (NoSuchFileException e) {
+                return false;
+            }
         }
     }
 
@@ -80,7 +97,7 @@ final class Packs {
                 files.openElsewhere(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
         try {
             if (channel.size() == 0) {
-                Files.setPosixFilePermissions(file, permissions(READ_AND_WRITE & ~order.umask()));
+                permit(file, order.umask());
             }
             Optional<Object> key = keyOf(file);
             return new Pack(
@@ -92,6 +109,15 @@ final class Packs {
         } catch (IOException e) {
             channel.close();
             throw e;
+        }
+    }
+
+    /** Some file systems of other worlds have no such thing. */
+    private static void permit(Path file, int umask) {
+        try {
+            Files.setPosixFilePermissions(file, permissions(READ_AND_WRITE & ~umask));
+        } catch (IOException | UnsupportedOperationException e) {
+            LOG.warn("{} has not the permissions that the umask of its jobs says: {}", file, Reasons.of(e));
         }
     }
 
@@ -108,13 +134,8 @@ final class Packs {
      * something in its place; then it is given up, and the next that is asked for is another.
      */
     boolean isInPlace(Pack pack) throws IOException {
-        try {
-            BasicFileAttributes there = attributes(pack.file);
-            if (pack.key.equals(Optional.ofNullable(there.fileKey())) && there.size() >= pack.writer.writtenBytes()) {
-                return true;
-            }
-        } catch (NoSuchFileException e) {
-            LOG.debug("{} is not there any more", pack.file);
+        if (pack.isThere()) {
+            return true;
         }
         LOG.warn(
                 "{} was removed, emptied or replaced by somebody: what jobs that have ended had printed is lost",
@@ -155,7 +176,7 @@ final class Packs {
 
     private static void flush(Pack pack) {
         try {
-            pack.writer.flush();
+            pack.flush();
         } catch (IOException e) {
             LOG.warn("{} lacks its end: {}", pack.file, Reasons.of(e));
         }

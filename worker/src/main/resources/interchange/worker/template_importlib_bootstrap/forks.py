@@ -204,8 +204,11 @@ class Template:
         self._list = look
         had = self.ahead.there | self.ahead.tried
         known = learnt.known(self._modules).modules.values()
+        undecided = [each for each in known if each.is_undecided() and each.name not in self.ahead.there]
+        # So that forks read the list no longer than they have something to tell.
+        self.ahead = self.ahead._replace(undecided=frozenset(each.name for each in undecided))
         # What jobs are to tell first is what most of the others may depend on.
-        if any(each.apart and each.is_undecided() and each.name not in had for each in known):
+        if any(each.apart and each.name not in had for each in undecided):
             self._has_more = False
             return False
         more = [each for each in known if each.is_ahead() and not each.lost and each.name not in had]

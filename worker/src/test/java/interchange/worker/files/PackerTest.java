@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -188,6 +189,39 @@ class PackerTest {
 
         assertThat(awaitPacked(1)).isEmpty();
         assertThat(text(1, Printed.STDOUT)).isEqualTo("late");
+    }
+
+    /** Somebody has seen to it just then. */
+    @Test
+    void aDiskThatWasFullWhileAJobRanIsWaitedForWhenItEnds() throws Exception {
+        Files.writeString(Files.createDirectories(packs().getParent()).resolve(packs().getFileName()), "in the way");
+        PackOrder order = order(1);
+        print(order.prints().stdout(), "out");
+        packer.watch(order);
+        Thread.sleep(400);
+        packer.pack(order);
+        Thread.sleep(60);
+        Files.delete(packs());
+        assertThat(awaitPacked(1)).isEmpty();
+        assertThat(text(1, Printed.STDOUT)).isEqualTo("out");
+    }
+
+    @Test
+    void aPackThatIsEmptiedWhileMoreComesBeginsAnew() throws IOException {
+        PackOrder order = order(1);
+        packer.watch(order);
+        var all = new StringBuilder();
+        for (int i = 0; i < 300; i++) {
+            print(order.prints().stdout(), "line " + i + "\n");
+            all.append("line ").append(i).append('\n');
+            if (i % 10 == 5 && Files.exists(pack())) {
+                Files.writeString(pack(), "");
+            }
+            LockSupport.parkNanos(2_000_000);
+        }
+        packer.pack(order);
+        assertThat(awaitPacked(1)).isEmpty();
+        assertThat(text(1, Printed.STDOUT)).isEqualTo(all.toString());
     }
 
     @Test
