@@ -196,7 +196,7 @@ def test_jobs_of_a_killed_worker_are_gone_and_its_place_is_taken_again(tinydrp: 
     assert time.monotonic() - started < 10
     assert home.wait_end(run) == "RUN_SUCCEEDED"
     tinydrp.check_flux()
-    tinydrp.check_records()
+    tinydrp.check_records(run)
 
 
 def test_the_death_of_daemon_and_worker_at_once_is_survived(light: Tinydrp, home: Home) -> None:
@@ -207,7 +207,7 @@ def test_the_death_of_daemon_and_worker_at_once_is_survived(light: Tinydrp, home
         os.kill(pid, signal.SIGKILL)
     home.run("interchange", "start")
     assert home.wait_end(run) == "RUN_SUCCEEDED"
-    light.check_records()
+    light.check_records(run)
 
 
 ORDERING = "ordering: {by_exposure: {labels: 'isr, calibrate', dimensions: exposure, %s}}"

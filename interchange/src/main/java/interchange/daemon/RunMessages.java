@@ -96,12 +96,12 @@ final class RunMessages {
     /**
      * Nobody finds it by looking around.
      *
-     * @param ways of the site, or of its pools, in any of which jobs may have failed
+     * @param ways of the sites, or their pools, on which jobs have failed
      */
     void ofPacks(int run, List<SiteConfig.Logs> ways) {
         if (ways.contains(SiteConfig.Logs.PACK)) {
             boolean all = ways.stream().allMatch(SiteConfig.Logs.PACK::equals);
-            messages.add("what failed jobs printed " + (all ? "is" : "may be") + " in packs: `interchange logs " + run
+            messages.add("what " + (all ? "" : "some ") + "failed jobs printed is in packs: `interchange logs " + run
                     + " JOB --stderr` shows it");
         }
     }

@@ -97,12 +97,11 @@ final class RunQueries {
         messages.ofMemory(reader.outOfMemory(run), run);
         messages.ofFailures(view.labels(), failed);
         if (!failed.isEmpty()) {
-            List<SiteConfig.Logs> ways = reader
-                    .sectionSettings(view.row().header().site())
-                    .stream()
-                    .map(SiteConfig::logs)
-                    .toList();
-            messages.ofPacks(run, ways);
+            messages.ofPacks(
+                    run,
+                    reader.settingsWhereFailed(run).stream()
+                            .map(SiteConfig::logs)
+                            .toList());
         }
         return messages.all();
     }

@@ -48,7 +48,18 @@ final class FailureRows {
             CROSS JOIN label l ON l.run = s.run AND l.number = s.label
             WHERE r.id = ? GROUP BY l.number""";
 
+    private static final String WHERE_FAILED = """
+            SELECT DISTINCT s.settings FROM (
+                SELECT run, job FROM job_state WHERE run = ?1 AND state = 2
+                AND generation = (SELECT generation FROM run WHERE id = ?1) LIMIT 1000) f
+            JOIN attempt a ON a.run = f.run AND a.job = f.job
+            JOIN worker w ON w.id = a.worker JOIN block b ON b.id = w.block JOIN site s ON s.id = b.site""";
+
     private FailureRows() {}
+
+    static List<String> settingsWhereFailed(Connection connection, int run) throws SQLException {
+        return Rows.list(connection, WHERE_FAILED, row -> row.getString(1), run);
+    }
 
     /** Of one label, as far as it is read. */
     private static final class Found {

@@ -38,8 +38,8 @@ public interface JournalReader extends AutoCloseable {
     /** Indices of the sites that its jobs name. */
     List<Integer> sites(int run);
 
-    /** Of all sites of the section of that name, which are its pools and its later contents, as stored. */
-    List<String> sectionSettings(String name);
+    /** As stored, of the sites whose workers had jobs that FAILED; a thousand of these jobs are looked at. */
+    List<String> settingsWhereFailed(int run);
 
     Optional<Integer> findJob(int run, String name);
 

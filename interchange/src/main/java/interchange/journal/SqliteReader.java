@@ -1,6 +1,5 @@
 package interchange.journal;
 
-import interchange.core.Site;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -103,14 +102,8 @@ final class SqliteReader implements JournalReader {
     }
 
     @Override
-    public List<String> sectionSettings(String name) {
-        record Named(String name, String settings) {}
-        List<Named> all = lender.lend(connection -> Rows.list(
-                connection, "SELECT name, settings FROM site", row -> new Named(row.getString(1), row.getString(2))));
-        return all.stream()
-                .filter(site -> Site.sectionOf(site.name()).equals(Site.sectionOf(name)))
-                .map(Named::settings)
-                .toList();
+    public List<String> settingsWhereFailed(int run) {
+        return lender.lend(connection -> FailureRows.settingsWhereFailed(connection, run));
     }
 
     @Override

@@ -412,6 +412,6 @@ class ReportTest {
         startWorker(1, task -> 3);
         ReportResponse report = awaitState(RunState.RUN_FAILED);
         assertThat(report.getMessagesList())
-                .contains("what failed jobs printed may be in packs: `interchange logs 1 JOB --stderr` shows it");
+                .contains("what failed jobs printed is in packs: `interchange logs 1 JOB --stderr` shows it");
     }
 }

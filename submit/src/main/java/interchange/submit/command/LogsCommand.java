@@ -4,6 +4,7 @@ import interchange.pack.PackException;
 import interchange.pack.Printed;
 import interchange.proto.control.JobRequest;
 import interchange.proto.control.JobResponse;
+import interchange.proto.control.JobRow;
 import interchange.proto.control.JobState;
 import interchange.proto.control.Request;
 import interchange.shared.Reasons;
@@ -14,6 +15,7 @@ import interchange.submit.Session;
 import interchange.submit.control.ControlClient;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -116,10 +118,22 @@ public final class LogsCommand implements Action {
                         "job '" + answer.getJob().getName() + "' is "
                                 + answer.getJob().getState().name() + " and "
                                 + (attempt == LATEST ? "" : "its attempt " + attempt + " ") + "has printed nothing"
-                                + (ended(answer) ? "" : ": wait for it by -f"));
+                                + (ended(answer) ? "" : ": wait for it by -f")
+                                + end(answer).map(how -> "; " + how).orElse(""));
             }
             tail.copyTo(session.console().out(), ended(answer));
         }
+        session.console().out().flush();
+        end(answer).ifPresent(session.console()::note);
+    }
+
+    /** What was printed may be elsewhere in part, or lost: the end says so. Empty: there is nothing to say of it. */
+    private Optional<String> end(JobResponse answer) {
+        int shown = attempt == LATEST ? Outputs.latest(answer).orElse(0) : attempt;
+        return Outputs.row(answer, shown)
+                .map(JobRow::getCause)
+                .filter(cause -> cause.contains(": "))
+                .map(cause -> "attempt " + shown + " ended as " + cause);
     }
 
     static boolean started(JobResponse answer) {
