@@ -48,7 +48,9 @@ public final class LoginEnvironment {
             "INTERCHANGE_BLOCK_TOKEN",
             "INTERCHANGE_WORKER_TOKEN",
             "INTERCHANGE_AOT_RECORD",
-            "INTERCHANGE_BRINGS");
+            "INTERCHANGE_BRINGS",
+            "INTERCHANGE_BLOCK_ENDS",
+            "INTERCHANGE_REMAINING_SECONDS");
 
     /** These say where a batch system is: without them its commands may find none, or another. */
     private static final Set<String> OF_CLUSTERS =

@@ -30,7 +30,9 @@ final class LoginEnvironmentTest {
                 "LSB_JOBID",
                 "LS_SUBCWD",
                 "INTERCHANGE_WORKER_TOKEN",
-                "INTERCHANGE_ATTEMPT"
+                "INTERCHANGE_ATTEMPT",
+                "INTERCHANGE_BLOCK_ENDS",
+                "INTERCHANGE_REMAINING_SECONDS"
             })
     void whatBelongsToTheLoginOrTheBatchJobStaysBehind(String name) {
         assertThat(LoginEnvironment.without(Map.of(name, "x", "STACK", "w"))).containsOnlyKeys("STACK");

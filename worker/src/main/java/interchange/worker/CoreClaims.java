@@ -2,6 +2,7 @@ package interchange.worker;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -53,9 +54,13 @@ final class CoreClaims {
 
     /** Another user may have put something in its place. */
     private void prepare() throws IOException {
-        if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
+        try {
             Files.createDirectory(
                     directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        } catch (FileAlreadyExistsException e) {
+            if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
+                throw e;
+            }
         }
         Object owner = Files.getAttribute(directory, OWNER, LinkOption.NOFOLLOW_LINKS);
         if (!owner.equals(Files.getAttribute(SELF, OWNER))) {

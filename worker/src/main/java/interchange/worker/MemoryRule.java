@@ -29,7 +29,7 @@ final class MemoryRule {
 
     private final Clock clock;
     private Limits limits = Limits.UNKNOWN;
-    /** Those that were killed for their memory, while something of them lives. */
+    /** Those that were killed, while something of them lives. */
     private final Set<Attempt> dying = new HashSet<>();
 
     private long killedNanos;
@@ -53,6 +53,8 @@ final class MemoryRule {
             return List.of();
         }
         dying.retainAll(running);
+        // Whatever they were killed for, they give back what they have.
+        running.stream().filter(Attempt::hasHadKill).forEach(dying::add);
         List<Breach> breaches = new ArrayList<>();
         for (Attempt attempt : running) {
             if (isOver(attempt, 0)) {
@@ -105,7 +107,7 @@ final class MemoryRule {
             complain(
                     node,
                     dying.iterator().next().id()
-                            + ", which was killed for its memory, does not end, as where a file system"
+                            + ", which was killed, does not end, as where a file system"
                             + " hangs: others are spared while a little is left");
         }
         return justKilled || !node.isInDanger();

@@ -176,7 +176,11 @@ public final class JobCgroups {
         Path children = Path.of("/proc", Integer.toString(pid), "task", Integer.toString(pid), "children");
         if (Files.isReadable(children)) {
             for (String child : words(children)) {
-                move(Integer.parseInt(child), processes);
+                try {
+                    move(Integer.parseInt(child), processes);
+                } catch (IOException e) {
+                    LOG.debug("process {} was over before it could be moved: {}", child, e.toString());
+                }
             }
         }
     }
