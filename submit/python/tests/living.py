@@ -339,17 +339,16 @@ class Tinydrp:
         assert not overlaps.exists(), overlaps.read_text()
         for file in self.records.glob("*.records"):
             lines = [line.split() for line in file.read_text().splitlines()]
-            succeeded = [int(line[1]) for line in lines if line[0] == "end" and line[2] == "0"]
+            succeeded = [index for index, line in enumerate(lines) if line[0] == "end" and line[2] == "0"]
             if run and len(succeeded) > 1:
                 lost = self._lost(run, file.stem)
-                succeeded = [attempt for attempt in succeeded if attempt not in lost]
-            last = int(lines[-1][1])
-            assert succeeded in ([], [last]), f"{file.stem} ran again after its success: {lines}"
+                succeeded = [index for index in succeeded if lines[index][1] not in lost]
+            assert succeeded in ([], [len(lines) - 1]), f"{file.stem} ran again after its success: {lines}"
 
-    def _lost(self, run: str, job: str) -> list[int]:
-        """Return which attempts the daemon has taken for lost with their worker."""
+    def _lost(self, run: str, job: str) -> list[str]:
+        """Return the numbers of the attempts that the daemon has taken for lost with their worker."""
         attempts = self.home.ask("logs", run, job)["attempts"]
-        return [int(row.get("attempts", 0)) for row in attempts if row["cause"].startswith("WORKER_DIED")]
+        return [str(row["attempts"]) for row in attempts if row["cause"].startswith("WORKER_DIED")]
 
 
 @contextlib.contextmanager

@@ -152,6 +152,26 @@ def test_what_depends_on_what_is_apart_is_not_taken_for_the_cause(make_warm: Any
     assert run_in(warm, "anew") == "True\n"
 
 
+def test_what_all_jobs_import_is_imported_whole_though_it_needs_what_one_has_not(make_warm: Any) -> None:
+    warm = make_warm(
+        "import sys, os\nif sys.argv[1:] == ['one']:\n    import spoils\nif sys.argv[1:] == ['all']:\n"
+        "    import needs\n    print(os.environ['COUNT'], 'spoils' in sys.modules)"
+    )
+    warm.beside("spoils", "import os\nos.environ['SET'] = '1'")
+    counts = "import os\nos.environ['COUNT'] = str(1 + int(os.environ.get('COUNT', 0)))\nimport spoils"
+    warm.beside("needs", counts)
+    run_in(warm, "warm", "one")
+    run_in(warm, "anew", "none")
+    assert run_in(warm, "warm", "all") == "1 True\n"
+    for way in ("anew", "warm", "warm", "warm", "warm"):
+        assert run_in(warm, way, "all") == "1 True\n"
+    known = warm.learnt
+    assert (
+        known["spoils"]["had"] < known["spoils"]["of"] and known["needs"]["had"] == known["needs"]["of"] == 5
+    )
+    assert [run_in(warm, way, "all") for way in ("anew", "warm")] == ["1 True\n"] * 2
+
+
 def test_what_one_job_of_many_has_not_imported_stays_apart(make_warm: Any) -> None:
     warm = make_warm("import sys\nif not sys.argv[1:]:\n    import spoils\nprint('spoils' in sys.modules)")
     warm.beside("spoils", "import os\nos.environ['SET'] = '1'")

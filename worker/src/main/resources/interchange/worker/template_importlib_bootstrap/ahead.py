@@ -62,28 +62,12 @@ class Guard:
             self.hit = name
             raise ApartError(name)
 
-    def can_import(self, name: str) -> bool:
-        """Import a module.
-
-        Parameters
-        ----------
-        name : `str`
-            With dots.
-
-        Returns
-        -------
-        can_import : `bool`
-            What fails is left to the jobs, to fail as they would cold.
-        """
-        self.hit = None
+    def __enter__(self) -> Guard:
         sys.meta_path.insert(0, self)
-        try:
-            importlib.import_module(name)
-        except (Exception, SystemExit, ApartError):
-            return False
-        finally:
-            sys.meta_path.remove(self)
-        return True
+        return self
+
+    def __exit__(self, *_raised: object) -> None:
+        sys.meta_path.remove(self)
 
 
 class Ahead(NamedTuple):
@@ -232,14 +216,17 @@ def import_learnt(learnt: Learnt, file: str, trouble: Callable[[], str | None]) 
     imported: list[Module] = []
     spoilt = before.get(SHARED)
     chosen = [module for module in learnt.modules.values() if module.is_ahead()]
-    guard = Guard(frozenset(learnt.modules) - {module.name for module in chosen})
+    refused = frozenset(learnt.modules) - {module.name for module in chosen}
     for module in [] if spoilt else chosen:
         if module.name in sys.modules or not is_there(module, learnt):
             continue
         loaded = frozenset(sys.modules)
-        module.lost = not guard.can_import(module.name) and guard.hit is None
+        # What a module that every job imports brings along every job has.
+        with Guard(frozenset() if module.apart else refused) as guard:
+            can = can_import(module.name)
+        module.lost = not can and guard.hit is None
         imported.append(module)
-        if guard.hit and not module.apart:
+        if guard.hit:
             spoilt = spoilt or f"importing {module.name} would import {guard.hit}, which not every job does"
             set_apart(module, loaded, learnt)
         after = {**picture(), **(hidden(trouble) if is_careful else {})}
@@ -306,6 +293,26 @@ def is_there(module: Module, learnt: Learnt) -> bool:
     if module.lost and not any(map(os.path.exists, module.origin.split(os.pathsep))):
         del learnt.modules[module.name]
     return not module.lost
+
+
+def can_import(name: str) -> bool:
+    """Import a module.
+
+    Parameters
+    ----------
+    name : `str`
+        With dots.
+
+    Returns
+    -------
+    can_import : `bool`
+        What fails is left to the jobs, to fail as they would cold.
+    """
+    try:
+        importlib.import_module(name)
+    except (Exception, SystemExit, ApartError):
+        return False
+    return True
 
 
 def set_apart(module: Module, loaded: frozenset[str], learnt: Learnt) -> None:
