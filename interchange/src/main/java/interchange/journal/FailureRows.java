@@ -23,6 +23,12 @@ final class FailureRows {
 
     private static final int REASONS_TOLD = 3;
 
+    /** Of ?1. */
+    private static final String FAILED_JOBS = """
+            FROM job_state s WHERE s.run = ?1 AND s.state = 2
+            AND s.generation = (SELECT generation FROM run WHERE id = ?1) AND s.job < (SELECT jobs FROM run WHERE id = ?1)
+            """;
+
     /**
      * The last attempt in one text, because a look for each of its columns would be three times as dear. One whose workflow
      * could not be taken in has succeeded.
@@ -32,9 +38,7 @@ final class FailureRows {
                 SELECT CASE WHEN a.signal <> 0 THEN a.signal ELSE a.exit_code END || ' ' || a.ending || ' ' || a.message
                 FROM attempt a WHERE a.run = s.run AND a.job = s.job AND a.ending IN (0, 1, 2, 3, 6, 7)
                 ORDER BY a.number DESC LIMIT 1)
-            FROM job_state s WHERE s.run = ?1 AND s.state = 2
-            AND s.generation = (SELECT generation FROM run WHERE id = ?1) AND s.job < (SELECT jobs FROM run WHERE id = ?1)
-            ORDER BY s.job""";
+            """ + FAILED_JOBS + "ORDER BY s.job";
 
     private static final String NO_MEMORY = """
             SELECT l.name, count(DISTINCT a.job), count(*),
@@ -49,10 +53,9 @@ final class FailureRows {
             WHERE r.id = ? GROUP BY l.number""";
 
     private static final String WHERE_FAILED = """
-            SELECT DISTINCT s.settings FROM (
-                SELECT run, job FROM job_state WHERE run = ?1 AND state = 2
-                AND generation = (SELECT generation FROM run WHERE id = ?1) LIMIT 1000) f
-            JOIN attempt a ON a.run = f.run AND a.job = f.job
+            SELECT DISTINCT s.settings FROM (SELECT s.run, s.job
+            """ + FAILED_JOBS + """
+            LIMIT 1000) f JOIN attempt a ON a.run = f.run AND a.job = f.job
             JOIN worker w ON w.id = a.worker JOIN block b ON b.id = w.block JOIN site s ON s.id = b.site""";
 
     private FailureRows() {}

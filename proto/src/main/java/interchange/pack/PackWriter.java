@@ -82,12 +82,8 @@ public final class PackWriter implements AutoCloseable {
             var target = new FileTarget(channel, remote);
             var records = new Records(file, channel);
             Optional<Header> last = records.last();
-            if (last.isEmpty()) {
-                channel.truncate(0);
-                return new PackWriter(target, head);
-            }
-            if (!records.begins()) {
-                // Somebody has emptied it while it was written.
+            // One that has records and does not begin with one was emptied by somebody while it was written.
+            if (last.isEmpty() || !records.begins()) {
                 channel.truncate(0);
                 return new PackWriter(target, head);
             }

@@ -14,53 +14,37 @@ import org.jspecify.annotations.Nullable;
  * A file that may grow, that may not be there yet, and whose place another may take: the next attempt's, which is told of
  * by whoever knows that it has begun.
  */
-final class FileTail implements Tail {
+final class FileTail extends Tail {
     private final Path file;
     private @Nullable InputStream open;
     private @Nullable Object key;
-    /** Of the one that is open. */
-    private long copied;
 
     FileTail(Path file) {
         this.file = file;
     }
 
     @Override
-    public boolean exists() {
+    boolean exists() {
         return Files.exists(file);
     }
 
     @Override
-    public boolean copyTo(OutputStream out, boolean ended) throws IOException {
+    boolean copyTo(OutputStream out, boolean ended) throws IOException {
         // NFS shows all that its writer has closed to who opens it then, and what it remembers to who has it open.
-        return copyTo(out) || (ended && open != null && isStillThere() && reopen() && copyOn(out));
-    }
-
-    private boolean copyTo(OutputStream out) throws IOException {
-        if (open == null && !reopen()) {
-            return false;
-        }
-        return copyOn(out);
-    }
-
-    @Override
-    public long copied() {
-        return copied;
-    }
-
-    @Override
-    public void goOnFrom(long bytes) {
-        copied = bytes;
+        return copyOn(out) || (ended && open != null && isStillThere() && reopen() && copyOn(out));
     }
 
     private boolean copyOn(OutputStream out) throws IOException {
+        if (open == null) {
+            reopen();
+        }
         long length = open == null ? 0 : open.transferTo(out);
         copied += length;
         return length > 0;
     }
 
     @Override
-    public boolean isWhole() {
+    boolean isWhole() {
         return open != null;
     }
 

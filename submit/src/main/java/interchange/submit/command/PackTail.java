@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /** What an attempt prints into the pack of its worker. Opened for each look: so network file systems show what is new. */
-final class PackTail implements Tail {
+final class PackTail extends Tail {
     private static final long NOWHERE = -1;
 
     private final Path pack;
@@ -19,7 +19,6 @@ final class PackTail implements Tail {
     private final Printed printed;
     private long lastPiece = NOWHERE;
     private OptionalLong lastEnd = OptionalLong.empty();
-    private long copied;
     private boolean whole;
 
     PackTail(Path pack, int job, int number, Printed printed) {
@@ -30,7 +29,7 @@ final class PackTail implements Tail {
     }
 
     @Override
-    public boolean exists() throws IOException {
+    boolean exists() throws IOException {
         try (PackReader reader = PackReader.open(pack)) {
             return reader.find(job, number).isPresent();
         } catch (NoSuchFileException e) {
@@ -39,7 +38,7 @@ final class PackTail implements Tail {
     }
 
     @Override
-    public boolean copyTo(OutputStream out, boolean ended) throws IOException {
+    boolean copyTo(OutputStream out, boolean ended) throws IOException {
         try (PackReader reader = PackReader.open(pack)) {
             // Where a pack was removed its worker writes another, with all that it still has of the attempt.
             if (lastPiece != NOWHERE && !reader.endOf(lastPiece, job, number).equals(lastEnd)) {
@@ -63,17 +62,7 @@ final class PackTail implements Tail {
     }
 
     @Override
-    public long copied() {
-        return copied;
-    }
-
-    @Override
-    public void goOnFrom(long bytes) {
-        copied = bytes;
-    }
-
-    @Override
-    public boolean isWhole() {
+    boolean isWhole() {
         return whole;
     }
 

@@ -12,7 +12,7 @@ import java.nio.file.Path;
  * What an attempt prints and its worker sends: it gathers in a file beside its place, and gets there when it is complete.
  * Until then, and for ever if it is lost on its way, that of an attempt before may be there.
  */
-final class StreamTail implements Tail {
+final class StreamTail extends Tail {
     private static final String SUCCEEDED = "SUCCEEDED";
     private static final String FAILED = "FAILED";
 
@@ -22,7 +22,6 @@ final class StreamTail implements Tail {
     private final Path part;
     private final Path place;
     private JobRow attempt;
-    private long copied;
 
     /** @param attempt as far as it is known */
     StreamTail(Path part, Path place, JobRow attempt) {
@@ -32,12 +31,12 @@ final class StreamTail implements Tail {
     }
 
     @Override
-    public void learn(JobRow now) {
+    void learn(JobRow now) {
         attempt = now;
     }
 
     @Override
-    public boolean exists() throws IOException {
+    boolean exists() throws IOException {
         return Files.exists(part) || (isOver() && isInPlace());
     }
 
@@ -62,23 +61,13 @@ final class StreamTail implements Tail {
     }
 
     @Override
-    public boolean isWhole() throws IOException {
+    boolean isWhole() throws IOException {
         return isInPlace();
     }
 
     @Override
-    public boolean copyTo(OutputStream out, boolean ended) throws IOException {
+    boolean copyTo(OutputStream out, boolean ended) throws IOException {
         return copy(part, out) || ((ended || isOver()) && isInPlace() && copy(place, out));
-    }
-
-    @Override
-    public long copied() {
-        return copied;
-    }
-
-    @Override
-    public void goOnFrom(long bytes) {
-        copied = bytes;
     }
 
     private boolean copy(Path from, OutputStream out) throws IOException {

@@ -165,7 +165,6 @@ class OutputsTest {
         assertThat(last()).as("whatever clock its disk has").isEqualTo("one");
     }
 
-    /** What it prints by the time at which it knows that nothing more will come. */
     /** As the daemon puts it there: whole. */
     private void comes(String text) throws IOException {
         Path fresh = Files.writeString(directory.resolve("fresh"), text);
@@ -180,57 +179,60 @@ class OutputsTest {
     }
 
     private static String followed(JobResponse first, JobResponse ended, Late late) throws Exception {
-        var out = new ByteArrayOutputStream();
-        var console = new Console(
-                new PrintStream(out, true, StandardCharsets.UTF_8),
-                new PrintStream(new ByteArrayOutputStream()),
-                false,
-                false);
         var asked = new AtomicInteger();
         Thread.ofVirtual().start(() -> {
-            try {
-                // Not before it was asked for what is not there.
-                while (asked.get() == 0) {
-                    Thread.onSpinWait();
-                }
-                late.come();
-            } catch (IOException e) {
-                throw new AssertionError(e);
+            // Not before it was asked for what is not there.
+            while (asked.get() == 0) {
+                Thread.onSpinWait();
             }
+            late.comeNow();
         });
-        new Follower(console, new Outputs(Printed.STDOUT), () -> {
-                    asked.incrementAndGet();
-                    return ended;
-                })
-                .follow(first);
-        return out.toString(StandardCharsets.UTF_8);
+        return followed(first, () -> {
+            asked.incrementAndGet();
+            return ended;
+        });
     }
 
     /** The daemon tells of what is in its place. */
     private static String followedWhatIsThere(JobResponse first, JobResponse ended, Late before) throws Exception {
+        var asked = new AtomicInteger();
+        return followed(first, () -> {
+            if (asked.getAndIncrement() == 0) {
+                before.comeNow();
+            }
+            return ended;
+        });
+    }
+
+    /** What it prints by the time at which it knows that nothing more will come. */
+    private static String followed(JobResponse first, Follower.Question question) throws Exception {
         var out = new ByteArrayOutputStream();
         var console = new Console(
                 new PrintStream(out, true, StandardCharsets.UTF_8),
                 new PrintStream(new ByteArrayOutputStream()),
                 false,
                 false);
-        var asked = new AtomicInteger();
-        new Follower(console, new Outputs(Printed.STDOUT), () -> {
-                    try {
-                        if (asked.getAndIncrement() == 0) {
-                            before.come();
-                        }
-                        return ended;
-                    } catch (IOException e) {
-                        throw new AssertionError(e);
-                    }
-                })
-                .follow(first);
+        new Follower(console, new Outputs(Printed.STDOUT), question).follow(first);
         return out.toString(StandardCharsets.UTF_8);
     }
 
     private interface Late {
         void come() throws IOException;
+
+        default void comeNow() {
+            try {
+                come();
+            } catch (IOException e) {
+                throw new AssertionError(e);
+            }
+        }
+    }
+
+    /** The answer to the first question; from now on another is made. */
+    private JobResponse firstAnswer() {
+        JobResponse first = answer(JobState.RUNNING);
+        answer.clearAttempts().clearPrinted();
+        return first;
     }
 
     @Test
@@ -267,8 +269,7 @@ class OutputsTest {
     void attemptsThatFollowQuicklyAreAllShown() throws Exception {
         file(0, NOW, "");
         Files.writeString(file(), "ze");
-        JobResponse first = answer(JobState.RUNNING);
-        answer.clearAttempts().clearPrinted();
+        JobResponse first = firstAnswer();
         file(0, NOW, "FAILED");
         file(1, NOW, "FAILED");
         pack(2, "two, ");
@@ -287,8 +288,7 @@ class OutputsTest {
     void whatIsSentIsNotTakenForThatOfTheAttemptBefore() throws Exception {
         stream(0, NOW - 10_000, "");
         Files.writeString(part(), "ze");
-        JobResponse first = answer(JobState.RUNNING);
-        answer.clearAttempts().clearPrinted();
+        JobResponse first = firstAnswer();
         stream(0, NOW - 10_000, "FAILED");
         stream(1, NOW, "SUCCEEDED");
         assertThat(followedWhatIsThere(first, answer(JobState.SUCCEEDED), () -> {

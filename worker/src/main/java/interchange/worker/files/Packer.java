@@ -82,7 +82,8 @@ final class Packer {
         posted.add(() -> {
             Packing known = running.remove(order.attempt());
             Packing packing = known == null ? new Packing(order) : known;
-            packing.isWaitedFor();
+            // Only from now on does anybody wait for it.
+            packing.forgetTrouble();
             ending.put(order.attempt(), packing);
         });
     }
@@ -210,7 +211,7 @@ final class Packer {
             return;
         }
         for (Packing each : packings) {
-            each.worked();
+            each.forgetTrouble();
             if (each.hasEnded() && ending.containsKey(each.order.attempt())) {
                 over(each, Optional.empty());
             }

@@ -129,12 +129,8 @@ final class Packing {
         return now - troubledNanos.getAsLong();
     }
 
-    /** Its job has ended: only from now on anybody waits for it. */
-    void isWaitedFor() {
-        troubledNanos = OptionalLong.empty();
-    }
-
-    void worked() {
+    /** Whatever kept it from being packed counts no more. */
+    void forgetTrouble() {
         troubledNanos = OptionalLong.empty();
     }
 

@@ -52,7 +52,7 @@ final class Packs {
 
         /** Not into one that is there no more, where it would begin with a hole. */
         void flush() throws IOException {
-            if (!isThere()) {
+            if (writer.gatheredBytes() > 0 && !isThere()) {
                 throw new NoSuchFileException(file.toString(), null, "removed, emptied or replaced by somebody");
             }
             writer.flush();

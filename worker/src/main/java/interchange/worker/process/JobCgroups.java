@@ -176,12 +176,16 @@ public final class JobCgroups {
         Path children = Path.of("/proc", Integer.toString(pid), "task", Integer.toString(pid), "children");
         if (Files.isReadable(children)) {
             for (String child : words(children)) {
-                try {
-                    move(Integer.parseInt(child), processes);
-                } catch (IOException e) {
-                    LOG.debug("process {} was over before it could be moved: {}", child, e.toString());
-                }
+                moveIfThere(Integer.parseInt(child), processes);
             }
+        }
+    }
+
+    private static void moveIfThere(int pid, Path processes) {
+        try {
+            move(pid, processes);
+        } catch (IOException e) {
+            LOG.debug("process {} was over before it could be moved: {}", pid, e.toString());
         }
     }
 

@@ -95,6 +95,10 @@ final class Template {
         return stage instanceof Stage.Ready;
     }
 
+    boolean isBusy() {
+        return stage instanceof Stage.Busy;
+    }
+
     /** Since when it has not been ready, being made or busy. */
     Optional<Long> waitedForSinceNanos() {
         return switch (stage) {

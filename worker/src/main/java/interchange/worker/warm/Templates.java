@@ -182,8 +182,7 @@ final class Templates {
         }
         Optional<Template> parent = succession.growing(now);
         if (parent.isPresent()) {
-            if (grow(parent.get(), succession, now)
-                    || !parent.get().isReady() && parent.get().over().isEmpty()) {
+            if (grow(parent.get(), succession, now) || parent.get().isBusy()) {
                 return;
             }
             succession.growsBadly();

@@ -446,15 +446,6 @@ class WarmTest {
     }
 
     @Test
-    void aVeryLongValueIsNoTrouble() {
-        String value = ("/some/where/" + "x".repeat(500) + ":").repeat(2_000) + "\\$";
-        Exports exports = Exports.of("export PYTHONPATH=\"" + value + "\"\ntool");
-        assertThat(exports.early()).contains(value);
-        String escapes = "\\\"".repeat(500_000);
-        assertThat(Exports.of("export A=\"" + escapes + "\"\ntool").early()).contains(escapes);
-    }
-
-    @Test
     void aPackageThatIsUpgradedWhileJobsRunIsTheNewOneFromThenOn() throws Exception {
         Path stack = Files.createDirectory(directory.resolve("package"));
         Files.writeString(stack.resolve("__init__.py"), "");
